@@ -1,0 +1,3 @@
+//! The tests that cross crates, the benches and the project generator.
+
+pub mod generator;
