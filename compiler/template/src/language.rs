@@ -1,0 +1,47 @@
+//! The Jinja language as dbt speaks it: blocks, macros as global objects, `return`, dispatch, errors with their place.
+//!
+//! How it is used:
+//!
+//! 1. [`scan_blocks`] splits each macro file; each block makes a [`MacroDefinition`].
+//! 2. [`MacroLibrary::new`] gets all of them, once. [`new_environment`] builds the engine, once; both are shared by
+//!    threads.
+//! 3. A [`ContextScope`] answers for the names of one render: variables first, then the macros that the node's package
+//!    sees, then the scope's functions, then the functions every template has (`range`, `dict`, …).
+//! 4. [`render`] runs a text; [`call_macro`] runs one macro (a materialization, an `on-run-end` hook); Rust code that the
+//!    engine called (an adapter's method) uses [`call_macro_in`] to call back into the same render.
+//!
+//! One render has one `State`. A macro is loaded into it at the first call, by a small loader macro that stands in front
+//! of every text; what macros share during a render is in a state extension.
+
+mod ast_walk;
+mod dispatch;
+mod edits;
+mod environment;
+mod error;
+mod global_macro;
+mod library;
+mod namespace;
+mod parse_undefined;
+mod render;
+mod repair;
+mod rewrite;
+mod scan;
+mod scope;
+mod static_walk;
+
+pub use dispatch::{DispatchError, dispatch};
+pub use edits::EditList;
+pub use environment::new_environment;
+pub use error::{Frame, FrameKind, RenderError, RenderErrorKind, UserRaised, user_error};
+pub use global_macro::{call_macro_in, macro_depth, return_value};
+pub use library::{MacroDefinition, MacroLibrary, MacroSource, Resolved};
+pub use namespace::PackageNamespace;
+pub use parse_undefined::ParseUndefined;
+pub use render::{call_macro, eval_expression, render, render_native};
+pub use rewrite::{Prepared, PreparedMacro, prepare, prepare_macro};
+pub use scan::{Block, BlockKind, ScanError, scan_blocks};
+pub use scope::{ContextScope, root_context, scope_of};
+pub use static_walk::{StaticCall, StaticCalls};
+
+#[cfg(test)]
+mod tests;

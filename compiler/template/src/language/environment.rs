@@ -1,0 +1,45 @@
+//! The engine, built once and shared by all renders.
+
+use std::sync::Arc;
+
+use minijinja::value::ValueKind;
+use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
+
+use super::global_macro::{PRELUDE, PRELUDE_TEMPLATE, register, return_value};
+use super::library::MacroLibrary;
+use crate::python;
+
+/// Frames of calls and loops before a recursion is taken for endless; Python's own limit lets about as many macros nest.
+const RECURSION_LIMIT: usize = 2_000;
+
+/// The engine with dbt's filters, tests and functions; macros are compiled when a render first calls them.
+pub fn new_environment(library: Arc<MacroLibrary>) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_debug(false);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+    environment.set_recursion_limit(RECURSION_LIMIT);
+    environment.set_unknown_method_callback(python::unknown_method);
+    environment.set_formatter(|out, _state, value| {
+        if let (ValueKind::String, Some(text)) = (value.kind(), value.as_str()) {
+            return out.write_str(text).map_err(Error::from);
+        }
+        python::repr::write_text(out, value).map_err(Error::from)
+    });
+    environment.set_loader(move |name| -> Result<Option<String>, Error> {
+        if name == PRELUDE_TEMPLATE {
+            return Ok(Some(PRELUDE.to_owned()));
+        }
+        let Some(definition) = library.get(name) else { return Ok(None) };
+        match definition.prepare() {
+            Ok(prepared) => Ok(Some(prepared.text.clone())),
+            Err(error) => Err(Error::new(error.kind(), super::error::SYNTAX_MARK).with_source(Arc::clone(error))),
+        }
+    });
+    python::install(&mut environment);
+    environment.add_function("__register", register);
+    environment.add_function("return", |state: &mut State<'_, '_>, value: Option<Value>| -> Result<Value, Error> {
+        Err(return_value(state, value.unwrap_or(Value::from(()))))
+    });
+    environment
+}

@@ -1,0 +1,324 @@
+//! What went wrong in a render: a clear phrase, and the stack of macro calls with places in the files as written.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::{Error, ErrorKind};
+
+use super::edits::EditList;
+use super::global_macro::{FRAME_MARK, PRELUDE_TEMPLATE, is_return};
+use super::library::{MacroDefinition, MacroLibrary};
+
+/// Marks the error that only carries a macro's syntax error.
+pub(crate) const SYNTAX_MARK: &str = "the macro has a syntax error";
+
+/// What kind of mistake stopped a render.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RenderErrorKind {
+    /// The text is no valid Jinja.
+    Syntax,
+    /// A name, attribute or item that does not exist was used.
+    Undefined,
+    /// There is no such filter, test or method.
+    Unknown,
+    /// A macro or function was called with other arguments than it takes.
+    Arguments,
+    /// Macros call each other without end.
+    Recursion,
+    /// The project or the program itself raised it: see [`RenderError::user_raised`].
+    Raised,
+    /// An operation failed, for example a division by zero.
+    Operation,
+}
+
+/// Why a text could not be rendered.
+#[derive(Clone, Debug)]
+pub struct RenderError {
+    /// What kind of mistake.
+    pub kind: RenderErrorKind,
+    /// A phrase that says what is wrong.
+    pub message: String,
+    /// Where, from the rendered text inwards to the failing place; the last frame is the innermost.
+    pub frames: Vec<Frame>,
+    /// What the project's code raised, or what the program put into the error.
+    pub user_raised: Option<UserRaised>,
+}
+
+/// One place of the call stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The name given to [`super::render`], or a macro's unique id.
+    pub name: String,
+    /// What the name is.
+    pub what: FrameKind,
+    /// The line in the file as written, from 1.
+    pub line: usize,
+    /// The bytes of the file as written (of the text given to `render`).
+    pub range: Range<usize>,
+}
+
+/// What a frame's name names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameKind {
+    /// The rendered text.
+    Text,
+    /// A macro, in this file ([`super::MacroSource::file`]).
+    Macro {
+        /// The caller's number of the file.
+        file: u32,
+    },
+}
+
+/// An error made on purpose: by a macro (`exceptions.raise_compiler_error`) or by Rust code that the engine called.
+#[derive(Clone)]
+pub struct UserRaised {
+    /// Which of them, for example `compiler_error`; the maker and the reader agree on the words.
+    pub kind: &'static str,
+    /// The message.
+    pub message: String,
+    /// Anything the reader wants back, for example the warehouse's error.
+    pub payload: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl fmt::Debug for UserRaised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserRaised").field("kind", &self.kind).field("message", &self.message).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for UserRaised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for UserRaised {}
+
+/// The engine's error for something raised on purpose; it comes back as [`RenderError::user_raised`].
+pub fn user_error(raised: UserRaised) -> Error {
+    Error::new(ErrorKind::InvalidOperation, raised.message.clone()).with_source(raised)
+}
+
+impl fmt::Display for RenderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RenderError {}
+
+/// The text whose render failed.
+pub(crate) struct Origin<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+    pub edits: &'a EditList,
+    pub library: &'a MacroLibrary,
+}
+
+impl RenderError {
+    pub(crate) fn of(error: &Error, origin: &Origin<'_>) -> Self {
+        let chain = chain_of(error);
+        let mut frames = Vec::new();
+        let mut called = None;
+        for error in &chain.errors {
+            if let Some(frame) = frame_of(error, origin) {
+                frames.push(frame);
+            }
+            if let Some(unique_id) = error.detail().and_then(|detail| detail.strip_prefix(FRAME_MARK)) {
+                called = origin.library.get(unique_id);
+            }
+        }
+        let innermost = chain.errors.last().copied().unwrap_or(error);
+        // An error without a place of its own happened in the call itself.
+        let in_call = innermost.line().is_none();
+        let excerpt = frames.last().and_then(|frame| excerpt(frame, origin));
+        let (kind, message) = if let Some(raised) = &chain.raised {
+            (RenderErrorKind::Raised, raised.message.clone())
+        } else {
+            describe(innermost, excerpt, called.filter(|_| in_call).map(Arc::as_ref), called.map(Arc::as_ref))
+        };
+        Self { kind, message, frames, user_raised: chain.raised }
+    }
+}
+
+/// The syntax error of a macro, outside of any render.
+pub(crate) fn syntax_error(definition: &MacroDefinition, error: &Error) -> RenderError {
+    let range = error.range().unwrap_or(0..0);
+    let offset = definition.offset();
+    // The block as written, up to the mistake: the edits made before parsing only touch its header.
+    let start = (offset + range.start).min(offset + definition.text().len());
+    let end = (offset + range.end).clamp(start, offset + definition.text().len());
+    let line = 1 + definition.source.text[..definition.offset()].matches('\n').count() + error.line().map_or(0, |line| line - 1);
+    RenderError {
+        kind: RenderErrorKind::Syntax,
+        message: syntax_message(error),
+        frames: vec![Frame {
+            name: definition.unique_id.clone(),
+            what: FrameKind::Macro { file: definition.source.file },
+            line,
+            range: start..end,
+        }],
+        user_raised: None,
+    }
+}
+
+struct Chain<'error> {
+    errors: Vec<&'error Error>,
+    raised: Option<UserRaised>,
+}
+
+fn chain_of(error: &Error) -> Chain<'_> {
+    let mut chain = Chain { errors: vec![error], raised: None };
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(error) = inner.downcast_ref::<Error>() {
+            chain.errors.push(error);
+        } else if let Some(error) = inner.downcast_ref::<Arc<Error>>() {
+            chain.errors.push(error);
+        } else if let Some(raised) = inner.downcast_ref::<UserRaised>() {
+            chain.raised = Some(raised.clone());
+        }
+        source = inner.source();
+    }
+    chain
+}
+
+fn frame_of(error: &Error, origin: &Origin<'_>) -> Option<Frame> {
+    let name = error.name()?;
+    if name == PRELUDE_TEMPLATE || error.detail() == Some(SYNTAX_MARK) {
+        return None;
+    }
+    let range = error.range().unwrap_or(0..0);
+    let map = |edits: &EditList| {
+        let start = edits.unmap(range.start);
+        // The end maps from inside the range, lest an insertion at its end count.
+        let end = if range.end > range.start { edits.unmap(range.end - 1) + 1 } else { start };
+        start..end.max(start)
+    };
+    if name == origin.name {
+        let range = clamp(map(origin.edits), origin.text.len());
+        return Some(Frame {
+            name: name.to_owned(),
+            what: FrameKind::Text,
+            line: line_of(origin.text, range.start),
+            range,
+        });
+    }
+    let definition = origin.library.get(name)?;
+    let empty = EditList::default();
+    let edits = definition.prepare().as_ref().map_or(&empty, |prepared| &prepared.edits);
+    let range = clamp(map(edits), definition.text().len());
+    let range = definition.offset() + range.start..definition.offset() + range.end;
+    Some(Frame {
+        name: name.to_owned(),
+        what: FrameKind::Macro { file: definition.source.file },
+        line: line_of(&definition.source.text, range.start),
+        range,
+    })
+}
+
+fn clamp(range: Range<usize>, length: usize) -> Range<usize> {
+    let start = range.start.min(length);
+    start..range.end.clamp(start, length)
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// The text of the failing expression, completed to the left to the name it starts with.
+fn excerpt<'a>(frame: &Frame, origin: &Origin<'a>) -> Option<&'a str> {
+    let text = match frame.what {
+        FrameKind::Text => origin.text,
+        FrameKind::Macro { .. } => &origin.library.get(&frame.name)?.source.text,
+    };
+    let head = text.get(..frame.range.start)?;
+    let name = head.trim_end_matches(|character: char| character.is_alphanumeric() || "_.]['\"".contains(character));
+    text.get(name.len()..frame.range.end).filter(|excerpt| !excerpt.is_empty())
+}
+
+fn describe(
+    error: &Error,
+    excerpt: Option<&str>,
+    callee: Option<&MacroDefinition>,
+    inside: Option<&MacroDefinition>,
+) -> (RenderErrorKind, String) {
+    let detail = error.detail().unwrap_or_default();
+    if is_return(error) {
+        return (RenderErrorKind::Operation, detail.to_owned());
+    }
+    if detail == "recursion limit exceeded" {
+        let who = inside.map_or_else(String::new, |inside| format!("; does `{}` call itself without end?", inside.name));
+        return (RenderErrorKind::Recursion, format!("macro calls nest too deeply{who}"));
+    }
+    match error.kind() {
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => (RenderErrorKind::Syntax, syntax_message(error)),
+        ErrorKind::UndefinedError => (RenderErrorKind::Undefined, undefined_message(excerpt)),
+        ErrorKind::InvalidOperation if detail == "value of type undefined is not callable" => {
+            let name = excerpt.and_then(|call| call.split('(').next()).unwrap_or("the callee").trim();
+            (RenderErrorKind::Undefined, format!("`{name}` is undefined"))
+        }
+        ErrorKind::UnknownFunction => {
+            let message = match detail.strip_suffix(" is unknown") {
+                Some(name) => format!("`{name}` is undefined"),
+                None => detail.to_owned(),
+            };
+            (RenderErrorKind::Undefined, message)
+        }
+        ErrorKind::UnknownFilter | ErrorKind::UnknownTest => {
+            let what = if error.kind() == ErrorKind::UnknownFilter { "filter" } else { "test" };
+            let name = detail.strip_prefix(what).and_then(|rest| rest.strip_suffix(" is unknown")).unwrap_or(detail).trim();
+            let hint = crate::python::similar_name(what, name)
+                .map(|close| format!("; did you mean `{close}`?"))
+                .unwrap_or_default();
+            (RenderErrorKind::Unknown, format!("there is no {what} named `{name}`{hint}"))
+        }
+        ErrorKind::UnknownMethod => (RenderErrorKind::Unknown, detail.to_owned()),
+        ErrorKind::TooManyArguments | ErrorKind::MissingArgument => {
+            (RenderErrorKind::Arguments, arguments_message(error, detail, callee))
+        }
+        _ if detail.is_empty() => (RenderErrorKind::Operation, error.kind().to_string()),
+        _ => (RenderErrorKind::Operation, detail.to_owned()),
+    }
+}
+
+fn syntax_message(error: &Error) -> String {
+    match (error.kind(), error.detail()) {
+        (ErrorKind::BadEscape, _) => "a string has an invalid escape".to_owned(),
+        (_, Some(detail)) => detail.to_owned(),
+        (kind, None) => kind.to_string(),
+    }
+}
+
+/// `a.b.c` failed because `a.b` is undefined; without a trailing part the name itself is.
+fn undefined_message(excerpt: Option<&str>) -> String {
+    let Some(excerpt) = excerpt.map(str::trim) else { return "an undefined value was used".to_owned() };
+    let parent_length = match excerpt.strip_suffix(']') {
+        Some(inner) => inner.rfind('['),
+        None => excerpt.rfind('.'),
+    };
+    match parent_length.filter(|length| *length > 0) {
+        Some(length) => {
+            let (parent, part) = excerpt.split_at(length);
+            format!("`{parent}` is undefined, so it has no `{}`", part.trim_matches(['.', '[', ']', '\'', '"']))
+        }
+        None => format!("`{excerpt}` is undefined"),
+    }
+}
+
+fn arguments_message(error: &Error, detail: &str, callee: Option<&MacroDefinition>) -> String {
+    let Some(callee) = callee else {
+        return if detail.is_empty() { error.kind().to_string() } else { detail.to_owned() };
+    };
+    let signature = callee.signature();
+    if let Some(name) = detail.strip_prefix("unknown keyword argument ") {
+        return format!("macro `{signature}` takes no keyword argument {name}");
+    }
+    if let Some(name) = detail.strip_prefix("duplicate argument ") {
+        return format!("macro `{signature}` got more than one value for {name}");
+    }
+    let count = callee.prepare().as_ref().map_or(0, |prepared| prepared.parameters.len());
+    format!("macro `{signature}` takes at most {count} argument{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,219 @@
+//! A macro as a value that any template and any thread can call, and `return`.
+//!
+//! An engine macro belongs to one render (`State`). The value here belongs to none: at its first call in a render it has
+//! the loader import its template there, and keeps the result in a state extension.
+
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::value::{Kwargs, Object, ObjectRepr};
+use minijinja::{Error, ErrorKind, State, Value};
+
+use super::library::MacroDefinition;
+use super::scope::ContextScope;
+use crate::python::PyDict;
+
+/// Stands in front of every text. It has no line break and prints nothing; `__load` imports into the running render.
+pub(crate) const PRELUDE: &str =
+    "{%- macro __load(__name) -%}{% import __name as __module %}{% set __ = __register(__module) %}{%- endmacro -%}\
+     {% set __ = __initialize(__load) %}";
+
+/// The name of the template that holds the prelude alone.
+pub(crate) const PRELUDE_TEMPLATE: &str = "<macro call>";
+
+/// How a `return` is told from a failure while it unwinds.
+const RETURN_SIGNAL: &str = "`return` is only possible inside a macro";
+
+/// What the frame error of a macro call starts with; `language::error` looks for it.
+pub(crate) const FRAME_MARK: &str = "in macro ";
+
+/// What the macros of one render share.
+pub(crate) struct RenderState {
+    pub scope: Arc<dyn ContextScope>,
+    loader: Value,
+    loaded: IndexMap<String, Value>,
+    imported: Option<Value>,
+    returned: Option<Value>,
+    depth: usize,
+}
+
+/// The function `__initialize` of a render.
+pub(crate) fn initializer(scope: Arc<dyn ContextScope>) -> Value {
+    Value::from_function(move |state: &mut State<'_, '_>, loader: Value| {
+        state.get_or_insert_extension_with(|| RenderState {
+            scope: Arc::clone(&scope),
+            loader,
+            loaded: IndexMap::new(),
+            imported: None,
+            returned: None,
+            depth: 0,
+        });
+    })
+}
+
+/// The function `__register` of the engine: hands over the module that the loader imported.
+pub(crate) fn register(state: &mut State<'_, '_>, module: Value) {
+    if let Some(render) = state.get_extension_mut::<RenderState>() {
+        render.imported = Some(module);
+    }
+}
+
+/// The function `return`: leaves the running macro with a value instead of its printed text (dbt: `MacroReturn`).
+pub fn return_value(state: &mut State<'_, '_>, value: Value) -> Error {
+    if let Some(render) = state.get_extension_mut::<RenderState>() {
+        render.returned = Some(value);
+    }
+    Error::new(ErrorKind::InvalidOperation, RETURN_SIGNAL)
+}
+
+/// How many macro calls are under way; 0 in the rendered text itself.
+pub fn macro_depth(state: &State<'_, '_>) -> usize {
+    state.get_extension::<RenderState>().map_or(0, |render| render.depth)
+}
+
+/// Calls a macro in the running render, for Rust code that the engine called.
+pub fn call_macro_in(
+    state: &mut State<'_, '_>,
+    definition: &Arc<MacroDefinition>,
+    arguments: &[Value],
+    keyword_arguments: &[(String, Value)],
+) -> Result<Value, Error> {
+    let mut values = arguments.to_vec();
+    if !keyword_arguments.is_empty() {
+        values.push(Value::from(keyword_arguments.iter().cloned().collect::<Kwargs>()));
+    }
+    call(definition, state, &values)
+}
+
+/// A macro of the library as a value.
+pub(crate) struct GlobalMacro {
+    definition: Arc<MacroDefinition>,
+}
+
+impl GlobalMacro {
+    pub fn new(definition: Arc<MacroDefinition>) -> Self {
+        Self { definition }
+    }
+
+    pub fn definition(&self) -> &Arc<MacroDefinition> {
+        &self.definition
+    }
+}
+
+impl fmt::Debug for GlobalMacro {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.definition.unique_id)
+    }
+}
+
+impl Object for GlobalMacro {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            "name" => Some(Value::from(self.definition.name.as_str())),
+            _ => None,
+        }
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, values: &[Value]) -> Result<Value, Error> {
+        call(&self.definition, state, values)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<macro {}>", self.definition.unique_id)
+    }
+}
+
+fn call(definition: &Arc<MacroDefinition>, state: &mut State<'_, '_>, values: &[Value]) -> Result<Value, Error> {
+    let body = load(definition, state).map_err(|error| frame_error(definition, error))?;
+    let bound = bind_leftovers(definition, values);
+    enter(state, definition)?;
+    let result = body.call(state, bound.as_deref().unwrap_or(values));
+    let returned = leave(state, result.is_err());
+    match (result, returned) {
+        (Ok(printed), _) => Ok(printed),
+        (Err(_), Some(value)) => Ok(value),
+        (Err(error), None) => Err(frame_error(definition, error)),
+    }
+}
+
+fn enter(state: &mut State<'_, '_>, definition: &MacroDefinition) -> Result<(), Error> {
+    let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
+    render.depth += 1;
+    if render.depth == 1 {
+        Arc::clone(&render.scope).record_macro(&definition.unique_id);
+    }
+    Ok(())
+}
+
+fn leave(state: &mut State<'_, '_>, failed: bool) -> Option<Value> {
+    let render = state.get_extension_mut::<RenderState>()?;
+    render.depth -= 1;
+    if failed { render.returned.take() } else { None }
+}
+
+fn outside() -> Error {
+    Error::new(ErrorKind::InvalidOperation, "a macro was called outside of a render")
+}
+
+/// The frame of a failed call. It has no place yet: the engine adds the place of the call, and so the chain of sources
+/// becomes the stack of macro calls.
+fn frame_error(definition: &MacroDefinition, error: Error) -> Error {
+    Error::new(error.kind(), format!("{FRAME_MARK}{}", definition.unique_id)).with_source(error)
+}
+
+fn load(definition: &Arc<MacroDefinition>, state: &mut State<'_, '_>) -> Result<Value, Error> {
+    let render = state.get_extension::<RenderState>().ok_or_else(outside)?;
+    if let Some(body) = render.loaded.get(&definition.unique_id) {
+        return Ok(body.clone());
+    }
+    let loader = render.loader.clone();
+    loader.call(state, &[Value::from(definition.unique_id.as_str())])?;
+    let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
+    let module = render.imported.take().ok_or_else(outside)?;
+    let body = module.get_attr(&format!("dbt_macro__{}", definition.name))?;
+    render.loaded.insert(definition.unique_id.clone(), body.clone());
+    Ok(body)
+}
+
+/// Puts what the signature has no place for into the hidden parameters `varargs` and `kwargs`.
+fn bind_leftovers(definition: &MacroDefinition, values: &[Value]) -> Option<Vec<Value>> {
+    let prepared = definition.prepare().as_ref().ok()?;
+    if !prepared.takes_varargs && !prepared.takes_kwargs {
+        return None;
+    }
+    let (positional, keyword) = match values.split_last() {
+        Some((last, rest)) if last.is_kwargs() => (rest, Some(last)),
+        _ => (values, None),
+    };
+    let named = prepared.parameters.len();
+    let mut known: Vec<(String, Value)> = Vec::new();
+    let mut unknown: Vec<(Value, Value)> = Vec::new();
+    for (name, value) in keyword.and_then(|keyword| keyword.as_object()?.try_iter_pairs()).into_iter().flatten() {
+        let text = name.as_str().unwrap_or_default();
+        if text == "caller" || !prepared.takes_kwargs || prepared.parameters.iter().any(|parameter| parameter == text) {
+            known.push((text.to_owned(), value));
+        } else {
+            unknown.push((name, value));
+        }
+    }
+    let mut bound = positional.to_vec();
+    if prepared.takes_varargs {
+        let extra = if bound.len() > named { bound.split_off(named) } else { Vec::new() };
+        known.push(("varargs".to_owned(), minijinja::value::Tuple::from(extra).into()));
+    }
+    if prepared.takes_kwargs {
+        known.push(("kwargs".to_owned(), PyDict::from_pairs(unknown).into()));
+    }
+    bound.push(Value::from(known.into_iter().collect::<Kwargs>()));
+    Some(bound)
+}
+
+/// True for the error with which [`return_value`] leaves a macro.
+pub(crate) fn is_return(error: &Error) -> bool {
+    error.detail() == Some(RETURN_SIGNAL)
+}

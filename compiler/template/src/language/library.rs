@@ -1,0 +1,225 @@
+//! All macros of all packages, and which of them a name means.
+
+use std::sync::{Arc, OnceLock};
+
+use indexmap::IndexMap;
+use minijinja::Value;
+
+use super::global_macro::GlobalMacro;
+use super::namespace::PackageNamespace;
+use super::rewrite::{PreparedMacro, prepare_macro};
+use super::scan::Block;
+
+/// The package name under which the macros of all internal packages are found (dbt: `GLOBAL_PROJECT_NAME`).
+const INTERNAL_NAMESPACE: &str = "dbt";
+
+/// Where a macro's text comes from.
+#[derive(Clone, Debug)]
+pub struct MacroSource {
+    /// The whole file, shared by the macros in it.
+    pub text: Arc<str>,
+    /// The caller's number of the file; it comes back in error frames.
+    pub file: u32,
+    /// The block of the file that defines the macro.
+    pub block: Block,
+}
+
+/// One macro: a `macro`, `test` or `materialization` block of a package.
+#[derive(Debug)]
+pub struct MacroDefinition {
+    /// `macro.PACKAGE.NAME`
+    pub unique_id: String,
+    /// The package that defines it.
+    pub package: String,
+    /// The name as dbt lists it: `test_unique`, `materialization_table_default`.
+    pub name: String,
+    /// Its text.
+    pub source: MacroSource,
+    prepared: OnceLock<Result<PreparedMacro, Arc<minijinja::Error>>>,
+}
+
+impl MacroDefinition {
+    /// The macro that a block defines.
+    pub fn new(package: &str, source: MacroSource) -> Self {
+        let name = source.block.macro_name();
+        Self {
+            unique_id: format!("macro.{package}.{name}"),
+            package: package.to_owned(),
+            name,
+            source,
+            prepared: OnceLock::new(),
+        }
+    }
+
+    /// The macro made ready to run, at the first call; a mistake in its syntax is reported here.
+    pub fn prepared(&self) -> Result<&PreparedMacro, super::RenderError> {
+        self.prepare().as_ref().map_err(|error| super::error::syntax_error(self, error))
+    }
+
+    pub(crate) fn prepare(&self) -> &Result<PreparedMacro, Arc<minijinja::Error>> {
+        self.prepared.get_or_init(|| {
+            prepare_macro(&self.unique_id, &self.source.text, &self.source.block).map_err(Arc::new)
+        })
+    }
+
+    /// The block's text as written.
+    pub fn text(&self) -> &str {
+        &self.source.text[self.source.block.full_span.clone()]
+    }
+
+    /// The byte of the file where the block starts.
+    pub fn offset(&self) -> usize {
+        self.source.block.full_span.start
+    }
+
+    /// `name(a, b)`, for messages.
+    pub fn signature(&self) -> String {
+        let parameters = self.prepare().as_ref().map(|prepared| prepared.parameters.join(", ")).unwrap_or_default();
+        format!("{}({parameters})", self.source.block.name)
+    }
+}
+
+/// What a global name means.
+#[derive(Clone, Debug)]
+pub enum Resolved<'library> {
+    /// A macro.
+    Macro(&'library Arc<MacroDefinition>),
+    /// A package, whose macros are reached with a dot.
+    Package(&'library str),
+}
+
+/// All macros of a project and its packages; built once, shared by threads.
+#[derive(Debug)]
+pub struct MacroLibrary {
+    by_id: IndexMap<String, Arc<MacroDefinition>>,
+    packages: IndexMap<String, IndexMap<String, Value>>,
+    namespaces: IndexMap<String, Value>,
+    root_package: String,
+    internal_packages: Vec<String>,
+}
+
+impl MacroLibrary {
+    /// The library of these macros. `internal_packages` are the adapter's packages, the most special first
+    /// (`["dbt_duckdb", "dbt"]`). Of two macros with one id the later one stays.
+    pub fn new(
+        definitions: impl IntoIterator<Item = MacroDefinition>,
+        root_package: &str,
+        internal_packages: &[String],
+    ) -> Self {
+        let mut by_id = IndexMap::new();
+        let mut packages: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
+        for definition in definitions {
+            let definition = Arc::new(definition);
+            let value = Value::from_object(GlobalMacro::new(Arc::clone(&definition)));
+            packages.entry(definition.package.clone()).or_default().insert(definition.name.clone(), value);
+            by_id.insert(definition.unique_id.clone(), definition);
+        }
+        let mut internal: IndexMap<String, Value> = IndexMap::new();
+        for package in internal_packages {
+            for (name, value) in packages.get(package).into_iter().flatten() {
+                internal.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        let mut namespaces: IndexMap<String, Value> = packages
+            .iter()
+            .filter(|(name, _)| !internal_packages.contains(name))
+            .map(|(name, macros)| (name.clone(), Value::from_object(PackageNamespace::new(name, macros.clone()))))
+            .collect();
+        namespaces
+            .insert(INTERNAL_NAMESPACE.to_owned(), Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal)));
+        Self {
+            by_id,
+            packages,
+            namespaces,
+            root_package: root_package.to_owned(),
+            internal_packages: internal_packages.to_vec(),
+        }
+    }
+
+    /// The macro with this id.
+    pub fn get(&self, unique_id: &str) -> Option<&Arc<MacroDefinition>> {
+        self.by_id.get(unique_id)
+    }
+
+    /// All macros in the order in which they were given.
+    pub fn definitions(&self) -> impl Iterator<Item = &Arc<MacroDefinition>> {
+        self.by_id.values()
+    }
+
+    /// The macro `name` of a package; `dbt` stands for all internal packages.
+    pub fn in_package(&self, package: &str, name: &str) -> Option<&Arc<MacroDefinition>> {
+        self.definition_of(self.value_in_package(package, name)?)
+    }
+
+    /// What a name means to a node of `package` (dbt: `MacroNamespaceBuilder`): its own macros, the root project's, a
+    /// package, then the macros of the internal packages.
+    pub fn resolve(&self, package: &str, name: &str) -> Option<Resolved<'_>> {
+        let value = self.resolve_value(package, name)?;
+        if let Some(namespace) = value.downcast_object_ref::<PackageNamespace>() {
+            return self.namespaces.get_key_value(namespace.name()).map(|(name, _)| Resolved::Package(name));
+        }
+        self.definition_of(value).map(Resolved::Macro)
+    }
+
+    /// The callable value of [`Self::resolve`].
+    pub(crate) fn resolve_value(&self, package: &str, name: &str) -> Option<&Value> {
+        if let Some(value) = self.packages.get(package).and_then(|macros| macros.get(name)) {
+            return Some(value);
+        }
+        if package != self.root_package
+            && let Some(value) = self.packages.get(&self.root_package).and_then(|macros| macros.get(name))
+        {
+            return Some(value);
+        }
+        self.namespaces.get(name).or_else(|| self.value_in_package(INTERNAL_NAMESPACE, name))
+    }
+
+    pub(crate) fn value_in_package(&self, package: &str, name: &str) -> Option<&Value> {
+        if package == INTERNAL_NAMESPACE {
+            let namespace = self.namespaces.get(package)?;
+            return namespace.downcast_object_ref::<PackageNamespace>()?.get(name);
+        }
+        self.packages.get(package)?.get(name)
+    }
+
+    /// The callable value of the macro with this id.
+    pub fn macro_value(&self, unique_id: &str) -> Option<Value> {
+        let definition = self.by_id.get(unique_id)?;
+        self.packages.get(&definition.package)?.get(&definition.name).cloned()
+    }
+
+    /// The macro of a materialization (dbt: `find_materialization_macro_by_name`): for each adapter type from the most
+    /// special to `default`, the root project's wins over a package's, and a package's over the internal ones. Among
+    /// packages the first in order is taken.
+    pub fn find_materialization(&self, materialization: &str, adapter_types: &[&str]) -> Option<&Arc<MacroDefinition>> {
+        adapter_types.iter().copied().chain(["default"]).find_map(|adapter| {
+            let name = format!("materialization_{materialization}_{adapter}");
+            let root = self.packages.get(&self.root_package).and_then(|macros| macros.get(&name));
+            let imported = || {
+                self.packages
+                    .iter()
+                    .filter(|(package, _)| !self.internal_packages.contains(package))
+                    .find_map(|(_, macros)| macros.get(&name))
+            };
+            let value = root.or_else(imported).or_else(|| self.value_in_package(INTERNAL_NAMESPACE, &name))?;
+            self.definition_of(value)
+        })
+    }
+
+    /// The names of the packages and macros that `package` can see, for suggestions.
+    pub fn visible_names(&self, package: &str) -> impl Iterator<Item = &str> {
+        let of = |package: &str| self.packages.get(package).into_iter().flat_map(IndexMap::keys).map(String::as_str);
+        let internal = self.internal_packages.iter().flat_map(move |package| of(package));
+        of(package).chain(of(&self.root_package)).chain(self.namespaces.keys().map(String::as_str)).chain(internal)
+    }
+
+    /// The root project's name.
+    pub fn root_package(&self) -> &str {
+        &self.root_package
+    }
+
+    fn definition_of(&self, value: &Value) -> Option<&Arc<MacroDefinition>> {
+        let unique_id = &value.downcast_object_ref::<GlobalMacro>()?.definition().unique_id;
+        self.by_id.get(unique_id)
+    }
+}

@@ -1,0 +1,119 @@
+//! Running a text or a macro.
+
+use std::sync::Arc;
+
+use minijinja::{Environment, Value};
+
+use super::edits::EditList;
+use super::error::{Origin, RenderError};
+use super::global_macro::{PRELUDE, PRELUDE_TEMPLATE, call_macro_in};
+use super::library::{MacroDefinition, MacroLibrary};
+use super::rewrite::prepare;
+
+/// The text that a template gives. `name` is what error frames call it; `globals` comes from [`super::root_context`].
+///
+/// A text without any Jinja is given back unchanged, its last line break included (dbt: `get_rendered`).
+pub fn render(
+    environment: &Environment<'static>,
+    library: &MacroLibrary,
+    name: &str,
+    text: &str,
+    globals: &Value,
+) -> Result<String, RenderError> {
+    if !has_jinja(text) {
+        return Ok(text.to_owned());
+    }
+    let prepared = prepare(name, text).map_err(|error| {
+        let origin = Origin { name, text, edits: &EditList::default(), library };
+        RenderError::of(&error, &origin)
+    })?;
+    let mut source = String::with_capacity(PRELUDE.len() + prepared.text.len());
+    source.push_str(PRELUDE);
+    source.push_str(&prepared.text);
+    environment.render_named_str(name, &source, globals.clone()).map_err(|error| {
+        let mut edits = prepared.edits.clone();
+        edits.push_prefix(PRELUDE.len());
+        RenderError::of(&error, &Origin { name, text, edits: &edits, library })
+    })
+}
+
+/// True when rendering could change the text.
+fn has_jinja(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(2).any(|pair| pair[0] == b'{' && matches!(pair[1], b'{' | b'%' | b'#'))
+}
+
+/// The value of an expression: what stands inside `{{ }}`.
+pub fn eval_expression(
+    environment: &Environment<'static>,
+    library: &MacroLibrary,
+    name: &str,
+    expression: &str,
+    globals: &Value,
+) -> Result<Value, RenderError> {
+    let text = format!("{{% set __value = ({expression}\n) %}}{{% set __ = __keep(__value) %}}");
+    let kept = Arc::new(std::sync::Mutex::new(Value::UNDEFINED));
+    let target = Arc::clone(&kept);
+    let keep = Value::from_function(move |value: Value| {
+        *target.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = value;
+    });
+    let globals = Value::from_object(WithEntry { inner: globals.clone(), name: "__keep", value: keep });
+    render(environment, library, name, &text, &globals)?;
+    let value = std::mem::take(&mut *kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    Ok(value)
+}
+
+/// The value of a text as dbt reads properties of YAML files (its native environment): a text that is one expression
+/// keeps the type of the expression's value; anything else is text.
+pub fn render_native(
+    environment: &Environment<'static>,
+    library: &MacroLibrary,
+    name: &str,
+    text: &str,
+    globals: &Value,
+) -> Result<Value, RenderError> {
+    let trimmed = text.strip_suffix('\n').unwrap_or(text);
+    if let Some(inner) = trimmed.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"))
+        && minijinja::machinery::parse_expr(inner.trim_matches(['-', '+'])).is_ok()
+    {
+        return eval_expression(environment, library, name, inner.trim_matches(['-', '+']), globals);
+    }
+    render(environment, library, name, text, globals).map(Value::from)
+}
+
+#[derive(Debug)]
+struct WithEntry {
+    inner: Value,
+    name: &'static str,
+    value: Value,
+}
+
+impl minijinja::value::Object for WithEntry {
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if key == self.name {
+            return Some(self.value.clone());
+        }
+        self.inner.as_object()?.get_value_by_str(key)
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+}
+
+/// Runs one macro in a render of its own: its `return` value, or its printed text.
+pub fn call_macro(
+    environment: &Environment<'static>,
+    library: &MacroLibrary,
+    definition: &Arc<MacroDefinition>,
+    globals: &Value,
+    arguments: &[Value],
+    keyword_arguments: &[(String, Value)],
+) -> Result<Value, RenderError> {
+    let origin = Origin { name: PRELUDE_TEMPLATE, text: "", edits: &EditList::default(), library };
+    let template = environment.get_template(PRELUDE_TEMPLATE).map_err(|error| RenderError::of(&error, &origin))?;
+    let mut captured = template.render_captured(globals.clone()).map_err(|error| RenderError::of(&error, &origin))?;
+    captured
+        .with_state_mut(|state| call_macro_in(state, definition, arguments, keyword_arguments))
+        .map_err(|error| RenderError::of(&error, &origin))
+}

@@ -1,0 +1,311 @@
+//! Turns a template as written for Jinja2 into one that minijinja runs with Python's meaning.
+//!
+//! minijinja's lists and maps are immutable and its operators cannot be overloaded. So the text is parsed once, and text
+//! is inserted around what differs: `[…]` becomes `__l([…])`, `{…}` `__d({…})`, `a + b` `__add(a , b)` and so on (the
+//! functions are in `python::operators`). No line is added or removed, and `EditList` leads offsets back. Text that
+//! needs none of this stays as it is.
+
+use std::borrow::Cow;
+
+use minijinja::machinery::ast::{BinOpKind, Expr};
+use minijinja::syntax::SyntaxConfig;
+
+use super::ast_walk::{Visit, walk_statement};
+use super::edits::{EditList, Edits};
+use super::repair::repair;
+use super::scan::{Block, BlockKind};
+use super::static_walk::{StaticCalls, StaticWalk};
+
+/// A template that the engine can run, and the way back to the text as written.
+#[derive(Clone, Debug)]
+pub struct Prepared<'text> {
+    /// The text to run.
+    pub text: Cow<'text, str>,
+    /// From offsets in `text` to offsets in the text as written.
+    pub edits: EditList,
+    /// The literal calls that stand in the text, with offsets as written.
+    pub calls: StaticCalls,
+}
+
+/// Prepares the text of a model, a hook or a property.
+pub fn prepare<'text>(name: &str, text: &'text str) -> Result<Prepared<'text>, minijinja::Error> {
+    prepare_cow(name, Cow::Borrowed(text), EditList::default(), None)
+}
+
+/// A macro's text made ready, and what a caller of it needs to know.
+#[derive(Clone, Debug)]
+pub struct PreparedMacro {
+    /// A template that defines the one macro `dbt_macro__NAME`.
+    pub text: String,
+    /// From offsets in `text` to offsets in the block as written.
+    pub edits: EditList,
+    /// The names of its parameters.
+    pub parameters: Vec<String>,
+    /// The body speaks of `varargs`, which takes what positional arguments are left over.
+    pub takes_varargs: bool,
+    /// The body speaks of `kwargs`, which takes unknown keyword arguments.
+    pub takes_kwargs: bool,
+    /// What its body calls.
+    pub calls: StaticCalls,
+}
+
+/// Makes the template of one block out of a file: `{% test x(a) %}` becomes `{% macro dbt_macro__test_x(a) %}`.
+///
+/// Recursion goes through the global object thanks to the other name, so that `return` works there too.
+pub fn prepare_macro(name: &str, file: &str, block: &Block) -> Result<PreparedMacro, minijinja::Error> {
+    let base = block.full_span.start;
+    let text = &file[block.full_span.clone()];
+    let mut list = EditList::default();
+    let mut edits = Edits::default();
+    let macro_name = block.macro_name();
+    let relative = |range: &std::ops::Range<usize>| range.start - base..range.end - base;
+    let (keyword, arguments) = (relative(&block.keyword_span), relative(&block.arguments_span));
+    if block.kind != BlockKind::Macro {
+        edits.replace(keyword.start, keyword.len(), "macro");
+        let end = relative(&block.end_span);
+        if let Some(found) = text[end.clone()].find("end") {
+            let start = end.start + found;
+            let length = super::scan::identifier_end(text.as_bytes(), start) - start;
+            edits.replace(start, length, "endmacro");
+        }
+    }
+    edits.replace(block.name_span.start - base, block.name_span.len(), format!("dbt_macro__{macro_name}"));
+    if block.kind == BlockKind::Materialization {
+        let lines: String = text[arguments.clone()].chars().filter(|character| *character == '\n').collect();
+        edits.replace(arguments.start, arguments.len(), format!("(){lines} "));
+    } else {
+        super::repair::blank_annotations(text, arguments.clone(), &mut edits);
+    }
+    let text = edits.apply(text, &mut list);
+    let mut signature = Signature::default();
+    let prepared = prepare_cow(name, Cow::Owned(text), list, Some(&mut signature))?;
+    Ok(PreparedMacro {
+        text: prepared.text.into_owned(),
+        edits: prepared.edits,
+        takes_varargs: signature.varargs,
+        takes_kwargs: signature.kwargs,
+        parameters: signature.parameters,
+        calls: prepared.calls,
+    })
+}
+
+#[derive(Default)]
+struct Signature {
+    parameters: Vec<String>,
+    varargs: bool,
+    kwargs: bool,
+}
+
+fn prepare_cow<'text>(
+    name: &str,
+    mut text: Cow<'text, str>,
+    mut list: EditList,
+    signature: Option<&mut Signature>,
+) -> Result<Prepared<'text>, minijinja::Error> {
+    if let Err(error) = minijinja::machinery::parse(&text, name, SyntaxConfig::default()) {
+        let mut repairs = Edits::default();
+        repair(&text, &mut repairs);
+        if repairs.is_empty() {
+            return Err(error);
+        }
+        text = Cow::Owned(repairs.apply(&text, &mut list));
+    }
+    let mut edits = Edits::default();
+    let mut calls = {
+        let tree = minijinja::machinery::parse(&text, name, SyntaxConfig::default())?;
+        let mut rewrite = Rewrite { text: &text, edits: &mut edits, read_only: None, varargs: false, kwargs: false };
+        walk_statement(&tree, &mut rewrite);
+        let (varargs, kwargs) = (rewrite.varargs, rewrite.kwargs);
+        if let Some(signature) = signature {
+            read_signature(&tree, signature);
+            signature.varargs = varargs && !signature.parameters.iter().any(|name| name == "varargs");
+            signature.kwargs = kwargs && !signature.parameters.iter().any(|name| name == "kwargs");
+            hide_parameters(&text, signature, &mut edits);
+        }
+        let mut walk = StaticWalk::new(&text);
+        walk_statement(&tree, &mut walk);
+        walk.finish()
+    };
+    calls.map_spans(|offset| list.unmap(offset));
+    if !edits.is_empty() {
+        text = Cow::Owned(edits.apply(&text, &mut list));
+    }
+    Ok(Prepared { text, edits: list, calls })
+}
+
+fn read_signature(tree: &minijinja::machinery::ast::Stmt<'_>, signature: &mut Signature) {
+    use minijinja::machinery::ast::Stmt;
+    if let Stmt::Template(template) = tree
+        && let Some(Stmt::Macro(definition)) = template.children.iter().find(|child| matches!(child, Stmt::Macro(_)))
+    {
+        signature.parameters = definition
+            .args
+            .iter()
+            .filter_map(|argument| match argument {
+                Expr::Var(variable) => Some(variable.id.to_owned()),
+                _ => None,
+            })
+            .collect();
+    }
+}
+
+/// Adds `varargs=none, kwargs=none` to the header of a macro whose body speaks of them.
+fn hide_parameters(text: &str, signature: &Signature, edits: &mut Edits) {
+    let hidden: Vec<&str> = [(signature.varargs, "varargs=none"), (signature.kwargs, "kwargs=none")]
+        .into_iter()
+        .filter_map(|(used, parameter)| used.then_some(parameter))
+        .collect();
+    let Ok(Some(tag)) = super::scan::next_tag(text, 0) else { return };
+    let header = &text[..tag.rest.end];
+    let Some(close) = header.rfind(')') else { return };
+    if hidden.is_empty() {
+        return;
+    }
+    let before = header[..close].trim_end();
+    let comma = if before.ends_with(['(', ',']) { "" } else { ", " };
+    edits.insert(close, format!("{comma}{}", hidden.join(", ")));
+}
+
+struct Rewrite<'a> {
+    text: &'a str,
+    edits: &'a mut Edits,
+    /// The start of a list that nobody can keep, so it needs no mutable twin.
+    read_only: Option<u32>,
+    varargs: bool,
+    kwargs: bool,
+}
+
+impl Visit for Rewrite<'_> {
+    fn only_read(&mut self, expression: &Expr<'_>) {
+        if let Expr::List(list) = expression {
+            self.read_only = Some(list.span().start_offset);
+        }
+    }
+
+    fn expression(&mut self, expression: &Expr<'_>) {
+        match expression {
+            Expr::Var(variable) => match variable.id {
+                "varargs" => self.varargs = true,
+                "kwargs" => self.kwargs = true,
+                _ => {}
+            },
+            Expr::List(list) => {
+                let span = list.span();
+                if self.read_only.take() != Some(span.start_offset) {
+                    self.edits.wrap(span.start_offset as usize, span.end_offset as usize, "__l(");
+                }
+            }
+            Expr::Map(map) => {
+                let span = map.span();
+                self.edits.wrap(span.start_offset as usize, span.end_offset as usize, "__d(");
+            }
+            Expr::BinOp(binary) => {
+                if matches!(binary.op, BinOpKind::In) {
+                    self.only_read(&binary.right);
+                    return;
+                }
+                let Some((function, symbol)) = overloaded(binary.op, &binary.left, &binary.right) else { return };
+                let after = binary.left.span().end_offset as usize;
+                if let Some(at) = find_after(self.text, after, symbol) {
+                    let span = binary.span();
+                    self.edits.wrap(span.start_offset as usize, span.end_offset as usize, function);
+                    self.edits.replace(at, symbol.len(), ",");
+                }
+            }
+            Expr::Slice(slice) => self.slice(slice),
+            _ => {}
+        }
+    }
+}
+
+impl Rewrite<'_> {
+    /// `x[a:b]` becomes `x.__slice__(a,b)`: a slice of a list is a list of its own.
+    fn slice(&mut self, slice: &minijinja::machinery::ast::Spanned<minijinja::machinery::ast::Slice<'_>>) {
+        let end = slice.span().end_offset as usize;
+        let after = |part: &Option<Expr<'_>>, from: usize| part.as_ref().map_or(from, |part| part.span().end_offset as usize);
+        let none = |part: &Option<Expr<'_>>| if part.is_none() { "none" } else { "" };
+        let Some(open) = find_after(self.text, slice.expr.span().end_offset as usize, "[") else { return };
+        let Some(first) = find_after(self.text, after(&slice.start, open + 1), ":") else { return };
+        let second = find_after(self.text, after(&slice.stop, first + 1), ":");
+        if self.text.as_bytes().get(end - 1) != Some(&b']') {
+            return;
+        }
+        self.edits.replace(open, 1, format!(".__slice__({}", none(&slice.start)));
+        self.edits.replace(first, 1, format!(",{}", none(&slice.stop)));
+        if let Some(second) = second {
+            self.edits.replace(second, 1, format!(",{}", none(&slice.step)));
+        }
+        self.edits.replace(end - 1, 1, ")");
+    }
+}
+
+/// The function and the symbol of an operator that Python types overload, unless the operands are plainly simple.
+fn overloaded(op: BinOpKind, left: &Expr<'_>, right: &Expr<'_>) -> Option<(&'static str, &'static str)> {
+    let number = |side: &Expr<'_>| matches!(side, Expr::Const(constant) if constant.value.is_number());
+    let text = |side: &Expr<'_>| matches!(side, Expr::Const(constant) if constant.value.as_str().is_some());
+    Some(match op {
+        BinOpKind::Add if !number(left) && !number(right) && !text(left) && !text(right) => ("__add(", "+"),
+        BinOpKind::Sub if !number(left) && !number(right) => ("__sub(", "-"),
+        BinOpKind::Mul if !text(left) && !text(right) => ("__mul(", "*"),
+        BinOpKind::Div if !number(left) => ("__div(", "/"),
+        BinOpKind::FloorDiv if !number(left) => ("__floordiv(", "//"),
+        BinOpKind::Rem if !number(left) => ("__mod(", "%"),
+        _ => return None,
+    })
+}
+
+/// The offset of `symbol` after an operand's end; between them may stand only space and closing parentheses.
+fn find_after(text: &str, from: usize, symbol: &str) -> Option<usize> {
+    let rest = text.get(from..)?.trim_start_matches(|character: char| character.is_whitespace() || character == ')');
+    rest.starts_with(symbol).then(|| text.len() - rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{prepare, prepare_macro};
+    use crate::language::scan::scan_blocks;
+
+    fn rewritten(text: &str) -> String {
+        prepare("t", text).unwrap().text.into_owned()
+    }
+
+    #[test]
+    fn plain_text_stays_borrowed() {
+        let text = "select {{ a.b }} {% if x %}1{% endif %}";
+        assert!(matches!(prepare("t", text).unwrap().text, std::borrow::Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn literals_and_operators_are_wrapped() {
+        assert_eq!(rewritten("{{ [[1], {'a': []}] }}"), "{{ __l([__l([1]), __d({'a': __l([])})]) }}");
+        assert_eq!(rewritten("{{ a.b + (c) + d[0] }}"), "{{ __add(__add(a.b , (c)) , d[0]) }}");
+        assert_eq!(rewritten("{{ ([1] + x)|join }}"), "{{ (__add(__l([1]) , x))|join }}");
+        assert_eq!(rewritten("{{ '%s' % (x) }}"), "{{ __mod('%s' , (x)) }}");
+        assert_eq!(rewritten("{% for x in [1, 2] %}{% endfor %}"), "{% for x in [1, 2] %}{% endfor %}");
+        assert_eq!(rewritten("{{ x[1:] + y[:n - m:2] }}"), "{{ __add(x.__slice__(1,none) , y.__slice__(none,__sub(n , m),2)) }}");
+    }
+
+    #[test]
+    fn jinja_that_minijinja_refuses_is_repaired() {
+        assert_eq!(rewritten("{% do x if y %}"), "{% set __do = (x if y) %}");
+        assert_eq!(rewritten("{% if x: %}{% elif y : -%}{% endif %}"), "{% if x  %}{% elif y   -%}{% endif %}");
+    }
+
+    #[test]
+    fn blocks_become_macros() {
+        let file = "a {% test t(model, n: int=1) -%}{{ varargs }}{%- endtest %}";
+        let block = &scan_blocks(file).unwrap()[0];
+        let prepared = prepare_macro("t", file, block).unwrap();
+        assert_eq!(
+            prepared.text,
+            "{% macro dbt_macro__test_t(model, n     =1, varargs=none) -%}{{ varargs }}{%- endmacro %}"
+        );
+        assert_eq!(prepared.parameters, ["model", "n"]);
+        let offset = prepared.edits.unmap(prepared.text.find("varargs }}").unwrap());
+        assert_eq!(&file[block.full_span.start + offset..][..7], "varargs");
+        let file = "{% materialization m,\n default %}{% endmaterialization %}";
+        let block = &scan_blocks(file).unwrap()[0];
+        let prepared = prepare_macro("m", file, block).unwrap();
+        assert_eq!(prepared.text, "{% macro dbt_macro__materialization_m_default()\n %}{% endmacro %}");
+    }
+}

@@ -1,0 +1,104 @@
+//! The names of one render, and how they are looked up.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::Object;
+use minijinja::{State, Value};
+
+use super::global_macro::{RenderState, initializer};
+use super::library::MacroLibrary;
+use super::parse_undefined::ParseUndefined;
+
+/// What the maker of a context provides. One value serves one render or many; it must be cheap to share.
+pub trait ContextScope: Send + Sync {
+    /// A name that goes before macros: a variable handed to this render.
+    fn lookup(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+
+    /// A name that a macro may override, as dbt lets projects override `ref` or `config`.
+    fn lookup_builtin(&self, name: &str) -> Option<Value>;
+
+    /// The package of the node that is rendered; its macros are seen without a prefix.
+    fn current_package(&self) -> &str;
+
+    /// Unknown names give [`ParseUndefined`] instead of undefined.
+    fn is_parsing(&self) -> bool {
+        false
+    }
+
+    /// Called once per call of a macro straight from the rendered text (dbt records those as `depends_on.macros`); calls
+    /// inside macros are not reported.
+    fn record_macro(&self, unique_id: &str) {
+        let _ = unique_id;
+    }
+
+    /// Called by `print()`.
+    fn print(&self, text: &str) {
+        let _ = text;
+    }
+}
+
+/// The context object of a render: hand it to [`super::render`] or [`super::call_macro`].
+pub fn root_context(library: Arc<MacroLibrary>, scope: Arc<dyn ContextScope>) -> Value {
+    let initializer = initializer(Arc::clone(&scope));
+    Value::from_object(RootContext { library, scope, initializer })
+}
+
+/// The scope of the running render, for Rust code that the engine called.
+pub fn scope_of(state: &State<'_, '_>) -> Option<Arc<dyn ContextScope>> {
+    state.get_extension::<RenderState>().map(|render| Arc::clone(&render.scope))
+}
+
+pub(crate) struct RootContext {
+    library: Arc<MacroLibrary>,
+    scope: Arc<dyn ContextScope>,
+    initializer: Value,
+}
+
+impl fmt::Debug for RootContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RootContext")
+    }
+}
+
+/// Names that are no context entries: the engine finds them among its globals.
+const ENGINE_NAMES: [&str; 24] = [
+    "__add", "__d", "__div", "__floordiv", "__l", "__mod", "__mul", "__sub", "cycler", "dict", "diff_of_two_dicts",
+    "fromjson", "joiner", "lipsum", "local_md5", "namespace", "print", "range", "return", "set", "set_strict", "tojson",
+    "zip", "zip_strict",
+];
+
+impl Object for RootContext {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        match name {
+            "__initialize" => return Some(self.initializer.clone()),
+            "__register" | "__l" | "__d" => return None,
+            // `caller` and the loop's own variable are never context entries.
+            "caller" | "varargs" | "kwargs" | "loop" | "self" => return None,
+            _ => {}
+        }
+        self.scope
+            .lookup(name)
+            .or_else(|| self.library.resolve_value(self.scope.current_package(), name).cloned())
+            .or_else(|| self.scope.lookup_builtin(name))
+            .or_else(|| {
+                let is_unknown = self.scope.is_parsing() && ENGINE_NAMES.binary_search(&name).is_err();
+                is_unknown.then(|| Value::from_object(ParseUndefined))
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn engine_names_are_sorted() {
+        assert!(super::ENGINE_NAMES.is_sorted());
+    }
+}

@@ -1,0 +1,176 @@
+//! What a template says without being run: its literal `ref`, `source`, `config`, `var` and `env_var` calls with their
+//! places, and the macros it calls by name.
+
+use std::ops::Range;
+
+use minijinja::Value;
+use minijinja::machinery::ast::{Call, CallArg, Expr, Spanned};
+
+use super::ast_walk::Visit;
+use crate::python::convert::to_json;
+
+/// A call of one of dbt's functions whose arguments may be known without rendering.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaticCall {
+    /// `ref`, `source`, `config`, `var` or `env_var`.
+    pub function: String,
+    /// The whole call, in bytes of the text as written.
+    pub span: Range<usize>,
+    /// Its positional arguments; `None` where an argument is not a literal.
+    pub arguments: Vec<Option<serde_json::Value>>,
+    /// Its keyword arguments; `None` where one is not a literal.
+    pub keyword_arguments: Vec<(String, Option<serde_json::Value>)>,
+    /// It stands under an `if`, a loop or in a macro, so it may not run.
+    pub is_conditional: bool,
+}
+
+/// All that the static look found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StaticCalls {
+    /// Calls of dbt's functions in the order of the text.
+    pub calls: Vec<StaticCall>,
+    /// Other names called, `macro` or `package.macro`, in the order of first use.
+    pub called: Vec<String>,
+    /// `adapter.dispatch('name', 'namespace')` with literal arguments.
+    pub dispatched: Vec<(String, Option<String>)>,
+    /// The literal calls are all there is: rendering would capture nothing else.
+    pub is_static: bool,
+    /// The template reads `this`.
+    pub reads_this: bool,
+}
+
+impl StaticCalls {
+    pub(crate) fn map_spans(&mut self, map: impl Fn(usize) -> usize) {
+        for call in &mut self.calls {
+            // The end maps from inside the call, lest an insertion at its end count.
+            let end = map(call.span.end.saturating_sub(1)) + 1;
+            call.span = map(call.span.start)..end;
+        }
+    }
+}
+
+pub(crate) struct StaticWalk<'text> {
+    text: &'text str,
+    found: StaticCalls,
+    branches: usize,
+}
+
+impl<'text> StaticWalk<'text> {
+    pub fn new(text: &'text str) -> Self {
+        Self { text, found: StaticCalls { is_static: true, ..StaticCalls::default() }, branches: 0 }
+    }
+
+    pub fn finish(self) -> StaticCalls {
+        self.found
+    }
+
+    fn call(&mut self, call: &Spanned<Call<'_>>) {
+        match &call.expr {
+            Expr::Var(variable) if matches!(variable.id, "ref" | "source" | "config" | "var" | "env_var") => {
+                let span = call.span();
+                let (mut arguments, mut keyword_arguments) = (Vec::new(), Vec::new());
+                let mut complete = true;
+                for argument in &call.args {
+                    match argument {
+                        CallArg::Pos(value) => arguments.push(literal(value)),
+                        CallArg::Kwarg(name, value) => keyword_arguments.push(((*name).to_owned(), literal(value))),
+                        CallArg::PosSplat(_) | CallArg::KwargSplat(_) => complete = false,
+                    }
+                }
+                complete &= arguments.iter().all(Option::is_some) && keyword_arguments.iter().all(|(_, v)| v.is_some());
+                self.found.is_static &= complete && self.branches == 0;
+                self.found.calls.push(StaticCall {
+                    function: variable.id.to_owned(),
+                    span: span.start_offset as usize..(span.end_offset as usize).min(self.text.len()),
+                    arguments,
+                    keyword_arguments,
+                    is_conditional: self.branches > 0,
+                });
+            }
+            Expr::Var(variable) => {
+                self.found.is_static &= variable.id == "is_incremental";
+                self.called(variable.id.to_owned());
+            }
+            Expr::GetAttr(attribute) => {
+                self.found.is_static = false;
+                if let Expr::Var(object) = &attribute.expr {
+                    if object.id == "adapter" && attribute.name == "dispatch" {
+                        self.dispatch(call);
+                    } else {
+                        self.called(format!("{}.{}", object.id, attribute.name));
+                    }
+                }
+            }
+            _ => self.found.is_static = false,
+        }
+    }
+
+    fn called(&mut self, name: String) {
+        if !self.found.called.contains(&name) {
+            self.found.called.push(name);
+        }
+    }
+
+    fn dispatch(&mut self, call: &Call<'_>) {
+        let mut name = None;
+        let mut namespace = None;
+        for (index, argument) in call.args.iter().enumerate() {
+            let (target, value) = match argument {
+                CallArg::Pos(value) if index == 0 => (&mut name, value),
+                CallArg::Pos(value) if index == 1 => (&mut namespace, value),
+                CallArg::Kwarg("macro_name", value) => (&mut name, value),
+                CallArg::Kwarg("macro_namespace", value) => (&mut namespace, value),
+                _ => continue,
+            };
+            *target = value.as_const().and_then(|value| value.as_str().map(str::to_owned));
+        }
+        if let Some(name) = name {
+            self.found.dispatched.push((name, namespace));
+        }
+    }
+}
+
+impl Visit for StaticWalk<'_> {
+    fn expression(&mut self, expression: &Expr<'_>) {
+        match expression {
+            Expr::Call(call) => self.call(call),
+            Expr::Var(variable) if variable.id == "this" => self.found.reads_this = true,
+            _ => {}
+        }
+    }
+
+    fn enter_branch(&mut self) {
+        self.branches += 1;
+    }
+
+    fn leave_branch(&mut self) {
+        self.branches -= 1;
+    }
+}
+
+fn literal(expression: &Expr<'_>) -> Option<serde_json::Value> {
+    let value: Value = expression.as_const()?;
+    to_json(&value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::rewrite::prepare;
+
+    #[test]
+    fn literal_calls_are_found_with_their_place() {
+        let text = "{{ config(tags=['a']) }}{{ ref('m', v=2).x }}{% if x %}{{ source('s', t) }}{% endif %}{{ pkg.go() + go() }}";
+        let calls = prepare("t", text).unwrap().calls;
+        let found: Vec<_> =
+            calls.calls.iter().map(|call| (call.function.as_str(), &text[call.span.clone()], call.is_conditional)).collect();
+        assert_eq!(
+            found,
+            [("config", "config(tags=['a'])", false), ("ref", "ref('m', v=2)", false), ("source", "source('s', t)", true)]
+        );
+        assert_eq!(calls.calls[0].keyword_arguments[0].1, Some(serde_json::json!(["a"])));
+        assert_eq!(calls.calls[2].arguments, [Some(serde_json::json!("s")), None]);
+        assert_eq!(calls.called, ["pkg.go", "go"]);
+        assert!(!calls.is_static);
+        assert!(prepare("t", "{{ ref('a') }}").unwrap().calls.is_static);
+    }
+}
