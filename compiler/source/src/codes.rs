@@ -1,0 +1,110 @@
+//! Every diagnostic code with its explanation; the reference page is made from this list.
+//!
+//! Codes are a promise: a code keeps its meaning and is never used for another. The hundreds say the stage:
+//! 1 project files, 2 YAML, 3 templates, 4 the graph, 5 selection, 6 running, 7 warehouse, 8 writing, 9 time.
+
+/// The stable code of a diagnostic, such as `Q101`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(pub &'static str);
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $explanation:literal;)*) => {
+        $(
+            #[doc = $explanation]
+            pub const $name: Code = Code($code);
+        )*
+        /// All codes with their explanations, in order.
+        pub const ALL: &[(Code, &str)] = &[$(($name, $explanation)),*];
+    };
+}
+
+codes! {
+    PROJECT_NOT_FOUND = "Q101", "There is no `dbt_project.yml` in the project folder.";
+    PROJECT_FILE_INVALID = "Q102", "`dbt_project.yml` lacks a needed key or has a value of a wrong kind.";
+    UNKNOWN_KEY = "Q103", "A key that means nothing here; most often a misspelling.";
+    PROFILE_NOT_FOUND = "Q104", "No `profiles.yml` was found, or the profile is not in it.";
+    TARGET_NOT_FOUND = "Q105", "The profile has no output with the name of the target.";
+    PROFILE_INVALID = "Q106", "A field of the profile is missing or has a wrong value.";
+    ENV_VAR_MISSING = "Q107", "A template asks for an environment variable that is not set and has no default.";
+    ADAPTER_UNKNOWN = "Q108", "The profile's `type` names an adapter that this binary does not have.";
+    FILE_NOT_UTF8 = "Q109", "A file is not UTF-8 text.";
+    FILE_UNREADABLE = "Q110", "A file could not be read.";
+    PROPERTY_FILE_INVALID = "Q111", "A property file has a value of a wrong kind or lacks a needed key.";
+    DUPLICATE_PROPERTIES = "Q112", "Two entries describe the same resource.";
+    UNMATCHED_PROPERTIES = "Q113", "An entry describes a resource that does not exist.";
+    CONFIG_UNUSED = "Q114", "A configuration path of the project file applies to no resource.";
+    SEED_INVALID = "Q115", "A seed is not a well-formed CSV file: ragged rows, duplicate headers or a wrong encoding.";
+    DEPRECATED_SYNTAX = "Q116", "A spelling that dbt deprecates; it works as before.";
+    DUPLICATE_PACKAGE = "Q117", "Two packages have the same name.";
+    PACKAGES_NOT_INSTALLED = "Q118", "The project names packages that are not installed.";
+    VERSION_REQUIRED = "Q119", "The project or a package asks for another version of dbt.";
+    VARS_INVALID = "Q120", "`--vars` is not a YAML dictionary.";
+    EMPTY_PROJECT = "Q121", "The project has no resources.";
+    YAML_SYNTAX = "Q201", "The file is not well-formed YAML.";
+    YAML_DUPLICATE_KEY = "Q202", "A key stands twice in one mapping; the last one counts.";
+    YAML_ALIAS_LIMIT = "Q203", "Aliases expand to more nodes than any honest file needs.";
+    TEMPLATE_SYNTAX = "Q301", "The template is not well-formed Jinja.";
+    TEMPLATE_UNDEFINED = "Q302", "The template uses a name that is not defined.";
+    TEMPLATE_RENDER = "Q303", "Rendering the template failed.";
+    MACRO_NOT_FOUND = "Q304", "A macro is called that does not exist.";
+    MACRO_ARGUMENTS = "Q305", "A macro or function is called with wrong arguments.";
+    FILTER_UNKNOWN = "Q306", "A filter or test is used that does not exist.";
+    COMPILER_ERROR_RAISED = "Q307", "A template called `exceptions.raise_compiler_error`.";
+    VAR_MISSING = "Q308", "A template asks for a variable that is not set and has no default.";
+    DISPATCH_FAILED = "Q309", "`adapter.dispatch` found no macro.";
+    RECURSION_LIMIT = "Q310", "Macros call each other without end.";
+    DUPLICATE_MACRO = "Q311", "Two macros of one package have the same name.";
+    NOT_SUPPORTED = "Q312", "Something that quern does not support yet; it refuses rather than guess.";
+    TEMPLATE_WARNING = "Q313", "A template called `exceptions.warn`.";
+    CYCLE = "Q401", "Nodes depend on each other in a circle.";
+    DUPLICATE_NAME = "Q402", "Two resources have the same name.";
+    REF_NOT_FOUND = "Q403", "`ref` names a model, seed or snapshot that does not exist.";
+    SOURCE_NOT_FOUND = "Q404", "`source` names a source table that does not exist.";
+    REF_DISABLED = "Q405", "`ref` or `source` names a resource that is disabled.";
+    DUPLICATE_RELATION = "Q406", "Two nodes would build the same relation.";
+    TEST_NOT_FOUND = "Q407", "A generic test names a test macro that does not exist.";
+    TEST_INVALID = "Q408", "A test is not written as dbt expects it.";
+    DUPLICATE_DOC = "Q409", "Two documentation blocks of one package have the same name.";
+    DOC_NOT_FOUND = "Q410", "`doc` names a documentation block that does not exist.";
+    CONFIG_INVALID = "Q411", "A configuration has a value of a wrong kind.";
+    REF_ACCESS = "Q412", "`ref` names a model that this place may not use.";
+    MATERIALIZATION_NOT_FOUND = "Q413", "No materialization has the configured name.";
+    DEPENDS_ON_UNKNOWN = "Q414", "A node uses a `ref` while running that was not seen while parsing.";
+    CONTRACT_BROKEN = "Q415", "The columns of the model differ from its contract.";
+    EXPOSURE_INVALID = "Q416", "An exposure lacks a needed key or has a wrong value.";
+    MODEL_EMPTY = "Q417", "The model has no SQL.";
+    SELECTOR_INVALID = "Q501", "The selection could not be understood.";
+    NOTHING_SELECTED = "Q502", "The selection fits no node.";
+    CRITERION_MATCHES_NOTHING = "Q503", "A part of the selection fits no node.";
+    METHOD_UNKNOWN = "Q504", "The selection uses a method that does not exist.";
+    TEST_FAILED = "Q601", "A data test found rows that break it.";
+    NODE_FAILED = "Q602", "A node could not be built.";
+    HOOK_FAILED = "Q603", "A hook failed.";
+    CANCELLED = "Q604", "The run was cancelled.";
+    FAIL_FAST = "Q605", "The run stopped at its first failure.";
+    WAREHOUSE_CONNECT = "Q701", "The warehouse could not be reached.";
+    WAREHOUSE_SQL = "Q702", "The warehouse refused a statement.";
+    WAREHOUSE_LOCKED = "Q703", "Another process holds the database.";
+    WAREHOUSE_AUTH = "Q704", "The warehouse refused the credentials.";
+    WRITE_FAILED = "Q801", "A file could not be written.";
+    ARTIFACT_UNREADABLE = "Q802", "An artifact of an earlier run could not be read.";
+    USAGE = "Q001", "The command line could not be understood.";
+    INTERNAL = "Q000", "Something happened that should not; please report it.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique() {
+        let unique: std::collections::BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
+        assert_eq!(unique.len(), ALL.len());
+    }
+}
