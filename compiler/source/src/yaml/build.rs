@@ -307,9 +307,9 @@ impl<'input> Builder<'input> {
                     match item.value {
                         Yaml::Mapping(mapping) => merged.extend(mapping.entries),
                         _ => {
-                            return Err(self
-                                .error("only mappings can be merged with `<<`", item.span)
-                                .into());
+                            return Err(
+                                error("only mappings can be merged with `<<`", item.span).into()
+                            );
                         }
                     }
                 }
