@@ -44,7 +44,7 @@
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
   {% set columns = config.get("snapshot_table_column_names") or get_snapshot_table_column_names() %}
   {% set updated_at = config.get('updated_at') %}
-  {{ return(snapshot_strategy(
+  {{ return(snapshot_strategy_result(
     updated_at,
     '(' ~ snapshotted_rel ~ '.' ~ columns.dbt_valid_from ~ ' < ' ~ current_rel ~ '.' ~ updated_at ~ ')'
   )) }}
@@ -72,12 +72,12 @@
       ) %}
     {% endfor %}
   {% endif %}
-  {{ return(snapshot_strategy(updated_at, '(' ~ conditions | join(' or ') ~ ')')) }}
+  {{ return(snapshot_strategy_result(updated_at, '(' ~ conditions | join(' or ') ~ ')')) }}
 {% endmacro %}
 
 
 {#- What both strategies return. -#}
-{% macro snapshot_strategy(updated_at, row_changed) %}
+{% macro snapshot_strategy_result(updated_at, row_changed) %}
   {% set unique_key = config.get('unique_key') %}
   {% set hard_deletes = adapter.get_hard_deletes_behavior(config) %}
   {{ return({
