@@ -5,7 +5,7 @@
     "select type from duckdb_databases() where type != 'duckdb' and lower(database_name) = '"
     ~ relation.database | lower ~ "'"
   ) -%}
-  {%- set kind = kinds.columns[0].values()[0] if kinds | length > 0 else 'duckdb' -%}
+  {%- set kind = kinds.rows[0][0] if kinds.rows | length > 0 else 'duckdb' -%}
 
   {%- if kind == 'sqlite' and relation.schema != 'main' -%}
     {%- do exceptions.raise_compiler_error(
