@@ -1,0 +1,289 @@
+//! Sessions with a database: one engine in this process, a cheap connection of it for each worker.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use adapter_interface::{
+    Canceller, Column, Connection, Datum, Outcome, Response, RowLimit, Rows, SeedTable, Warehouse,
+    WarehouseError, WarehouseErrorKind,
+};
+use duckdb::InterruptHandle;
+use duckdb::core::LogicalTypeId;
+
+use crate::profile::{Retries, Settings};
+use crate::statements::{self, TransactionEffect};
+use crate::{error, seed, types, values};
+
+/// A database, opened once by this process.
+pub(crate) struct DuckDbWarehouse {
+    /// The connection of which the others are made; also what keeps a database in memory alive.
+    primary: Mutex<duckdb::Connection>,
+    session_statements: Vec<String>,
+    has_transactions: bool,
+    retries: Option<Retries>,
+}
+
+impl DuckDbWarehouse {
+    /// Opens the database and does once what the profile asks for: extensions, secrets, attached databases.
+    pub(crate) fn open(settings: &Settings) -> Result<Self, WarehouseError> {
+        let attempts = settings.retries.as_ref().map_or(1, |retries| retries.connect_attempts);
+        let primary = retry(attempts, settings.retries.as_ref(), || open_database(settings))?;
+        for statement in &settings.database_statements {
+            primary.execute_batch(statement).map_err(|failure| error::from_opening(&failure))?;
+        }
+        Ok(Self {
+            primary: Mutex::new(primary),
+            session_statements: settings.session_statements.clone(),
+            has_transactions: settings.has_transactions,
+            retries: settings.retries.clone(),
+        })
+    }
+}
+
+fn open_database(settings: &Settings) -> Result<duckdb::Connection, WarehouseError> {
+    let open = || {
+        let config = settings
+            .config_options
+            .iter()
+            .try_fold(duckdb::Config::default(), |config, (name, value)| {
+                config.with(name, value)
+            })?;
+        match settings.path.as_str() {
+            ":memory:" => duckdb::Connection::open_in_memory_with_flags(config),
+            path => duckdb::Connection::open_with_flags(path, config),
+        }
+    };
+    open().map_err(|failure| error::from_opening(&failure))
+}
+
+impl Warehouse for DuckDbWarehouse {
+    fn connect(&self, _name: &str) -> Result<Box<dyn Connection>, WarehouseError> {
+        let primary = self.primary.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = primary.try_clone().map_err(|failure| error::from_opening(&failure))?;
+        drop(primary);
+        for statement in &self.session_statements {
+            connection.execute_batch(statement).map_err(|failure| error::from_opening(&failure))?;
+        }
+        Ok(Box::new(DuckDbConnection {
+            connection,
+            is_in_transaction: false,
+            has_transactions: self.has_transactions,
+            retries: self.retries.clone(),
+        }))
+    }
+}
+
+/// One session.
+struct DuckDbConnection {
+    connection: duckdb::Connection,
+    is_in_transaction: bool,
+    has_transactions: bool,
+    retries: Option<Retries>,
+}
+
+impl Connection for DuckDbConnection {
+    fn execute(&mut self, sql: &str, limit: RowLimit) -> Result<Outcome, WarehouseError> {
+        let response = Response { message: "OK".to_owned(), ..Response::default() };
+        if statements::is_empty(sql) {
+            return Ok(Outcome { response, rows: Rows::default() });
+        }
+        // A failure inside of a transaction undoes what came before it: trying again is then the caller's to do.
+        let attempts = self.retries.as_ref().map_or(1, |retries| retries.query_attempts);
+        let attempts = if self.is_in_transaction { 1 } else { attempts };
+        let rows = retry(attempts, self.retries.as_ref(), || run(&self.connection, sql, limit))?;
+        match statements::transaction_effect(sql) {
+            Some(TransactionEffect::Opens) => self.is_in_transaction = true,
+            Some(TransactionEffect::Ends) => self.is_in_transaction = false,
+            None => {}
+        }
+        Ok(Outcome { response, rows })
+    }
+
+    fn begin(&mut self) -> Result<(), WarehouseError> {
+        if self.is_in_transaction || !self.has_transactions {
+            return Ok(());
+        }
+        self.run_plain("begin transaction")?;
+        self.is_in_transaction = true;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), WarehouseError> {
+        if !self.is_in_transaction {
+            return Ok(());
+        }
+        self.is_in_transaction = false;
+        self.run_plain("commit").inspect_err(|_| {
+            // Whatever kept it from being kept, the session must be fit for the next one.
+            let _ = self.run_plain("rollback");
+        })
+    }
+
+    fn rollback(&mut self) -> Result<(), WarehouseError> {
+        if !self.is_in_transaction {
+            return Ok(());
+        }
+        self.is_in_transaction = false;
+        match self.run_plain("rollback") {
+            // The engine itself undid it when the failure was grave enough.
+            Err(error) if error.message.contains("no transaction is active") => Ok(()),
+            result => result,
+        }
+    }
+
+    fn is_in_transaction(&self) -> bool {
+        self.is_in_transaction
+    }
+
+    fn canceller(&self) -> Arc<dyn Canceller> {
+        Arc::new(DuckDbCanceller { handle: self.connection.interrupt_handle() })
+    }
+
+    fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError> {
+        let described = format!("describe (\n{}\n)", statements::without_terminator(sql));
+        let rows = run(&self.connection, &described, RowLimit::All).map_err(|mut error| {
+            // The place counts from the wrapped text, which begins with a line of ours.
+            error.position =
+                error.position.and_then(|place| place.checked_sub("describe (\n".len()));
+            error.message = one_line_up(&error.message);
+            error
+        })?;
+        let text = |datum: Option<&Datum>| match datum {
+            Some(Datum::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let columns =
+            rows.rows.iter().map(|row| types::column(&text(row.first()), &text(row.get(1))));
+        Ok(columns.collect())
+    }
+
+    fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        Some(self.append_seed(seed))
+    }
+}
+
+impl DuckDbConnection {
+    fn run_plain(&self, sql: &str) -> Result<(), WarehouseError> {
+        self.connection.execute_batch(sql).map_err(|failure| error::from_duckdb(&failure, sql))
+    }
+
+    fn append_seed(&mut self, table: &SeedTable<'_>) -> Result<Outcome, WarehouseError> {
+        let is_own_transaction = !self.is_in_transaction;
+        if is_own_transaction {
+            self.run_plain("begin transaction")?;
+        }
+        let result = seed::append(&self.connection, table);
+        if is_own_transaction {
+            match &result {
+                Ok(()) => self.run_plain("commit")?,
+                Err(_) => self.run_plain("rollback")?,
+            }
+        }
+        result?;
+        let message = "OK".to_owned();
+        Ok(Outcome { response: Response { message, ..Response::default() }, rows: Rows::default() })
+    }
+}
+
+/// Stops what one session runs.
+struct DuckDbCanceller {
+    handle: Arc<InterruptHandle>,
+}
+
+impl Canceller for DuckDbCanceller {
+    fn cancel(&self) {
+        self.handle.interrupt();
+    }
+}
+
+/// Runs all statements of a text and reads the result of the last.
+fn run(
+    connection: &duckdb::Connection,
+    sql: &str,
+    limit: RowLimit,
+) -> Result<Rows, WarehouseError> {
+    let failed = |failure: duckdb::Error| error::from_duckdb(&failure, sql);
+    // Preparing a text of several statements runs all but the last.
+    let mut statement = connection.prepare(sql).map_err(failed)?;
+    if limit == RowLimit::None {
+        statement.execute([]).map_err(failed)?;
+        return Ok(Rows::default());
+    }
+    let mut source = statement.query([]).map_err(failed)?;
+    let (columns, types, type_ids) = match source.as_ref() {
+        Some(statement) => header(statement)?,
+        None => return Ok(Rows::default()),
+    };
+    let most = match limit {
+        RowLimit::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
+        _ => usize::MAX,
+    };
+    let mut rows = Vec::new();
+    while rows.len() < most {
+        let Some(row) = source.next().map_err(failed)? else { break };
+        let cells = type_ids
+            .iter()
+            .enumerate()
+            .map(|(index, type_id)| row.get_ref(index).map(|value| values::datum(value, *type_id)));
+        rows.push(cells.collect::<duckdb::Result<Vec<_>>>().map_err(failed)?);
+    }
+    Ok(Rows { columns, types, rows })
+}
+
+type Header = (Vec<String>, Vec<String>, Vec<LogicalTypeId>);
+
+/// The names and types of a result's columns; an error where a type cannot be read.
+fn header(statement: &duckdb::Statement<'_>) -> Result<Header, WarehouseError> {
+    let columns = statement.column_names();
+    let mut names = Vec::with_capacity(columns.len());
+    let mut type_ids = Vec::with_capacity(columns.len());
+    for (index, column) in columns.iter().enumerate() {
+        let logical_type = statement.column_logical_type(index);
+        let name = types::name(&logical_type, Some(&statement.column_type(index)));
+        if !types::is_readable(&logical_type) {
+            return Err(WarehouseError::new(
+                WarehouseErrorKind::Sql,
+                format!(
+                    "the column `{column}` has the type {name}, which cannot be read: cast it to varchar"
+                ),
+            ));
+        }
+        names.push(name);
+        type_ids.push(logical_type.id());
+    }
+    Ok((columns, names, type_ids))
+}
+
+/// Tries a step several times, waiting 1, 2, 4… seconds, while its error is one that the profile names.
+fn retry<T>(
+    attempts: u32,
+    retries: Option<&Retries>,
+    mut step: impl FnMut() -> Result<T, WarehouseError>,
+) -> Result<T, WarehouseError> {
+    let mut attempt = 0;
+    loop {
+        let result = step();
+        attempt += 1;
+        match (&result, retries) {
+            (Err(error), Some(retries)) if attempt < attempts && retries.names(error) => {
+                thread::sleep(Duration::from_secs(1 << (attempt - 1).min(8)));
+            }
+            _ => return result,
+        }
+    }
+}
+
+/// The message with `LINE 3:` made `LINE 2:`.
+fn one_line_up(message: &str) -> String {
+    let Some((before, after)) = message.split_once("LINE ") else { return message.to_owned() };
+    let digits =
+        after.len() - after.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+    match after[..digits].parse::<usize>() {
+        Ok(number) => format!("{before}LINE {}{}", number.saturating_sub(1), &after[digits..]),
+        Err(_) => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

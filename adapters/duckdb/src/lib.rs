@@ -1,0 +1,56 @@
+//! The DuckDB adapter: the embedded engine.
+//!
+//! Mirrors dbt-duckdb in profile fields, names and results. Depends on `adapter_interface` alone.
+
+mod connection;
+mod dialect;
+mod error;
+mod profile;
+mod seed;
+mod statements;
+mod types;
+mod values;
+
+use std::sync::Arc;
+
+use adapter_interface::{
+    AdapterFactory, Credentials, Dialect, ProfileError, ProfileFields, Warehouse, WarehouseError,
+    WarehouseErrorKind,
+};
+
+pub use dialect::DuckDbDialect;
+
+use connection::DuckDbWarehouse;
+use profile::Settings;
+
+/// Makes DuckDB warehouses from profiles of the type `duckdb`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DuckDbFactory;
+
+impl AdapterFactory for DuckDbFactory {
+    fn adapter_type(&self) -> &'static str {
+        "duckdb"
+    }
+
+    fn dispatch_prefixes(&self) -> &'static [&'static str] {
+        &["duckdb"]
+    }
+
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(DuckDbDialect)
+    }
+
+    fn read_profile(&self, fields: &ProfileFields) -> Result<Credentials, ProfileError> {
+        profile::read(fields)
+    }
+
+    fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
+        let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
+            WarehouseError::new(
+                WarehouseErrorKind::Configuration,
+                "the credentials are not those of DuckDB",
+            )
+        })?;
+        Ok(Arc::new(DuckDbWarehouse::open(settings)?))
+    }
+}

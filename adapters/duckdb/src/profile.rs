@@ -1,0 +1,372 @@
+//! The fields of a profile's output of the type `duckdb`; mirrors dbt-duckdb's `DuckDBCredentials`.
+
+mod attachment;
+mod secret;
+
+use std::sync::Arc;
+
+use adapter_interface::{Credentials, ProfileError, ProfileFields, WarehouseError};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use crate::error;
+
+/// What the adapter keeps of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The database's file, or `:memory:`.
+    pub path: String,
+    /// The options that only the opening of a database takes.
+    pub config_options: Vec<(String, String)>,
+    /// SQL to run once, after opening.
+    pub database_statements: Vec<String>,
+    /// SQL to run in each session.
+    pub session_statements: Vec<String>,
+    /// Whether transactions are used at all.
+    pub has_transactions: bool,
+    /// What to try again.
+    pub retries: Option<Retries>,
+}
+
+/// What to try again, by dbt-duckdb's field `retries`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Retries {
+    /// How often to try to open the database.
+    pub connect_attempts: u32,
+    /// How often to try a statement.
+    pub query_attempts: u32,
+    /// The names of Python's exceptions for which a trial is repeated, such as `IOException`.
+    pub exceptions: Vec<String>,
+}
+
+impl Retries {
+    /// Whether the profile names this error: `IOException` is what DuckDB calls `IO Error`.
+    pub(crate) fn names(&self, error: &WarehouseError) -> bool {
+        let class = error::error_class(&error.message).unwrap_or_default().replace(' ', "");
+        self.exceptions
+            .iter()
+            .any(|name| name.strip_suffix("Exception").is_some_and(|name| name == class))
+    }
+}
+
+/// The fields that are understood, in the order in which `target` shows the first of them.
+const SHOWN: [&str; 13] = [
+    "database",
+    "schema",
+    "path",
+    "config_options",
+    "extensions",
+    "settings",
+    "external_root",
+    "use_credential_provider",
+    "attach",
+    "filesystems",
+    "remote",
+    "plugins",
+    "disable_transactions",
+];
+
+/// Understood, but not shown.
+const SILENT: [&str; 6] = ["type", "threads", "secrets", "retries", "keep_open", "is_ducklake"];
+
+/// What needs Python or a service, with what to say about it.
+const REFUSED: [(&str, &str); 6] = [
+    ("remote", "a remote server is not supported"),
+    ("plugins", "plugins are Python code, which is not run here"),
+    (
+        "filesystems",
+        "file systems of fsspec are Python code; use `secrets` and the extension `httpfs`",
+    ),
+    ("module_paths", "Python modules are not loaded here"),
+    ("flights", "Python models are not run here"),
+    ("motherduck_token", "MotherDuck is not supported"),
+];
+
+/// Reads a profile's output.
+pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> {
+    refuse_unknown(fields)?;
+    let path = text_field(fields, "path")?.unwrap_or_else(|| ":memory:".to_owned());
+    refuse_foreign_path(&path)?;
+    let schema = text_field(fields, "schema")?.unwrap_or_else(|| "main".to_owned());
+    let attachments = attachment::read(fields.get("attach"))?;
+    let database = database(fields, &path, &attachments.aliases)?;
+    let external_root = text_field(fields, "external_root")?.unwrap_or_else(|| ".".to_owned());
+    let has_transactions = !flag(fields, "disable_transactions")?.unwrap_or(false);
+
+    let mut secrets = Vec::new();
+    let mut database_statements = extension_statements(fields.get("extensions"))?;
+    database_statements.extend(secret::statements(fields, &mut secrets)?);
+    database_statements.extend(attachments.statements);
+    let settings = map_field(fields, "settings")?;
+    let config_options = map_field(fields, "config_options")?;
+    for (name, value) in settings.iter().chain(&config_options) {
+        if is_secret(name) {
+            secrets.push(value.clone());
+        }
+    }
+    let session_statements = settings
+        .iter()
+        .map(|(name, value)| format!("SET {name} = '{}'", value.replace('\'', "''")))
+        .collect();
+
+    let own: IndexMap<&str, Value> = IndexMap::from([
+        ("database", json!(database)),
+        ("schema", json!(schema)),
+        ("path", json!(path)),
+        ("settings", json!({})),
+        ("external_root", json!(external_root)),
+        ("disable_transactions", json!(!has_transactions)),
+    ]);
+    let shown = SHOWN.into_iter().map(|name| {
+        let written = fields.get(name).filter(|value| !value.is_null()).cloned();
+        let value = written.or_else(|| own.get(name).cloned()).unwrap_or(Value::Null);
+        (name.to_owned(), masked(value))
+    });
+    Ok(Credentials {
+        database: Some(database),
+        schema,
+        shown: shown.collect(),
+        secrets: secrets.into_iter().filter(|secret| !secret.is_empty()).collect(),
+        details: Arc::new(Settings {
+            path,
+            config_options,
+            database_statements,
+            session_statements,
+            has_transactions,
+            retries: retries(fields.get("retries"))?,
+        }),
+    })
+}
+
+fn refuse_unknown(fields: &ProfileFields) -> Result<(), ProfileError> {
+    for (name, value) in fields {
+        if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| refused == name) {
+            let is_given = match value {
+                Value::Null => false,
+                Value::Array(items) => !items.is_empty(),
+                _ => true,
+            };
+            if is_given {
+                return Err(wrong(
+                    name,
+                    format!("`{name}` cannot be used: {reason}"),
+                    "remove it from the profile",
+                ));
+            }
+        } else if !SHOWN.contains(&name.as_str()) && !SILENT.contains(&name.as_str()) {
+            let known = [&SHOWN[..], &SILENT[..]].concat().join("`, `");
+            return Err(wrong(
+                name,
+                format!("a DuckDB profile has no field `{name}`"),
+                &format!("there are `{known}`"),
+            ));
+        }
+    }
+    if flag(fields, "is_ducklake")?.unwrap_or(false) {
+        return Err(wrong(
+            "is_ducklake",
+            "DuckLake is not supported",
+            "use a database of DuckDB's own format",
+        ));
+    }
+    Ok(())
+}
+
+fn refuse_foreign_path(path: &str) -> Result<(), ProfileError> {
+    let scheme = path.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("md" | "motherduck") => {
+            Err(wrong("path", "MotherDuck is not supported", "name a file, or `:memory:`"))
+        }
+        Some("ducklake") => {
+            Err(wrong("path", "DuckLake is not supported", "name a file, or `:memory:`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The database's name: what DuckDB makes of the path, or the alias of an attached one.
+fn database(
+    fields: &ProfileFields,
+    path: &str,
+    aliases: &[String],
+) -> Result<String, ProfileError> {
+    let derived = database_of_path(path);
+    if derived.is_empty() {
+        return Err(wrong(
+            "path",
+            "no name of a database can be made of the `path`",
+            "name a file, or `:memory:`",
+        ));
+    }
+    match text_field(fields, "database")? {
+        None => Ok(derived),
+        Some(name) if name == derived || aliases.contains(&name) => Ok(name),
+        Some(name) => Err(wrong(
+            "database",
+            format!(
+                "the `database` `{name}` does not match the `path`, whose database is `{derived}`"
+            ),
+            &format!("set `database: {derived}`, or leave it out"),
+        )),
+    }
+}
+
+/// DuckDB names a database after the first part of its file's name that is not empty, such as `shop` for
+/// `data/shop.v2.duckdb`.
+pub(crate) fn database_of_path(path: &str) -> String {
+    if path == ":memory:" {
+        return "memory".to_owned();
+    }
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    file.trim_start_matches('.').split('.').next().unwrap_or_default().to_owned()
+}
+
+fn extension_statements(value: Option<&Value>) -> Result<Vec<String>, ProfileError> {
+    let mut statements = Vec::new();
+    for extension in list("extensions", value)? {
+        match extension {
+            Value::String(name) => statements.push(format!("INSTALL {name}")),
+            Value::Object(parts) => {
+                let part = |name: &str| parts.get(name).and_then(Value::as_str);
+                let (Some(name), Some(repository)) = (part("name"), part("repo")) else {
+                    return Err(wrong(
+                        "extensions",
+                        "an extension needs a `name` and a `repo`",
+                        "write both, or only a name",
+                    ));
+                };
+                statements.push(format!("INSTALL {name} FROM {repository}"));
+                statements.push(format!("LOAD {name}"));
+                continue;
+            }
+            _ => {
+                return Err(wrong(
+                    "extensions",
+                    "an extension is a name, or a `name` with a `repo`",
+                    "write a name",
+                ));
+            }
+        }
+        statements.push(format!("LOAD {}", extension.as_str().unwrap_or_default()));
+    }
+    Ok(statements)
+}
+
+fn retries(value: Option<&Value>) -> Result<Option<Retries>, ProfileError> {
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+    let count = |name: &str| match value.get(name) {
+        None | Some(Value::Null) => Ok(1),
+        Some(value) => value
+            .as_u64()
+            .and_then(|count| u32::try_from(count).ok())
+            .filter(|count| *count > 0)
+            .ok_or_else(|| {
+                wrong(
+                    "retries",
+                    format!("`{name}` of `retries` is not a count"),
+                    "write a whole number above 0",
+                )
+            }),
+    };
+    let exceptions = match value.get("retryable_exceptions") {
+        None | Some(Value::Null) => vec!["IOException".to_owned()],
+        Some(names) => list("retries", Some(names))?.iter().map(text_of).collect(),
+    };
+    let (connect_attempts, query_attempts) = (count("connect_attempts")?, count("query_attempts")?);
+    Ok(Some(Retries { connect_attempts, query_attempts, exceptions }))
+}
+
+fn text_field(fields: &ProfileFields, name: &str) -> Result<Option<String>, ProfileError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value @ (Value::Object(_) | Value::Array(_))) => {
+            Err(wrong(name, format!("`{name}` is not a text but {value}"), "write a text"))
+        }
+        Some(value) => Ok(Some(text_of(value))),
+    }
+}
+
+fn flag(fields: &ProfileFields, name: &str) -> Result<Option<bool>, ProfileError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(truth)) => Ok(Some(*truth)),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        Some(value) => Err(wrong(
+            name,
+            format!("`{name}` is neither true nor false but {value}"),
+            "write true or false",
+        )),
+    }
+}
+
+fn map_field(fields: &ProfileFields, name: &str) -> Result<Vec<(String, String)>, ProfileError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Object(map)) => {
+            Ok(map.iter().map(|(name, value)| (name.clone(), text_of(value))).collect())
+        }
+        Some(value) => Err(wrong(
+            name,
+            format!("`{name}` is not a mapping but {value}"),
+            "write names with their values",
+        )),
+    }
+}
+
+fn list<'a>(name: &str, value: Option<&'a Value>) -> Result<&'a [Value], ProfileError> {
+    match value {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(items)) => Ok(items),
+        Some(value) => {
+            Err(wrong(name, format!("`{name}` is not a list but {value}"), "write a list"))
+        }
+    }
+}
+
+/// A scalar as the text that DuckDB takes for it.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "password", "token", "key_id", "access_key", "connection_string"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// The value without what must not be shown, in mappings of any depth.
+fn masked(value: Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(name, value)| {
+                let is_hidden = is_secret(&name) && value.is_string();
+                (name, if is_hidden { json!("*****") } else { masked(value) })
+            })
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Array(items) => items.into_iter().map(masked).collect(),
+        other => other,
+    }
+}
+
+fn wrong(field: &str, message: impl Into<String>, hint: &str) -> ProfileError {
+    ProfileError {
+        field: Some(field.to_owned()),
+        message: message.into(),
+        hint: Some(hint.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
