@@ -13,19 +13,23 @@
 {%- endmacro %}
 
 
-{#- Drops them all: DuckDB does not rename a table that has indexes. No transaction is begun, because
-    this also runs after the commit, when nobody would end it. -#}
+{#- Drops them all: DuckDB does not rename a table that has indexes. Only a table that has some is looked
+    up in duckdb_indexes(), which fails when another connection drops any table at that moment. No
+    transaction is begun, so that this can also run after a commit, when nobody would end it. -#}
 {% macro drop_indexes_on_relation(relation) -%}
-  {% call statement('get_indexes_on_relation', fetch_result=True, auto_begin=False) %}
-    select index_name
-    from duckdb_indexes()
-    where database_name = '{{ relation.database }}'
-      and schema_name = '{{ relation.schema }}'
-      and table_name = '{{ relation.identifier }}'
-  {% endcall %}
-  {% for row in load_result('get_indexes_on_relation').table %}
-    {% call statement('drop_index_' ~ loop.index, auto_begin=False) %}
-      drop index "{{ relation.database }}"."{{ relation.schema }}"."{{ row[0] }}"
+  {% set index_counts = run_query(
+    "select index_count from duckdb_tables() where index_count > 0 and " ~ duckdb__same_table_condition(relation)
+  ) %}
+  {% if index_counts.rows | length > 0 %}
+    {% call statement('get_indexes_on_relation', fetch_result=True, auto_begin=False) %}
+      select index_name
+      from duckdb_indexes()
+      where {{ duckdb__same_table_condition(relation) }}
     {% endcall %}
-  {% endfor %}
+    {% for row in load_result('get_indexes_on_relation').table %}
+      {% call statement('drop_index_' ~ loop.index, auto_begin=False) %}
+        drop index "{{ relation.database }}"."{{ relation.schema }}"."{{ row[0] }}"
+      {% endcall %}
+    {% endfor %}
+  {% endif %}
 {%- endmacro %}

@@ -49,16 +49,6 @@
   {{ return(types) }}
 {%- endmacro %}
 
-{% macro duckdb__same_schema_condition(relation) -%}
-  lower(database_name) = lower('{{ relation.database | replace("'", "''") }}')
-  and lower(schema_name) = lower('{{ relation.schema | replace("'", "''") }}')
-{%- endmacro %}
-
-{% macro duckdb__same_table_condition(relation) -%}
-  {{ duckdb__same_schema_condition(relation) }}
-  and lower(table_name) = lower('{{ relation.identifier | replace("'", "''") }}')
-{%- endmacro %}
-
 
 {#- Drops a table within the transaction in which it is built again, after the tables that refer to it. -#}
 {% macro drop_relation_for_rebuild(relation) -%}

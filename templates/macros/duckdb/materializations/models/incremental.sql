@@ -13,7 +13,9 @@
   {%- set full_refresh_mode = should_full_refresh()
     or (existing_relation is not none and existing_relation.is_view) -%}
   {%- set replace = existing_relation is not none and full_refresh_mode -%}
-  {%- set build_in_place = replace and has_foreign_key_constraints(existing_relation) -%}
+  {%- set key_types = enforced_constraint_types() + existing_constraint_types(existing_relation) if replace else [] -%}
+  {%- set build_in_place = 'foreign_key' in key_types -%}
+  {%- set may_be_referenced = 'primary_key' in key_types or 'unique' in key_types -%}
   {%- set swap = replace and not build_in_place -%}
   {%- set adds_rows = existing_relation is not none and not full_refresh_mode -%}
   {%- set built_relation = intermediate_relation if swap else target_relation -%}
@@ -80,7 +82,7 @@
 
   {% if swap %}
     {% do drop_indexes_on_relation(existing_relation) %}
-    {% if existing_relation.is_table and may_be_foreign_key_target(existing_relation) %}
+    {% if existing_relation.is_table and may_be_referenced %}
       {% set dropped_dependents = drop_foreign_key_dependents(existing_relation) %}
     {% endif %}
     {% do adapter.rename_relation(existing_relation, backup_relation) %}

@@ -11,7 +11,10 @@
   {%- set leftover_intermediate = load_cached_relation(intermediate_relation) -%}
   {%- set leftover_backup = load_cached_relation(backup_relation) -%}
 
-  {%- set build_in_place = has_foreign_key_constraints(existing_relation) -%}
+  {#- asked once: every look at the constraints goes through the whole catalog -#}
+  {%- set key_types = enforced_constraint_types() + existing_constraint_types(existing_relation) -%}
+  {%- set build_in_place = 'foreign_key' in key_types -%}
+  {%- set may_be_referenced = 'primary_key' in key_types or 'unique' in key_types -%}
   {%- set built_relation = target_relation if build_in_place else intermediate_relation -%}
   {%- set dropped_dependents = [] -%}
   {%- set grant_config = config.get('grants') -%}
@@ -38,7 +41,7 @@
   {% if not build_in_place %}
     {% if existing_relation is not none %}
       {% do drop_indexes_on_relation(existing_relation) %}
-      {% if existing_relation.is_table and may_be_foreign_key_target(existing_relation) %}
+      {% if existing_relation.is_table and may_be_referenced %}
         {% set dropped_dependents = drop_foreign_key_dependents(existing_relation) %}
       {% endif %}
       {% do adapter.rename_relation(existing_relation, backup_relation) %}
