@@ -72,6 +72,29 @@ impl Node {
         Self { value, span }
     }
 
+    /// A value of JSON at a place; all its parts take the same place.
+    pub fn from_json(value: Value, span: Span) -> Self {
+        let value = match value {
+            Value::Null => Yaml::Null,
+            Value::Bool(value) => Yaml::Boolean(value),
+            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => Yaml::Integer(whole),
+                (None, Some(float)) if number.is_f64() => Yaml::Float(float),
+                _ => Yaml::Text(number.to_string()),
+            },
+            Value::String(text) => Yaml::Text(text),
+            Value::Array(items) => {
+                Yaml::Sequence(items.into_iter().map(|item| Self::from_json(item, span)).collect())
+            }
+            Value::Object(entries) => {
+                let entry = |value| Entry { key_span: span, value: Self::from_json(value, span) };
+                let entries = entries.into_iter().map(|(key, value)| (key, entry(value))).collect();
+                Yaml::Mapping(Mapping { entries })
+            }
+        };
+        Self { value, span }
+    }
+
     /// The text, of a text alone.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {

@@ -189,7 +189,7 @@ impl<'input> Builder<'input> {
             Some(tag) => tag
                 .strip_prefix(CORE)
                 .and_then(|kind| resolve::tagged(kind, word))
-                .ok_or_else(|| self.unknown_tag(tag, span))?,
+                .ok_or_else(|| Self::unknown_tag(tag, span))?,
         };
         value.map_err(|Refused(message)| {
             Box::new(error(message, span).hint("put it in quotes to make it a text"))
@@ -216,13 +216,13 @@ impl<'input> Builder<'input> {
     fn expect_tag(&self, tag: Tagged<'_>, kind: &str, span: Span) -> Failable<()> {
         match full_tag(tag) {
             Some(tag) if tag != "!" && tag.strip_prefix(CORE) != Some(kind) => {
-                Err(self.unknown_tag(&tag, span))
+                Err(Self::unknown_tag(&tag, span))
             }
             _ => Ok(()),
         }
     }
 
-    fn unknown_tag(&self, tag: &str, span: Span) -> Box<Diagnostic> {
+    fn unknown_tag(tag: &str, span: Span) -> Box<Diagnostic> {
         let shown =
             tag.strip_prefix(CORE).map_or_else(|| tag.to_owned(), |kind| format!("!!{kind}"));
         let diagnostic = error(format!("the tag `{shown}` means nothing here"), span);
@@ -259,7 +259,7 @@ impl<'input> Builder<'input> {
             // The value of a key without a value stands just behind the key.
             end = if value.span.start == value.span.end { key_span.end } else { value.span.end };
             if is_merge {
-                self.merge(&mut merged, value)?;
+                Self::merge(&mut merged, value)?;
             } else {
                 let key_span = trimmed(self.text, key_span);
                 let value = if value.is_null() && value.span.start == value.span.end {
@@ -298,7 +298,7 @@ impl<'input> Builder<'input> {
     }
 
     /// Takes the entries of `<<: value` in, as PyYAML's `flatten_mapping`: of a list the first mapping wins.
-    fn merge(&self, merged: &mut IndexMap<String, Entry>, value: Node) -> Failable<()> {
+    fn merge(merged: &mut IndexMap<String, Entry>, value: Node) -> Failable<()> {
         let span = value.span;
         match value.value {
             Yaml::Mapping(mapping) => merged.extend(mapping.entries),

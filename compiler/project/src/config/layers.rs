@@ -1,0 +1,104 @@
+//! The layers of options of one node, in dbt's order of precedence.
+
+use source::yaml::{Mapping, Node};
+
+use super::{ConfigOptions, canonical_key, merge_for};
+use crate::package::{Package, Project};
+use crate::resource_type::ResourceType;
+use crate::settings::ProjectSettings;
+
+/// What is said of a node outside of the project files.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionLayers<'a> {
+    /// The package that the node belongs to.
+    pub package: &'a str,
+    /// The kind of the node.
+    pub resource_type: ResourceType,
+    /// The node's path of names: package, folders, name.
+    pub fqn: &'a [String],
+    /// `config:` in a property file.
+    pub properties: &'a ConfigOptions,
+    /// `config()` in the file itself.
+    pub in_file: &'a ConfigOptions,
+}
+
+/// The merged options of a node: the package's project file, then properties, then the file itself, and on top of
+/// all of them the root project's file when the node belongs to another package (dbt's `calculate_node_config`).
+pub fn options_for(project: &Project, layers: OptionLayers<'_>) -> ConfigOptions {
+    let mut options = ConfigOptions::new();
+    let mut put = |layer: &ConfigOptions| merge_for(layers.resource_type, &mut options, layer);
+    if let Some(package) = project.package(layers.package) {
+        project_layers(&package.settings, layers.resource_type, layers.fqn)
+            .iter()
+            .for_each(&mut put);
+    }
+    put(layers.properties);
+    put(layers.in_file);
+    if project.root().settings.name != layers.package {
+        project_layers(&project.root().settings, layers.resource_type, layers.fqn)
+            .iter()
+            .for_each(&mut put);
+    }
+    options
+}
+
+/// The options as written, before rendering, later layers replacing earlier ones: dbt's `unrendered_config`.
+pub fn unrendered_options_for(project: &Project, layers: OptionLayers<'_>) -> ConfigOptions {
+    let mut options = ConfigOptions::new();
+    let from_package = |package: &Package, options: &mut ConfigOptions| {
+        let kind = configured_as(layers.resource_type);
+        if let Some(tree) = package.settings.unrendered_configs.get(&kind) {
+            levels(tree, layers.fqn).for_each(|level| options.extend(level_options(level)));
+        }
+    };
+    let spelt = |layer: &ConfigOptions| -> ConfigOptions {
+        layer.iter().map(|(key, value)| (canonical_key(key).to_owned(), value.clone())).collect()
+    };
+    if let Some(package) = project.package(layers.package) {
+        from_package(package, &mut options);
+    }
+    options.extend(spelt(layers.properties));
+    options.extend(spelt(layers.in_file));
+    if project.root().settings.name != layers.package {
+        from_package(project.root(), &mut options);
+    }
+    options
+}
+
+/// The options that a project file has for a path of names, from the root of its tree inwards.
+fn project_layers(
+    settings: &ProjectSettings,
+    resource_type: ResourceType,
+    fqn: &[String],
+) -> Vec<ConfigOptions> {
+    let tree = settings.configs.get(&configured_as(resource_type));
+    tree.map(|tree| levels(tree, fqn).map(level_options).collect()).unwrap_or_default()
+}
+
+/// Analyses, hooks and the like are configured under `models:`.
+fn configured_as(resource_type: ResourceType) -> ResourceType {
+    match resource_type {
+        ResourceType::Analysis => ResourceType::Model,
+        kind if kind.config_key().is_some() => kind,
+        _ => ResourceType::Model,
+    }
+}
+
+/// The mappings along a path, the tree itself first; ends where the path leaves the tree.
+fn levels<'a>(tree: &'a Node, fqn: &'a [String]) -> impl Iterator<Item = &'a Mapping> {
+    let mut names = fqn.iter();
+    std::iter::successors(tree.as_mapping(), move |level| level.get(names.next()?)?.as_mapping())
+}
+
+/// The options of one level: keys with a plus, and keys whose values are no mappings, which would be folders.
+fn level_options(level: &Mapping) -> ConfigOptions {
+    let mut options = ConfigOptions::new();
+    for (key, _, value) in level.iter() {
+        if let Some(plain) = key.strip_prefix('+') {
+            options.insert(canonical_key(plain.trim()).to_owned(), value.to_json());
+        } else if value.as_mapping().is_none() {
+            options.insert(canonical_key(key).to_owned(), value.to_json());
+        }
+    }
+    options
+}

@@ -1,0 +1,219 @@
+//! Options into the settled configuration: kinds checked, defaults filled in, keys in dbt's order.
+
+use serde_json::{Map, Value, json};
+use source::{Diagnostic, Warned, codes};
+
+use super::merge::listed;
+use super::schema::{Field, Kind, default_value, fields};
+use super::{ConfigOptions, NodeConfig};
+use crate::resource_type::ResourceType;
+
+/// The configuration of a node out of its merged options.
+///
+/// Values of a wrong kind are errors, and the default stands in for them. The diagnostics have no place; the caller
+/// knows where the node stands.
+pub fn settle(resource_type: ResourceType, options: &ConfigOptions) -> Warned<NodeConfig> {
+    let mut diagnostics = Vec::new();
+    let mut values = indexmap::IndexMap::new();
+    for field in fields(resource_type) {
+        let default = default_value(resource_type, field.name);
+        let value = match options.get(field.name) {
+            None => default,
+            Some(Value::Null) if !default.is_null() && !keeps_null(field) => default,
+            Some(value) => match checked(field, value) {
+                Ok(value) => completed(field.name, value, &default),
+                Err(expected) => {
+                    diagnostics.push(wrong_kind(field.name, expected, value));
+                    default
+                }
+            },
+        };
+        values.insert(field.name.to_owned(), value);
+    }
+    for (key, value) in options {
+        let key = super::canonical_key(key);
+        if !values.contains_key(key) {
+            values.insert(key.to_owned(), value.clone());
+        }
+    }
+    let mut config = NodeConfig { values };
+    finish(resource_type, &mut config, &mut diagnostics);
+    Warned { value: config, diagnostics }
+}
+
+/// `freshness: null` switches freshness off rather than asking for the default.
+fn keeps_null(field: &Field) -> bool {
+    field.name == "freshness"
+}
+
+/// The value in the form that the kind has, or what was expected.
+fn checked(field: &Field, value: &Value) -> Result<Value, &'static str> {
+    if value.is_null() {
+        return Ok(Value::Null);
+    }
+    let is_texts =
+        |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
+    let keep = |is_right: bool, expected| if is_right { Ok(value.clone()) } else { Err(expected) };
+    match field.kind {
+        Kind::Any => Ok(value.clone()),
+        Kind::Boolean => keep(value.is_boolean(), "a truth value"),
+        Kind::Text => keep(value.is_string(), "a text"),
+        Kind::Integer => keep(value.is_i64(), "a whole number"),
+        Kind::TextOrTexts => {
+            keep(value.is_string() || is_texts(value), "a text or a list of texts")
+        }
+        Kind::Map => keep(value.is_object(), "a mapping"),
+        Kind::Texts => {
+            let items = Value::Array(listed(value));
+            if is_texts(&items) { Ok(items) } else { Err("a text or a list of texts") }
+        }
+        Kind::Hooks => listed(value)
+            .iter()
+            .map(hook)
+            .collect::<Option<Vec<_>>>()
+            .map(Value::Array)
+            .ok_or("SQL"),
+        Kind::Word(words) => {
+            keep(value.as_str().is_some_and(|word| words.contains(&word)), word_list(words))
+        }
+        Kind::Severity => {
+            let is_severity = |word: &str| {
+                word.eq_ignore_ascii_case("warn") || word.eq_ignore_ascii_case("error")
+            };
+            keep(value.as_str().is_some_and(is_severity), "`warn` or `error`")
+        }
+        Kind::Switch => match value {
+            Value::Bool(true) => Ok(json!("on")),
+            Value::Bool(false) => Ok(json!("off")),
+            _ => keep(value.is_string(), "a text"),
+        },
+    }
+}
+
+fn word_list(words: &'static [&'static str]) -> &'static str {
+    match words.first() {
+        Some(&"apply") => "`apply`, `continue` or `fail`",
+        Some(&"private") => "`private`, `protected` or `public`",
+        Some(&"skip_children") => "`skip_children` or `continue`",
+        Some(&"scalar") => "`scalar`, `aggregate` or `table`",
+        _ => "another word",
+    }
+}
+
+/// A hook as dbt keeps it: SQL, whether it runs inside of the transaction, its place in the list.
+fn hook(value: &Value) -> Option<Value> {
+    let parsed;
+    let entries: &Map<String, Value> = match value {
+        Value::Object(entries) => entries,
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(Value::Object(entries)) => {
+                parsed = entries;
+                &parsed
+            }
+            _ => return Some(json!({"sql": text, "transaction": true, "index": null})),
+        },
+        _ => return None,
+    };
+    let sql = entries.get("sql")?.as_str()?;
+    let transaction = entries.get("transaction").and_then(Value::as_bool).unwrap_or(true);
+    Some(json!({"sql": sql, "transaction": transaction, "index": entries.get("index")}))
+}
+
+/// Mappings with keys of their own take the defaults of those they lack.
+fn completed(name: &str, value: Value, default: &Value) -> Value {
+    let is_complete_mapping = matches!(
+        name,
+        "docs"
+            | "contract"
+            | "latest_version_pointer"
+            | "snapshot_meta_column_names"
+            | "snowflake"
+            | "cache"
+    );
+    match (value, default) {
+        (Value::Bool(enabled), _) if name == "latest_version_pointer" => {
+            json!({"enabled": enabled, "alias": null})
+        }
+        (Value::Object(given), Value::Object(default)) if is_complete_mapping => {
+            let mut entries = default.clone();
+            entries.extend(given);
+            Value::Object(entries)
+        }
+        (value, _) => value,
+    }
+}
+
+fn wrong_kind(name: &str, expected: &str, value: &Value) -> Diagnostic {
+    let message = format!("the config `{name}` must be {expected}, not `{value}`");
+    Diagnostic::error(codes::CONFIG_INVALID, message)
+}
+
+/// What depends on several keys, and what is fixed by the kind.
+fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mut Vec<Diagnostic>) {
+    let mut invalid =
+        |message: String| diagnostics.push(Diagnostic::error(codes::CONFIG_INVALID, message));
+    match resource_type {
+        ResourceType::Test => settle_store_failures(config),
+        ResourceType::Model => {
+            settle_model_freshness(config);
+            let is_strict =
+                matches!(config.text("on_schema_change"), Some("append_new_columns" | "fail"));
+            if config.is_contract_enforced() && config.materialized() == "incremental" && !is_strict
+            {
+                invalid(
+                    "an incremental model with an enforced contract needs `on_schema_change` to be \
+                     `append_new_columns` or `fail`"
+                        .to_owned(),
+                );
+            }
+        }
+        _ => {}
+    }
+    let fixed = match resource_type {
+        ResourceType::Test => "test",
+        ResourceType::Seed => "seed",
+        ResourceType::Snapshot => "snapshot",
+        _ => return,
+    };
+    if config.materialized() != fixed {
+        invalid(format!(
+            "the config `materialized` of a {fixed} must be `{fixed}`, not `{}`",
+            config.materialized()
+        ));
+        config.values.insert("materialized".to_owned(), json!(fixed));
+    }
+}
+
+/// `store_failures_as` decides; when it is not set, `store_failures` sets it.
+fn settle_store_failures(config: &mut NodeConfig) {
+    match config.text("store_failures_as") {
+        Some(kind) => {
+            let is_stored = kind != "ephemeral";
+            config.values.insert("store_failures".to_owned(), json!(is_stored));
+        }
+        None => {
+            let kind = match config.boolean("store_failures") {
+                Some(true) => json!("table"),
+                Some(false) => json!("ephemeral"),
+                None => Value::Null,
+            };
+            config.values.insert("store_failures_as".to_owned(), kind);
+        }
+    }
+}
+
+/// A model's freshness counts only with `build_after`.
+fn settle_model_freshness(config: &mut NodeConfig) {
+    let build_after =
+        config.get("freshness").and_then(|freshness| freshness.get("build_after")).cloned();
+    let freshness = match build_after {
+        Some(Value::Object(build_after)) => {
+            let updates_on = build_after.get("updates_on").cloned().unwrap_or_else(|| json!("any"));
+            json!({"build_after": {
+                "count": build_after.get("count"), "period": build_after.get("period"), "updates_on": updates_on,
+            }})
+        }
+        _ => Value::Null,
+    };
+    config.values.insert("freshness".to_owned(), freshness);
+}

@@ -1,0 +1,209 @@
+//! Typed fields out of YAML: the value when it is of the right kind, a diagnostic with its place when it is not.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+use source::suggest;
+use source::yaml::{Mapping, Node, Yaml};
+use source::{Code, Diagnostic, Span, Spanned, codes};
+
+/// Reads fields and collects what is wrong with them, so that reading goes on.
+#[derive(Debug)]
+pub(crate) struct FieldReader {
+    /// The code of values of a wrong kind.
+    pub(crate) code: Code,
+    /// What was found wrong.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl FieldReader {
+    pub(crate) fn new(code: Code) -> Self {
+        Self { code, diagnostics: Vec::new() }
+    }
+
+    /// Says that a value is of a wrong kind.
+    pub(crate) fn expected(&mut self, key: &str, expected: &str, node: &Node) {
+        let message = format!("`{key}` must be {expected}, not {}", node.kind());
+        self.diagnostics.push(Diagnostic::error(self.code, message).at(node.span));
+    }
+
+    /// Says that a needed key is missing.
+    pub(crate) fn missing(&mut self, key: &str, what: &str, span: Span) {
+        self.diagnostics
+            .push(Diagnostic::error(self.code, format!("{what} needs `{key}`")).at(span));
+    }
+
+    /// An error with words of its own.
+    pub(crate) fn error(&mut self, message: impl Into<String>, span: Span) {
+        self.diagnostics.push(Diagnostic::error(self.code, message).at(span));
+    }
+
+    /// A text. Numbers and truth values are errors, and are read as Python would print them.
+    pub(crate) fn text(&mut self, mapping: &Mapping, key: &str) -> Option<String> {
+        self.spanned_text(mapping, key).map(|text| text.value)
+    }
+
+    /// A text with its place.
+    pub(crate) fn spanned_text(&mut self, mapping: &Mapping, key: &str) -> Option<Spanned<String>> {
+        let node = mapping.get(key)?;
+        match &node.value {
+            Yaml::Null => None,
+            Yaml::Text(text) => Some(Spanned::new(text.clone(), node.span)),
+            _ => {
+                self.expected(key, "a text", node);
+                let hint = "put it in quotes".to_owned();
+                let text = node.to_python_text().map(|text| Spanned::new(text, node.span))?;
+                if let Some(last) = self.diagnostics.last_mut() {
+                    last.hint = Some(hint);
+                }
+                Some(text)
+            }
+        }
+    }
+
+    /// A text, or a number or truth value as text, which is right here too.
+    pub(crate) fn scalar_text(&mut self, mapping: &Mapping, key: &str) -> Option<String> {
+        let node = mapping.get(key)?;
+        if node.is_null() {
+            return None;
+        }
+        let text = node.to_python_text();
+        if text.is_none() {
+            self.expected(key, "a text", node);
+        }
+        text
+    }
+
+    /// A truth value.
+    pub(crate) fn boolean(&mut self, mapping: &Mapping, key: &str) -> Option<bool> {
+        let node = mapping.get(key)?;
+        if !node.is_null() && node.as_bool().is_none() {
+            self.expected(key, "a truth value", node);
+        }
+        node.as_bool()
+    }
+
+    /// A list of texts; one text alone is a list of one. Nothing when the key is absent or null.
+    pub(crate) fn texts(&mut self, mapping: &Mapping, key: &str) -> Option<Vec<String>> {
+        Some(self.spanned_texts(mapping, key)?.into_iter().map(|text| text.value).collect())
+    }
+
+    /// A list of texts with their places.
+    pub(crate) fn spanned_texts(
+        &mut self,
+        mapping: &Mapping,
+        key: &str,
+    ) -> Option<Vec<Spanned<String>>> {
+        let node = mapping.get(key)?;
+        match &node.value {
+            Yaml::Null => None,
+            Yaml::Text(text) => Some(vec![Spanned::new(text.clone(), node.span)]),
+            Yaml::Sequence(items) => {
+                let mut texts = Vec::with_capacity(items.len());
+                for item in items {
+                    match item.to_python_text() {
+                        Some(text) if !item.is_null() => texts.push(Spanned::new(text, item.span)),
+                        _ => self.expected(key, "a list of texts", item),
+                    }
+                }
+                Some(texts)
+            }
+            _ => {
+                self.expected(key, "a list of texts", node);
+                None
+            }
+        }
+    }
+
+    /// The items of a list; none when the key is absent or null.
+    pub(crate) fn list<'a>(&mut self, mapping: &'a Mapping, key: &str) -> &'a [Node] {
+        let Some(node) = mapping.get(key) else { return &[] };
+        match &node.value {
+            Yaml::Sequence(items) => items,
+            Yaml::Null => &[],
+            _ => {
+                self.expected(key, "a list", node);
+                &[]
+            }
+        }
+    }
+
+    /// The items of a list that are mappings, each with its place.
+    pub(crate) fn mappings<'a>(
+        &mut self,
+        mapping: &'a Mapping,
+        key: &str,
+    ) -> Vec<(&'a Mapping, Span)> {
+        let mut found = Vec::new();
+        for item in self.list(mapping, key) {
+            match &item.value {
+                Yaml::Mapping(entries) => found.push((entries, item.span)),
+                _ => self.expected(key, "a list of mappings", item),
+            }
+        }
+        found
+    }
+
+    /// The mapping of a key.
+    pub(crate) fn mapping<'a>(&mut self, mapping: &'a Mapping, key: &str) -> Option<&'a Mapping> {
+        let node = mapping.get(key)?;
+        if !node.is_null() && node.as_mapping().is_none() {
+            self.expected(key, "a mapping", node);
+        }
+        node.as_mapping()
+    }
+
+    /// The mapping of a key as JSON values; empty when absent.
+    pub(crate) fn values(&mut self, mapping: &Mapping, key: &str) -> IndexMap<String, Value> {
+        self.mapping(mapping, key).map(to_values).unwrap_or_default()
+    }
+
+    /// The truth values of a mapping, such as `quoting`.
+    pub(crate) fn booleans(&mut self, mapping: &Mapping, key: &str) -> IndexMap<String, bool> {
+        let Some(inner) = self.mapping(mapping, key) else { return IndexMap::new() };
+        let keys: Vec<&str> = inner.keys().collect();
+        keys.into_iter()
+            .filter_map(|name| Some((name.to_owned(), self.boolean(inner, name)?)))
+            .collect()
+    }
+
+    /// Warns of keys that mean nothing. `what` says where they stand, such as "a model".
+    pub(crate) fn unknown_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
+        for (key, span, _) in mapping.iter() {
+            if !known.contains(&key) {
+                self.diagnostics.push(unknown_key(key, span, known, what));
+            }
+        }
+    }
+
+    /// Warns of keys that are nearly, but not quite, a known one; others are the user's own.
+    pub(crate) fn misspelt_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
+        for (key, span, _) in mapping.iter() {
+            if !known.contains(&key) && is_misspelt(key, known) {
+                self.diagnostics.push(unknown_key(key, span, known, what));
+            }
+        }
+    }
+}
+
+/// Whether a key is one slip away from a known one.
+fn is_misspelt(key: &str, known: &[&str]) -> bool {
+    key.len() >= 5
+        && known.iter().any(|name| name.len() >= 5 && strsim::osa_distance(key, name) == 1)
+}
+
+fn unknown_key(key: &str, span: Span, known: &[&str], what: &str) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::warning(codes::UNKNOWN_KEY, format!("`{key}` means nothing in {what}"))
+            .at(span);
+    let hint = suggest::did_you_mean(key, known.iter().copied());
+    let is_config = crate::config::is_config_key(key) && known.contains(&"config");
+    diagnostic.hint_optional(match hint {
+        None if is_config => Some(format!("`{key}` belongs under `config`")),
+        hint => hint,
+    })
+}
+
+/// A mapping as JSON values.
+pub(crate) fn to_values(mapping: &Mapping) -> IndexMap<String, Value> {
+    mapping.iter().map(|(key, _, value)| (key.to_owned(), value.to_json())).collect()
+}

@@ -1,0 +1,29 @@
+//! Files into a typed project.
+//!
+//! The second stage of the pipeline: `source` has the texts, `project` finds which of them matter, reads the YAML
+//! among them into types with spans, reads the profile, and knows dbt's rules of how configurations merge.
+//! It renders no model: templates inside YAML go through [`TextRenderer`], which the `template` crate implements.
+
+pub mod config;
+pub mod environment;
+mod fields;
+pub mod load;
+pub mod package;
+pub mod profile;
+pub mod properties;
+pub mod renderer;
+pub mod resource_type;
+pub mod seed;
+pub mod settings;
+mod tree;
+
+pub use config::{ConfigOptions, NodeConfig, OptionLayers};
+pub use environment::Environment;
+pub use load::{LoadInput, load};
+pub use package::{DocBlockFile, Package, Project, SeedFile, SqlFile};
+pub use profile::Profile;
+pub use properties::PropertyFile;
+pub use renderer::{RenderFailure, TextRenderer, TextScope};
+pub use resource_type::ResourceType;
+pub use seed::{SeedContents, SeedFailure, read_seed};
+pub use settings::ProjectSettings;

@@ -1,0 +1,281 @@
+//! The whole of loading: files in, [`Project`] out.
+
+mod files;
+mod ignore;
+mod packages;
+mod reading;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+use source::yaml::{self, Mapping, Node};
+use source::{Diagnostic, FileId, FileSystem, Sources, Span, Warned, codes};
+
+use crate::environment::Environment;
+use crate::package::Project;
+use crate::profile::Profile;
+use crate::profile::read::{self as profile_reader, ProfileRequest};
+use crate::renderer::{TextRenderer, TextScope};
+use crate::settings::read::{self as settings_reader, ProjectFile};
+use crate::settings::{ProjectSettings, version};
+use crate::tree::{TreeRenderer, never};
+
+/// Everything that loading needs.
+#[derive(Clone, Copy)]
+pub struct LoadInput<'a> {
+    /// Takes every text that is read.
+    pub sources: &'a Sources,
+    /// Where files are read from.
+    pub files: &'a dyn FileSystem,
+    /// Everything outside of the files.
+    pub environment: &'a Environment,
+    /// Renders templates inside YAML.
+    pub renderer: &'a dyn TextRenderer,
+    /// Makes the `target` dictionary of templates out of the profile; only its adapter knows how.
+    pub describe_target: &'a (dyn Fn(&Profile) -> Result<Value, Diagnostic> + Sync),
+}
+
+/// Loads the project in the environment's folder with its profile and its packages.
+///
+/// Nothing is returned when there is no project file with a name, or no profile; everything else that is wrong is
+/// a diagnostic beside a project as complete as it could be.
+pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
+    let mut diagnostics = Vec::new();
+    let root = &input.environment.project_directory;
+    let Some(document) = read_project_file(input, root, "", &mut diagnostics) else {
+        return Warned { value: None, diagnostics };
+    };
+    let profile = load_profile_for(input, &document).drain_into(&mut diagnostics);
+    let target = profile.as_ref().and_then(|profile| match (input.describe_target)(profile) {
+        Ok(target) => Some(target),
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            None
+        }
+    });
+    let settings =
+        settings_of(input, root, &document, target.as_ref()).drain_into(&mut diagnostics);
+    let (Some(profile), Some(settings)) = (profile, settings) else {
+        return Warned { value: None, diagnostics };
+    };
+    let packages = packages::load(input, settings, target.as_ref()).drain_into(&mut diagnostics);
+    let project = Project { packages, profile, environment: input.environment.clone() };
+    Warned { value: Some(project), diagnostics }
+}
+
+/// Loads the project file of the environment's folder alone. Without a target, templates that use one fail.
+pub fn load_project_settings(
+    input: LoadInput<'_>,
+    target: Option<&Value>,
+) -> Warned<Option<ProjectSettings>> {
+    let mut diagnostics = Vec::new();
+    let root = &input.environment.project_directory;
+    let document = read_project_file(input, root, "", &mut diagnostics);
+    let value = document.and_then(|document| {
+        settings_of(input, root, &document, target).drain_into(&mut diagnostics)
+    });
+    Warned { value, diagnostics }
+}
+
+/// Loads the profile alone: the one of `--profile`, else the one that the project file names.
+pub fn load_profile(input: LoadInput<'_>) -> Warned<Option<Profile>> {
+    let mut diagnostics = Vec::new();
+    let document = if input.environment.profile.is_some() {
+        None
+    } else {
+        read_project_file(input, &input.environment.project_directory, "", &mut diagnostics)
+    };
+    let document =
+        document.unwrap_or(Document { file: FileId(u32::MAX), mapping: Mapping::default() });
+    if input.environment.profile.is_none() && !diagnostics.is_empty() {
+        return Warned { value: None, diagnostics };
+    }
+    let value = load_profile_for(input, &document).drain_into(&mut diagnostics);
+    Warned { value, diagnostics }
+}
+
+/// A YAML file whose top is a mapping.
+struct Document {
+    file: FileId,
+    mapping: Mapping,
+}
+
+/// Reads `dbt_project.yml` in a folder. `shown` is the folder as messages show it, with a slash at its end.
+fn read_project_file(
+    input: LoadInput<'_>,
+    folder: &Path,
+    shown: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Document> {
+    let path = folder.join("dbt_project.yml");
+    if !input.files.exists(&path) {
+        let message = format!("there is no `dbt_project.yml` in `{}`", folder.display());
+        let hint = "go to the project's folder, or name it with `--project-dir`";
+        diagnostics.push(Diagnostic::error(codes::PROJECT_NOT_FOUND, message).hint(hint));
+        return None;
+    }
+    let document = read_document(input, &path, &format!("{shown}dbt_project.yml"), diagnostics)?;
+    if document.is_none() {
+        let message = format!("`{}` is empty", path.display());
+        diagnostics.push(Diagnostic::error(codes::PROJECT_FILE_INVALID, message));
+    }
+    document
+}
+
+/// Reads a YAML file. The outer nothing means an error, the inner one an empty file.
+#[expect(clippy::option_option, reason = "an error and an empty file are different things")]
+fn read_document(
+    input: LoadInput<'_>,
+    path: &Path,
+    shown: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<Document>> {
+    let text = match reading::read_text(input.files, path) {
+        Ok(text) => text,
+        Err(diagnostic) => {
+            diagnostics.push(*diagnostic);
+            return None;
+        }
+    };
+    let file = reading::add(input.sources, path, shown, "", text);
+    let read = yaml::read(&input.sources.get(file).text, file);
+    let has_errors = read.has_errors();
+    match read.drain_into(diagnostics) {
+        None if has_errors => None,
+        None => Some(None),
+        Some(node) => match node.value {
+            yaml::Yaml::Mapping(mapping) => Some(Some(Document { file, mapping })),
+            _ => {
+                let message = format!("`{shown}` must be a mapping, not {}", node.kind());
+                diagnostics
+                    .push(Diagnostic::error(codes::PROJECT_FILE_INVALID, message).at(node.span));
+                None
+            }
+        },
+    }
+}
+
+/// Renders and reads a project file.
+fn settings_of(
+    input: LoadInput<'_>,
+    folder: &Path,
+    document: &Document,
+    target: Option<&Value>,
+) -> Warned<Option<ProjectSettings>> {
+    let mut diagnostics = Vec::new();
+    let vars_path = folder.join("vars.yml");
+    let vars_document = if input.files.exists(&vars_path) {
+        read_document(input, &vars_path, "vars.yml", &mut diagnostics).flatten()
+    } else {
+        None
+    };
+    let vars_file =
+        vars_document.as_ref().and_then(|document| document.mapping.get("vars")?.as_mapping());
+    let vars: IndexMap<String, Value> = vars_file.map(crate::fields::to_values).unwrap_or_default();
+    let scope = TextScope {
+        environment: input.environment,
+        vars: &vars,
+        target,
+        allows_secrets: false,
+        project_name: document.mapping.get("name").and_then(Node::as_str),
+    };
+    let tree = TreeRenderer {
+        renderer: input.renderer,
+        scope,
+        is_rendered: &settings_reader::is_rendered,
+        is_lenient: &never,
+    };
+    let whole =
+        Node::new(yaml::Yaml::Mapping(document.mapping.clone()), Span::whole_file(document.file));
+    let rendered = tree.render(&whole, &mut diagnostics);
+    let empty = Mapping::default();
+    let read = settings_reader::read(ProjectFile {
+        file: document.file,
+        written: &document.mapping,
+        rendered: rendered.as_mapping().unwrap_or(&empty),
+        vars_file,
+    });
+    let settings = read.drain_into(&mut diagnostics);
+    if let Some(settings) = &settings {
+        check_version(input.environment, settings, &document.mapping, &mut diagnostics);
+    }
+    Warned { value: settings, diagnostics }
+}
+
+fn check_version(
+    environment: &Environment,
+    settings: &ProjectSettings,
+    mapping: &Mapping,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if settings.flags.get("version_check").and_then(Value::as_bool) == Some(false) {
+        return;
+    }
+    let span = mapping.get("require-dbt-version").map(|node| node.span);
+    let diagnostic = match version::fits(&environment.dbt_version, &settings.require_dbt_version) {
+        Ok(true) => return,
+        Ok(false) => {
+            let wanted = settings.require_dbt_version.join(", ");
+            let message = format!(
+                "`{}` asks for dbt {wanted}, and this is compatible with dbt {}",
+                settings.name, environment.dbt_version
+            );
+            Diagnostic::error(codes::VERSION_REQUIRED, message)
+                .hint("use another version of the package, or switch the flag `version_check` off")
+        }
+        Err(requirement) => Diagnostic::error(
+            codes::PROJECT_FILE_INVALID,
+            format!("`{requirement}` is no requirement of a version"),
+        ),
+    };
+    diagnostics.push(diagnostic.at_optional(span));
+}
+
+/// Finds and reads the profile that a project file names.
+fn load_profile_for(input: LoadInput<'_>, document: &Document) -> Warned<Option<Profile>> {
+    let mut diagnostics = Vec::new();
+    let written = settings_reader::written_profile(&document.mapping);
+    let name = match (&input.environment.profile, document.mapping.get("profile")) {
+        (Some(name), _) => Some(name.clone()),
+        (None, Some(node)) => {
+            profile_reader::rendered_name(node, input.environment, input.renderer, &mut diagnostics)
+        }
+        (None, None) => None,
+    };
+    let Some(name) = name else {
+        let diagnostic =
+            Diagnostic::error(codes::PROFILE_NOT_FOUND, "the project names no profile");
+        let hint = "add `profile: <name>` to `dbt_project.yml`, or name one with `--profile`";
+        diagnostics.push(diagnostic.at(Span::whole_file(document.file)).hint(hint));
+        return Warned { value: None, diagnostics };
+    };
+    let Some(path) = reading::profiles_path(input) else {
+        let message = format!("there is no `profiles.yml` for the profile `{name}`");
+        let searched = reading::profiles_folders(input)
+            .into_iter()
+            .map(|folder| format!("`{}`", folder.display()));
+        let diagnostic = Diagnostic::error(codes::PROFILE_NOT_FOUND, message)
+            .note(format!("searched in {}", searched.collect::<Vec<_>>().join(", ")))
+            .hint("write a `profiles.yml` in the project's folder, or name its folder with `--profiles-dir`");
+        diagnostics.push(diagnostic);
+        return Warned { value: None, diagnostics };
+    };
+    let Some(profiles) = read_document(input, &path, "profiles.yml", &mut diagnostics) else {
+        return Warned { value: None, diagnostics };
+    };
+    let profiles =
+        profiles.unwrap_or(Document { file: document.file, mapping: Mapping::default() });
+    let request = ProfileRequest {
+        environment: input.environment,
+        renderer: input.renderer,
+        name: &name,
+        name_span: written.filter(|_| input.environment.profile.is_none()).map(|name| name.span),
+        file_span: Span::whole_file(profiles.file),
+    };
+    let value = profile_reader::read(&profiles.mapping, request).drain_into(&mut diagnostics);
+    Warned { value, diagnostics }
+}

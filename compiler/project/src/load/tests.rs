@@ -1,0 +1,267 @@
+//! Whole projects in memory.
+
+use source::MemoryFileSystem;
+
+use super::*;
+use crate::config::{ConfigOptions, OptionLayers, options_for};
+use crate::renderer::{RenderFailure, TextRenderer};
+use crate::resource_type::ResourceType;
+
+/// Knows `{{ var('x') }}`, `{{ env_var('X') }}` and `{{ target.name }}`.
+struct Simple;
+
+impl TextRenderer for Simple {
+    fn render(&self, text: &str, scope: &TextScope<'_>) -> Result<Value, RenderFailure> {
+        let inner = text.trim_start_matches("{{").trim_end_matches("}}").trim();
+        let argument = inner.split('\'').nth(1).unwrap_or_default();
+        let fail = |code, message: &str| RenderFailure {
+            code,
+            message: message.to_owned(),
+            hint: None,
+            offset: None,
+        };
+        if inner.starts_with("var(") {
+            let known = scope.environment.vars.get(argument).or_else(|| scope.vars.get(argument));
+            return known.cloned().ok_or_else(|| {
+                fail(codes::VAR_MISSING, &format!("there is no variable `{argument}`"))
+            });
+        }
+        if inner.starts_with("env_var(") {
+            let known = scope.environment.variables.get(argument);
+            let missing = || {
+                fail(
+                    codes::ENV_VAR_MISSING,
+                    &format!("there is no environment variable `{argument}`"),
+                )
+            };
+            return known.map(|value| Value::String(value.clone())).ok_or_else(missing);
+        }
+        if inner == "target.name" {
+            let name = scope.target.and_then(|target| target.get("name"));
+            return name
+                .cloned()
+                .ok_or_else(|| fail(codes::TEMPLATE_UNDEFINED, "`target` is not defined"));
+        }
+        Err(fail(codes::TEMPLATE_SYNTAX, "not understood"))
+    }
+}
+
+const PROFILES: (&str, &str) = (
+    "/home/.dbt/profiles.yml",
+    "shop:
+  target: \"{{ env_var('TARGET') }}\"
+  outputs:
+    dev: {type: duckdb, path: dev.duckdb, threads: 3, password: '{{ % odd'}
+    prod: {type: duckdb, path: \"{{ env_var('MISSING') }}\"}
+",
+);
+
+fn environment() -> Environment {
+    Environment {
+        variables: [("TARGET".to_owned(), "dev".to_owned())].into(),
+        project_directory: "/shop".into(),
+        working_directory: "/elsewhere".into(),
+        home_directory: Some("/home".into()),
+        dbt_version: "1.12.0".to_owned(),
+        ..Environment::default()
+    }
+}
+
+fn load_with(
+    environment: &Environment,
+    files: &[(&str, &str)],
+) -> (Warned<Option<Project>>, Sources) {
+    let sources = Sources::new();
+    let files = MemoryFileSystem::new(files.iter().copied());
+    let describe_target = |profile: &Profile| {
+        Ok(serde_json::json!({"name": profile.target, "type": profile.adapter_type}))
+    };
+    let input = LoadInput {
+        sources: &sources,
+        files: &files,
+        environment,
+        renderer: &Simple,
+        describe_target: &describe_target,
+    };
+    (load(input), sources)
+}
+
+fn messages(loaded: &(Warned<Option<Project>>, Sources)) -> Vec<String> {
+    let (warned, sources) = loaded;
+    let line = |found: &Diagnostic| {
+        let place = found.labels.first().map(|label| sources.place(label.span)).unwrap_or_default();
+        let hint = found.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        format!("{} {place}: {}{hint}", found.code, found.message)
+    };
+    warned.diagnostics.iter().map(line).collect()
+}
+
+#[test]
+fn a_project_is_loaded_with_its_packages() {
+    let loaded = load_with(
+        &environment(),
+        &[
+            PROFILES,
+            (
+                "/shop/dbt_project.yml",
+                "name: shop
+version: 1.0
+profile: shop
+vars: {level: root, tools: {level: for_tools}}
+on-run-start: \"{{ late() }}\"
+models:
+  +schema: \"{{ target.name }}\"
+  shop:
+    staging:
+      +materialized: table
+      +tags: s
+      +pre-hook: \"{{ late() }}\"
+  tools: {+enabled: false}
+",
+            ),
+            ("/shop/.dbtignore", "models/ignored/\n"),
+            ("/shop/packages.yml", "packages: [{package: x/tools, version: 1}]\n"),
+            ("/shop/models/staging/stg.sql", "select 1\n"),
+            ("/shop/models/staging/.hidden.sql", "x"),
+            ("/shop/models/ignored/x.sql", "x"),
+            ("/shop/models/py.py", "x"),
+            (
+                "/shop/models/schema.yml",
+                "models: [{name: stg, config: {alias: \"{{ var('level') }}\"}}]\n",
+            ),
+            ("/shop/models/docs.md", "{% docs x %}y{% enddocs %}"),
+            ("/shop/macros/m.sql", "{% macro m() %}{% endmacro %}"),
+            ("/shop/tests/singular.sql", "select 1"),
+            ("/shop/tests/generic/g.sql", "{% test g(model) %}{% endtest %}"),
+            ("/shop/tests/fixtures/f.csv", "a\n1\n"),
+            ("/shop/seeds/s.csv", "a\r\n1\r\n"),
+            (
+                "/shop/dbt_packages/tools/dbt_project.yml",
+                "name: tools\nmodels: {tools: {+materialized: view, +tags: t}}\nvars: {level: own, only: tools}\n",
+            ),
+            ("/shop/dbt_packages/tools/models/t.sql", "select 1"),
+            (
+                "/shop/dbt_packages/tools/models/t.yml",
+                "models: [{name: t, config: {alias: \"{{ var('level') }}\"}}]\n",
+            ),
+        ],
+    );
+    assert_eq!(messages(&loaded), [""; 0]);
+    let project = loaded.0.value.unwrap();
+    let [shop, tools] = project.packages.as_slice() else { panic!("two packages") };
+    let paths = |files: &[crate::SqlFile]| {
+        files.iter().map(|file| file.path.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(paths(&shop.models), ["models/staging/stg.sql"]);
+    assert_eq!(shop.models[0].relative_path.as_str(), "staging/stg.sql");
+    assert_eq!(
+        shop.models[0].checksum,
+        "822ae07d4783158bc1912bb623e5107cc9002d519e1143a9c200ed6ee18b6d0f"
+    );
+    assert_eq!(paths(&shop.python_models), ["models/py.py"]);
+    assert_eq!(paths(&shop.macros), ["macros/m.sql", "tests/generic/g.sql"]);
+    assert_eq!(paths(&shop.tests), ["tests/singular.sql"]);
+    assert_eq!(paths(&shop.fixtures), ["tests/fixtures/f.csv"]);
+    assert_eq!(shop.docs.len(), 1);
+    assert_eq!(shop.seeds[0].checksum.0, "sha256");
+    assert_eq!(shop.settings.version.as_deref(), Some("1.0"));
+    assert_eq!(shop.settings.on_run_start[0].value, "{{ late() }}");
+    assert_eq!(shop.properties[0].models[0].config["alias"], "root");
+    assert_eq!(tools.properties[0].models[0].config["alias"], "for_tools");
+    assert_eq!(project.variable("tools", "only"), Some(&serde_json::json!("tools")));
+    assert_eq!((project.profile.target.as_str(), project.profile.threads), ("dev", 3));
+    assert_eq!(project.profile.fields["password"], "{{ % odd");
+
+    let options = |package: &str, fqn: &[&str]| {
+        let fqn: Vec<String> = fqn.iter().map(|name| (*name).to_owned()).collect();
+        let in_file = ConfigOptions::from_iter([("tags".to_owned(), serde_json::json!("f"))]);
+        let properties = ConfigOptions::from_iter([("alias".to_owned(), serde_json::json!("a"))]);
+        let layers = OptionLayers {
+            package,
+            resource_type: ResourceType::Model,
+            fqn: &fqn,
+            properties: &properties,
+            in_file: &in_file,
+        };
+        serde_json::to_string(&options_for(&project, layers)).unwrap()
+    };
+    assert_eq!(
+        options("shop", &["shop", "staging", "stg"]),
+        r#"{"schema":"dev","materialized":"table","tags":["s","f"],"pre-hook":["{{ late() }}"],"alias":"a"}"#
+    );
+    assert_eq!(
+        options("tools", &["tools", "t"]),
+        r#"{"materialized":"view","tags":["t","f"],"alias":"a","schema":"dev","enabled":false}"#
+    );
+}
+
+#[test]
+fn mistakes_in_the_project_and_the_profile_are_told() {
+    let project = ("/shop/dbt_project.yml", "name: shop\nprofile: shop\n");
+    let told = |files: &[(&str, &str)], change: &dyn Fn(&mut Environment)| {
+        let mut environment = environment();
+        change(&mut environment);
+        messages(&load_with(&environment, files))
+    };
+    let keep = |_: &mut Environment| {};
+    insta::assert_debug_snapshot!([
+        told(&[PROFILES], &keep),
+        told(&[project], &keep),
+        told(&[("/shop/dbt_project.yml", "profile: shop\n"), PROFILES], &keep),
+        told(
+            &[
+                (
+                    "/shop/dbt_project.yml",
+                    "name: a-b\nprofile: shopp\nmodel-path: x\nversion: [1]\n"
+                ),
+                PROFILES
+            ],
+            &keep
+        ),
+        told(&[("/shop/dbt_project.yml", "name: shop\n"), PROFILES], &keep),
+        told(&[("/shop/dbt_project.yml", "name: shop\n  x: y\n"), PROFILES], &keep),
+        told(&[project, PROFILES], &|environment| environment.target = Some("prd".to_owned())),
+        told(&[project, PROFILES], &|environment| environment.target = Some("prod".to_owned())),
+        told(
+            &[
+                project,
+                ("/elsewhere/profiles.yml", "shop: {outputs: {default: {path: x, threads: '4'}}}")
+            ],
+            &keep
+        ),
+        told(
+            &[
+                project,
+                ("/shop/profiles.yml", "shop: {outputs: {default: {type: x, threads: '4'}}}")
+            ],
+            &keep
+        ),
+        told(
+            &[
+                (
+                    "/shop/dbt_project.yml",
+                    "name: shop\nprofile: shop\nrequire-dbt-version: '>=2.0.0'\nsource-paths: [m]\n"
+                ),
+                PROFILES
+            ],
+            &keep
+        ),
+        told(
+            &[project, PROFILES, ("/shop/packages.yml", "packages: [{local: x}, {local: y}]\n")],
+            &keep
+        ),
+        told(&[project, PROFILES, ("/shop/dbt_packages/x/dbt_project.yml", "name: shop\n")], &keep),
+        told(
+            &[
+                project,
+                PROFILES,
+                ("/shop/models/a.yml", "models:\n  - name: \"{{ var('x') }}\"\n  \t- y\n")
+            ],
+            &keep
+        ),
+        told(
+            &[project, PROFILES, ("/shop/models/a.yml", "models:\n  - name: \"{{ var('x') }}\"\n")],
+            &keep
+        ),
+    ]);
+}

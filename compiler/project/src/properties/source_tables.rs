@@ -1,0 +1,141 @@
+//! Sources and their tables in a property file.
+
+use serde_json::Value;
+use source::yaml::{Mapping, Node};
+
+use super::{SourceProperties, SourceTableProperties, resource};
+use crate::config::{ConfigOptions, fold_freshness};
+use crate::fields::FieldReader;
+
+const SOURCE_KEYS: &[&str] = &[
+    "name",
+    "description",
+    "meta",
+    "database",
+    "catalog",
+    "schema",
+    "loader",
+    "quoting",
+    "freshness",
+    "loaded_at_field",
+    "loaded_at_query",
+    "tables",
+    "tags",
+    "config",
+    "overrides",
+    "project",
+    "dataset",
+    "data_tests",
+    "tests",
+];
+
+const TABLE_KEYS: &[&str] = &[
+    "name",
+    "description",
+    "meta",
+    "data_type",
+    "docs",
+    "config",
+    "loaded_at_field",
+    "loaded_at_query",
+    "identifier",
+    "quoting",
+    "freshness",
+    "external",
+    "tags",
+    "columns",
+    "data_tests",
+    "tests",
+    "loader",
+    "quote_columns",
+    "constraints",
+];
+
+/// Reads one source; `written` is the same before rendering.
+pub(super) fn read(
+    reader: &mut FieldReader,
+    mapping: &Mapping,
+    written: &Mapping,
+) -> Option<SourceProperties> {
+    reader.unknown_keys(mapping, SOURCE_KEYS, "a source");
+    let name = reader.spanned_text(mapping, "name")?;
+    let database_key =
+        ["database", "catalog", "project"].into_iter().find(|key| mapping.get(key).is_some());
+    let schema_key = ["schema", "dataset"].into_iter().find(|key| mapping.get(key).is_some());
+    let unrendered = |key: Option<&str>| written.get(key?).and_then(Node::to_python_text);
+    let tables = reader.mappings(mapping, "tables");
+    Some(SourceProperties {
+        name,
+        description: reader.text(mapping, "description").unwrap_or_default(),
+        database: database_key.and_then(|key| reader.text(mapping, key)),
+        schema: schema_key.and_then(|key| reader.text(mapping, key)),
+        loader: reader.text(mapping, "loader").unwrap_or_default(),
+        overrides: reader.text(mapping, "overrides"),
+        quoting: reader.booleans(mapping, "quoting"),
+        config: folded_config(reader, mapping, "a source"),
+        tables: tables
+            .into_iter()
+            .filter_map(|(table, span)| read_table(reader, table, span))
+            .collect(),
+        unrendered_database: unrendered(database_key),
+        unrendered_schema: unrendered(schema_key),
+    })
+}
+
+fn read_table(
+    reader: &mut FieldReader,
+    mapping: &Mapping,
+    span: source::Span,
+) -> Option<SourceTableProperties> {
+    reader.unknown_keys(mapping, TABLE_KEYS, "a source table");
+    let Some(name) = reader.spanned_text(mapping, "name") else {
+        reader.missing("name", "a source table", span);
+        return None;
+    };
+    Some(SourceTableProperties {
+        name,
+        identifier: reader.text(mapping, "identifier"),
+        description: reader.text(mapping, "description").unwrap_or_default(),
+        loader: reader.text(mapping, "loader"),
+        quoting: reader.booleans(mapping, "quoting"),
+        external: mapping.get("external").filter(|node| !node.is_null()).map(Node::to_json),
+        config: folded_config(reader, mapping, "a source table"),
+        columns: resource::columns(reader, mapping),
+        tests: resource::tests(reader, mapping),
+    })
+}
+
+/// `config:` with `meta`, `tags`, `freshness` and `loaded_at_…` from beside it.
+fn folded_config(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ConfigOptions {
+    let mut config = resource::config_block(reader, mapping, what);
+    resource::fold_meta_and_tags(reader, mapping, &mut config);
+    let freshness = mapping.get("freshness");
+    if let Some(node) = freshness.filter(|node| !node.is_null() && node.as_mapping().is_none()) {
+        reader.expected("freshness", "a mapping", node);
+    }
+    let beside = freshness.map(Node::to_json).filter(|value| value.is_object() || value.is_null());
+    if let Some(folded) = fold_freshness(beside.as_ref(), config.get("freshness")) {
+        config.insert("freshness".to_owned(), folded);
+    }
+    for key in ["loaded_at_field", "loaded_at_query"] {
+        if let Some(node) = mapping.get(key) {
+            let given = reader.text(mapping, key);
+            if given.as_deref() == Some("") {
+                reader.error(format!("`{key}` cannot be empty"), node.span);
+            }
+            // A key that is null says that the source's own is not meant, so it stays.
+            if given.is_some() || !config.contains_key(key) {
+                config.insert(key.to_owned(), given.map_or(Value::Null, Value::String));
+            }
+        }
+    }
+    let is_set = |key: &str| config.get(key).is_some_and(|value| !value.is_null());
+    if is_set("loaded_at_field") && is_set("loaded_at_query") {
+        let span = mapping
+            .iter()
+            .next()
+            .map_or(source::Span::whole_file(source::FileId(0)), |(_, span, _)| span);
+        reader.error("`loaded_at_field` and `loaded_at_query` cannot both be there", span);
+    }
+    config
+}

@@ -1,0 +1,52 @@
+//! Kinds of columns as agate finds them.
+
+use super::*;
+
+fn kind(values: &str) -> SeedType {
+    let text = format!("x\n{}\n", values.replace('|', "\n"));
+    read_seed(text.as_bytes(), b',', &[]).unwrap().columns[0].1
+}
+
+#[test]
+fn columns_take_the_first_kind_that_fits_all_values() {
+    for (values, expected) in [
+        ("1|2|null", SeedType::Integer),
+        ("1.0|2", SeedType::Integer),
+        ("1.5|2", SeedType::Number),
+        ("\"1,000\"|$5|7%", SeedType::Integer),
+        ("2024-01-01|2024-1-2", SeedType::Date),
+        ("2024-02-30", SeedType::Text),
+        ("2024-01-01 10:00:00|null", SeedType::Timestamp),
+        ("2024-01-01T10:00:00Z", SeedType::Timestamp),
+        ("2024-01-01T10:00:00Z|2024-01-01 10:00:00", SeedType::Text),
+        ("2024-01-01|2024-01-01 10:00:00", SeedType::Text),
+        ("true|FALSE|null", SeedType::Boolean),
+        ("true|1", SeedType::Text),
+        ("yes|no", SeedType::Text),
+        ("null|null", SeedType::Integer),
+        ("005|1e3", SeedType::Integer),
+        ("a|1", SeedType::Text),
+    ] {
+        assert_eq!(kind(values), expected, "{values}");
+    }
+}
+
+#[test]
+fn values_are_read_by_the_kind_of_their_column() {
+    let text = "\u{feff}id,name,,name,price,at,day,ok\r\n1, a ,x,\"b \"\"q\"\"\",1.50,2024-01-01T10:00:00.5+02:00,2024-1-2,TRUE\r\n2,null,y\r\n";
+    insta::assert_debug_snapshot!(read_seed(text.as_bytes(), b',', &[]).unwrap());
+}
+
+#[test]
+fn text_columns_stay_text_and_other_delimiters_work() {
+    let contents = read_seed(b"zip;n\n007;1\n", b';', &["zip"]).unwrap();
+    assert_eq!(contents.rows, [[Datum::Text("007".into()), Datum::Integer(1)]]);
+}
+
+#[test]
+fn long_rows_and_wrong_encodings_are_refused_with_their_line() {
+    let long = read_seed(b"a,b\n1,2\n1,2,3\n", b',', &[]).unwrap_err();
+    assert_eq!((long.line, long.message.as_str()), (Some(3), "a row has 3 values for 2 columns"));
+    assert_eq!(read_seed(b"a\n\xff\n", b',', &[]).unwrap_err().line, Some(2));
+    assert!(read_seed(b"", b',', &[]).unwrap().columns.is_empty());
+}

@@ -1,0 +1,254 @@
+//! The kinds of a seed's columns: dbt's type tester over agate's types, in its order.
+
+use adapter_interface::{Datum, SeedType};
+
+/// Signs that agate takes off a number.
+const CURRENCY_SIGNS: &[char] = &[
+    '؋', '$', 'ƒ', '៛', '¥', '₡', '₱', '£', '€', '¢', '﷼', '₪', '₩', '₭', '₮', '₦', '฿', '₤', '₫',
+];
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ColumnKind {
+    Integer,
+    Number,
+    Date,
+    Timestamp,
+    Boolean,
+    Text,
+}
+
+impl ColumnKind {
+    pub(super) fn seed_type(&self) -> SeedType {
+        match self {
+            Self::Integer => SeedType::Integer,
+            Self::Number => SeedType::Number,
+            Self::Date => SeedType::Date,
+            Self::Timestamp => SeedType::Timestamp,
+            Self::Boolean => SeedType::Boolean,
+            Self::Text => SeedType::Text,
+        }
+    }
+
+    /// The value of a field; text stays as it is, all else is trimmed.
+    pub(super) fn datum(&self, text: &str) -> Datum {
+        if is_null(text) {
+            return Datum::Null;
+        }
+        let value = match self {
+            Self::Integer => decimal(text).map(|number| number.integer()),
+            Self::Number => decimal(text).map(|number| Datum::Decimal(number.text())),
+            Self::Date => date(text.trim()).map(Datum::Date),
+            Self::Timestamp => timestamp(text),
+            Self::Boolean => boolean(text).map(Datum::Boolean),
+            Self::Text => None,
+        };
+        value.unwrap_or_else(|| Datum::Text(text.to_owned()))
+    }
+}
+
+/// The first kind that fits all values. Columns without any value at all are numbers, as in agate.
+pub(super) fn infer<'a>(values: impl Iterator<Item = &'a str> + Clone) -> ColumnKind {
+    let mut present = values.filter(|value| !is_null(value));
+    let all = |fits: &dyn Fn(&str) -> bool| present.clone().all(fits);
+    if all(&|value| decimal(value).is_some()) {
+        let has_fraction =
+            present.any(|value| decimal(value).is_some_and(|number| number.places() > 0));
+        return if has_fraction { ColumnKind::Number } else { ColumnKind::Integer };
+    }
+    if all(&|value| date(value.trim()).is_some()) {
+        return ColumnKind::Date;
+    }
+    // agate tries its own format and then ISO 8601; a column mixes them at its peril, as there.
+    if all(&|value| spaced_timestamp(value.trim()).is_some())
+        || all(&|value| iso_timestamp(value.trim()).is_some())
+    {
+        return ColumnKind::Timestamp;
+    }
+    if all(&|value| boolean(value).is_some()) { ColumnKind::Boolean } else { ColumnKind::Text }
+}
+
+fn is_null(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.eq_ignore_ascii_case("null")
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    let text = text.replace(',', "");
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// A decimal number: digits with the point moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Decimal {
+    is_negative: bool,
+    digits: String,
+    exponent: i64,
+}
+
+impl Decimal {
+    /// How many digits stand behind the point once zeros at the end are gone.
+    fn places(&self) -> i64 {
+        let zeros = self.digits.bytes().rev().take_while(|digit| *digit == b'0').count() as i64;
+        if zeros as usize == self.digits.len() { 0 } else { (-self.exponent - zeros).max(0) }
+    }
+
+    /// The number written out, without an exponent.
+    fn text(&self) -> String {
+        let sign = if self.is_negative { "-" } else { "" };
+        if self.exponent >= 0 {
+            let zeros = "0".repeat(self.exponent as usize);
+            return format!("{sign}{}{zeros}", self.digits);
+        }
+        let places = (-self.exponent) as usize;
+        let padded = format!("{:0>width$}", self.digits, width = places + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - places);
+        format!("{sign}{whole}.{fraction}")
+    }
+
+    fn integer(&self) -> Datum {
+        let text = self.text();
+        let whole = text.split('.').next().unwrap_or(&text);
+        whole.parse().map_or_else(|_| Datum::Decimal(whole.to_owned()), Datum::Integer)
+    }
+}
+
+/// How far a decimal point may move; beyond that, text is meant.
+const EXPONENT_LIMIT: i64 = 400;
+
+/// A number as agate's `Number` reads it, which is generous with signs around it.
+fn decimal(text: &str) -> Option<Decimal> {
+    let text = text.trim().trim_matches('%');
+    let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let text = text.trim_matches(CURRENCY_SIGNS).replace(',', "");
+    let text = text.trim();
+    // Python's `Decimal` takes a sign of its own and underscores.
+    let (is_negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (!is_negative, rest),
+        None => (is_negative, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let text = text.replace('_', "");
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+        None => (text.as_str(), 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty()
+        || !digits.bytes().all(|byte| byte.is_ascii_digit())
+        || exponent.abs() > EXPONENT_LIMIT
+    {
+        return None;
+    }
+    let significant = digits.trim_start_matches('0');
+    let digits = if significant.is_empty() { "0".to_owned() } else { significant.to_owned() };
+    Some(Decimal { is_negative, digits, exponent: exponent - fraction.len() as i64 })
+}
+
+/// `%Y-%m-%d`, made whole: `2024-1-2` is `2024-01-02`.
+fn date(text: &str) -> Option<String> {
+    let (date, rest) = leading_date(text)?;
+    rest.is_empty().then_some(date)
+}
+
+fn leading_date(text: &str) -> Option<(String, &str)> {
+    let (year, rest) = number(text, 4, 4)?;
+    let (month, rest) = number(rest.strip_prefix('-')?, 1, 2)?;
+    let (day, rest) = number(rest.strip_prefix('-')?, 1, 2)?;
+    is_day(year, month, day).then(|| (format!("{year:04}-{month:02}-{day:02}"), rest))
+}
+
+fn is_day(year: u32, month: u32, day: u32) -> bool {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    year > 0 && (1..=12).contains(&month) && (1..=days).contains(&day)
+}
+
+/// Reads `least` to `most` digits.
+fn number(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
+    let count = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    if count < least {
+        return None;
+    }
+    let (digits, rest) = text.split_at(count);
+    Some((digits.parse().ok()?, rest))
+}
+
+fn timestamp(text: &str) -> Option<Datum> {
+    spaced_timestamp(text.trim()).or_else(|| iso_timestamp(text.trim()))
+}
+
+/// `%Y-%m-%d %H:%M:%S`.
+fn spaced_timestamp(text: &str) -> Option<Datum> {
+    let (date, rest) = leading_date(text)?;
+    let time = rest.trim_start();
+    if time.len() == rest.len() {
+        return None;
+    }
+    let (hour, rest) = number(time, 1, 2)?;
+    let (minute, rest) = number(rest.strip_prefix(':')?, 1, 2)?;
+    let (second, rest) = number(rest.strip_prefix(':')?, 1, 2)?;
+    let is_time = rest.is_empty() && hour < 24 && minute < 60 && second < 60;
+    is_time.then(|| Datum::Timestamp(format!("{date}T{hour:02}:{minute:02}:{second:02}")))
+}
+
+/// ISO 8601: a date, `T`, a time, perhaps a zone; with all separators or with none.
+fn iso_timestamp(text: &str) -> Option<Datum> {
+    let (date, time) = text.split_once('T')?;
+    let date = if date.contains('-') {
+        let (date, rest) = leading_date(date)?;
+        (rest.is_empty() && date.len() == 10).then_some(date)?
+    } else {
+        let (year, rest) = number(date, 4, 4)?;
+        let (month, rest) = number(rest, 2, 2)?;
+        let (day, rest) = number(rest, 2, 2)?;
+        (rest.is_empty() && is_day(year, month, day))
+            .then(|| format!("{year:04}-{month:02}-{day:02}"))?
+    };
+    let (hour, rest) = number(time, 2, 2)?;
+    let (minute, rest) = next_part(rest).unwrap_or((0, rest));
+    let (second, rest) = next_part(rest).unwrap_or((0, rest));
+    let (fraction, rest) = match rest.strip_prefix(['.', ',']) {
+        Some(after) => after.split_at(after.bytes().take_while(u8::is_ascii_digit).count()),
+        None => ("", rest),
+    };
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let fraction: String = fraction.chars().take(6).collect();
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    let moment = format!("{date}T{hour:02}:{minute:02}:{second:02}{point}{fraction}");
+    if rest.is_empty() {
+        return Some(Datum::Timestamp(moment));
+    }
+    Some(Datum::TimestampWithZone(format!("{moment}{}", zone(rest)?)))
+}
+
+/// Two more digits, behind a colon or not.
+fn next_part(text: &str) -> Option<(u32, &str)> {
+    number(text.strip_prefix(':').unwrap_or(text), 2, 2)
+}
+
+fn zone(text: &str) -> Option<String> {
+    if text == "Z" {
+        return Some("+00:00".to_owned());
+    }
+    let sign = text.chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
+    let (hours, rest) = number(&text[1..], 2, 2)?;
+    let (minutes, rest) = next_part(rest).unwrap_or((0, rest));
+    (rest.is_empty() && hours < 24 && minutes < 60)
+        .then(|| format!("{sign}{hours:02}:{minutes:02}"))
+}

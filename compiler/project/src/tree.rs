@@ -1,0 +1,94 @@
+//! Renders the templates inside a YAML tree.
+
+use source::yaml::{Entry, Mapping, Node, Yaml};
+use source::{Diagnostic, Span};
+
+use crate::renderer::{TextRenderer, TextScope, is_template};
+
+/// Who renders, with what in scope, and which keys stay as written.
+#[derive(Clone, Copy)]
+pub(crate) struct TreeRenderer<'a> {
+    pub(crate) renderer: &'a dyn TextRenderer,
+    pub(crate) scope: TextScope<'a>,
+    /// Whether the text at a path of keys is rendered; a place in a list stands in the path as an empty key.
+    pub(crate) is_rendered: &'a (dyn Fn(&[&str]) -> bool + Sync),
+    /// Whether a text that cannot be rendered is kept without a word.
+    pub(crate) is_lenient: &'a (dyn Fn(&[&str]) -> bool + Sync),
+}
+
+/// No path is lenient.
+pub(crate) fn never(_: &[&str]) -> bool {
+    false
+}
+
+impl TreeRenderer<'_> {
+    /// The tree with its templates rendered; texts that fail stay as written, with a diagnostic.
+    pub(crate) fn render(&self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Node {
+        if has_template(node) {
+            self.render_at(node, &mut Vec::new(), diagnostics)
+        } else {
+            node.clone()
+        }
+    }
+
+    fn render_at<'n>(
+        &self,
+        node: &'n Node,
+        path: &mut Vec<&'n str>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Node {
+        let value = match &node.value {
+            Yaml::Text(text) if is_template(text) && (self.is_rendered)(path) => {
+                return self.render_text(text, node.span, path, diagnostics);
+            }
+            Yaml::Sequence(items) => {
+                path.push("");
+                let items =
+                    items.iter().map(|item| self.render_at(item, path, diagnostics)).collect();
+                path.pop();
+                Yaml::Sequence(items)
+            }
+            Yaml::Mapping(mapping) => {
+                let mut entries = indexmap::IndexMap::with_capacity(mapping.len());
+                for (key, key_span, value) in mapping.iter() {
+                    path.push(key);
+                    let value = self.render_at(value, path, diagnostics);
+                    path.pop();
+                    entries.insert(key.to_owned(), Entry { key_span, value });
+                }
+                Yaml::Mapping(Mapping { entries })
+            }
+            other => other.clone(),
+        };
+        Node { value, span: node.span }
+    }
+
+    fn render_text(
+        &self,
+        text: &str,
+        span: Span,
+        path: &[&str],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Node {
+        match self.renderer.render(text, &self.scope) {
+            Ok(value) => Node::from_json(value, span),
+            Err(failure) => {
+                if !(self.is_lenient)(path) {
+                    let diagnostic = Diagnostic::error(failure.code, failure.message).at(span);
+                    diagnostics.push(diagnostic.hint_optional(failure.hint));
+                }
+                Node::new(Yaml::Text(text.to_owned()), span)
+            }
+        }
+    }
+}
+
+/// Whether any text below a node has a template in it.
+pub(crate) fn has_template(node: &Node) -> bool {
+    match &node.value {
+        Yaml::Text(text) => is_template(text),
+        Yaml::Sequence(items) => items.iter().any(has_template),
+        Yaml::Mapping(mapping) => mapping.iter().any(|(_, _, value)| has_template(value)),
+        _ => false,
+    }
+}
