@@ -20,7 +20,7 @@
   {%- endif -%}
 
   {{ sql_header if sql_header is not none }}
-  create {{ 'temporary ' if temporary }}table
+  create {{ 'or replace temporary ' if temporary }}table
     {{ relation.include(database=(not temporary), schema=(not temporary)) }}
   {%- if contract_enforced and not temporary %}
     {{ get_table_columns_and_constraints() }};

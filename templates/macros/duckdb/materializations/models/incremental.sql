@@ -35,9 +35,8 @@
     {%- set new_rows = duckdb__dispatch_temporary_relation(
       target_relation, model.batch.id if model.batch else ''
     ) -%}
-    {% if not new_rows.temporary %}
-      {% do to_drop.append(new_rows.relation) %}
-    {% endif %}
+    {#- a temporary table would stay in memory until its connection is closed -#}
+    {% do to_drop.append(new_rows.relation) %}
   {% endif %}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
