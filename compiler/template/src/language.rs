@@ -38,7 +38,7 @@ pub use library::{MacroDefinition, MacroLibrary, MacroSource, Resolved};
 pub use namespace::PackageNamespace;
 pub use parse_undefined::ParseUndefined;
 pub use render::{call_macro, eval_expression, render, render_native};
-pub use rewrite::{Prepared, PreparedMacro, prepare, prepare_macro};
+pub use rewrite::{PrepareError, Prepared, PreparedMacro, prepare, prepare_macro};
 pub use scan::{Block, BlockKind, ScanError, scan_blocks};
 pub use scope::{ContextScope, root_context, scope_of};
 pub use static_walk::{StaticCall, StaticCalls};

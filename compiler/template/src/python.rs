@@ -7,39 +7,62 @@
 
 pub mod arguments;
 pub mod convert;
-mod datetime {
-    pub mod arithmetic;
-}
+pub(crate) mod datetime;
 pub mod dict;
 pub mod error;
-// mod filters;
+mod filters;
 mod functions;
-// mod itertools;
+mod itertools;
 mod json;
 pub mod list;
+mod literal;
 mod methods;
 mod number;
 mod operators;
-// mod pytz;
-// mod regex;
+mod pytz;
+mod regex;
 pub mod repr;
 mod set;
 mod text;
 mod values;
 
+pub use arguments::Arguments;
 pub use convert::{from_json, to_json};
+pub use datetime::datetime_utc;
 pub use dict::PyDict;
+pub use error::failure;
 pub use list::PyList;
 pub use set::PySet;
 
+pub(crate) use filters::similar_name;
+pub(crate) use literal::literal_eval;
 pub(crate) use methods::unknown_method;
 
-use minijinja::Environment;
+use minijinja::{Environment, Value};
 
 /// Adds the filters, tests and functions that every template has, whatever its context.
 pub(crate) fn install(environment: &mut Environment<'static>) {
     operators::install(environment);
     functions::install(environment);
+    filters::install(environment);
 }
 
-pub(crate) fn similar_name(_what: &str, _name: &str) -> Option<&'static str> { None }
+/// The `modules` of dbt's context: `datetime`, `pytz`, `re` and `itertools`.
+///
+/// `now` is what `datetime.now()` and `datetime.utcnow()` give; the wall clock stays outside of this crate.
+pub fn modules(now: jiff::Timestamp) -> Value {
+    PyDict::from_pairs([
+        (Value::from("datetime"), datetime::module(now)),
+        (Value::from("pytz"), pytz::module()),
+        (Value::from("re"), regex::module()),
+        (Value::from("itertools"), itertools::module()),
+    ])
+    .into()
+}
+
+/// Plain objects that are data, and so no functions.
+fn is_data_object(value: &Value) -> bool {
+    datetime::is_value(value)
+        || value.downcast_object_ref::<regex::Match>().is_some()
+        || value.downcast_object_ref::<regex::Pattern>().is_some()
+}

@@ -33,7 +33,7 @@ pub fn new_environment(library: Arc<MacroLibrary>) -> Environment<'static> {
         let Some(definition) = library.get(name) else { return Ok(None) };
         match definition.prepare() {
             Ok(prepared) => Ok(Some(prepared.text.clone())),
-            Err(error) => Err(Error::new(error.kind(), super::error::SYNTAX_MARK).with_source(Arc::clone(error))),
+            Err(error) => Err(Error::new(error.error.kind(), super::error::SYNTAX_MARK).with_source(Arc::clone(error))),
         }
     });
     python::install(&mut environment);

@@ -10,6 +10,7 @@ use minijinja::{Error, ErrorKind};
 use super::edits::EditList;
 use super::global_macro::{FRAME_MARK, PRELUDE_TEMPLATE, is_return};
 use super::library::{MacroDefinition, MacroLibrary};
+use super::rewrite::PrepareError;
 
 /// Marks the error that only carries a macro's syntax error.
 pub(crate) const SYNTAX_MARK: &str = "the macro has a syntax error";
@@ -144,22 +145,11 @@ impl RenderError {
 }
 
 /// The syntax error of a macro, outside of any render.
-pub(crate) fn syntax_error(definition: &MacroDefinition, error: &Error) -> RenderError {
-    let range = error.range().unwrap_or(0..0);
-    let offset = definition.offset();
-    // The block as written, up to the mistake: the edits made before parsing only touch its header.
-    let start = (offset + range.start).min(offset + definition.text().len());
-    let end = (offset + range.end).clamp(start, offset + definition.text().len());
-    let line = 1 + definition.source.text[..definition.offset()].matches('\n').count() + error.line().map_or(0, |line| line - 1);
+pub(crate) fn syntax_error(definition: &MacroDefinition, error: &PrepareError) -> RenderError {
     RenderError {
         kind: RenderErrorKind::Syntax,
-        message: syntax_message(error),
-        frames: vec![Frame {
-            name: definition.unique_id.clone(),
-            what: FrameKind::Macro { file: definition.source.file },
-            line,
-            range: start..end,
-        }],
+        message: syntax_message(&error.error),
+        frames: vec![macro_frame(definition, &error.error)],
         user_raised: None,
     }
 }
@@ -175,8 +165,8 @@ fn chain_of(error: &Error) -> Chain<'_> {
     while let Some(inner) = source {
         if let Some(error) = inner.downcast_ref::<Error>() {
             chain.errors.push(error);
-        } else if let Some(error) = inner.downcast_ref::<Arc<Error>>() {
-            chain.errors.push(error);
+        } else if let Some(prepare) = inner.downcast_ref::<Arc<PrepareError>>() {
+            chain.errors.push(&prepare.error);
         } else if let Some(raised) = inner.downcast_ref::<UserRaised>() {
             chain.raised = Some(raised.clone());
         }
@@ -190,15 +180,8 @@ fn frame_of(error: &Error, origin: &Origin<'_>) -> Option<Frame> {
     if name == PRELUDE_TEMPLATE || error.detail() == Some(SYNTAX_MARK) {
         return None;
     }
-    let range = error.range().unwrap_or(0..0);
-    let map = |edits: &EditList| {
-        let start = edits.unmap(range.start);
-        // The end maps from inside the range, lest an insertion at its end count.
-        let end = if range.end > range.start { edits.unmap(range.end - 1) + 1 } else { start };
-        start..end.max(start)
-    };
     if name == origin.name {
-        let range = clamp(map(origin.edits), origin.text.len());
+        let range = clamp(written_range(error, origin.edits), origin.text.len());
         return Some(Frame {
             name: name.to_owned(),
             what: FrameKind::Text,
@@ -206,17 +189,30 @@ fn frame_of(error: &Error, origin: &Origin<'_>) -> Option<Frame> {
             range,
         });
     }
-    let definition = origin.library.get(name)?;
-    let empty = EditList::default();
-    let edits = definition.prepare().as_ref().map_or(&empty, |prepared| &prepared.edits);
-    let range = clamp(map(edits), definition.text().len());
+    origin.library.get(name).map(|definition| macro_frame(definition, error))
+}
+
+fn macro_frame(definition: &MacroDefinition, error: &Error) -> Frame {
+    let edits = match definition.prepare() {
+        Ok(prepared) => &prepared.edits,
+        Err(failed) => &failed.edits,
+    };
+    let range = clamp(written_range(error, edits), definition.text().len());
     let range = definition.offset() + range.start..definition.offset() + range.end;
-    Some(Frame {
-        name: name.to_owned(),
+    Frame {
+        name: definition.unique_id.clone(),
         what: FrameKind::Macro { file: definition.source.file },
         line: line_of(&definition.source.text, range.start),
         range,
-    })
+    }
+}
+
+fn written_range(error: &Error, edits: &EditList) -> Range<usize> {
+    let range = error.range().unwrap_or(0..0);
+    let start = edits.unmap(range.start);
+    // The end maps from inside the range, lest an insertion at its end count.
+    let end = if range.end > range.start { edits.unmap(range.end - 1) + 1 } else { start };
+    start..end.max(start)
 }
 
 fn clamp(range: Range<usize>, length: usize) -> Range<usize> {

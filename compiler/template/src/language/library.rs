@@ -7,7 +7,7 @@ use minijinja::Value;
 
 use super::global_macro::GlobalMacro;
 use super::namespace::PackageNamespace;
-use super::rewrite::{PreparedMacro, prepare_macro};
+use super::rewrite::{PrepareError, PreparedMacro, prepare_macro};
 use super::scan::Block;
 
 /// The package name under which the macros of all internal packages are found (dbt: `GLOBAL_PROJECT_NAME`).
@@ -35,7 +35,7 @@ pub struct MacroDefinition {
     pub name: String,
     /// Its text.
     pub source: MacroSource,
-    prepared: OnceLock<Result<PreparedMacro, Arc<minijinja::Error>>>,
+    prepared: OnceLock<Result<PreparedMacro, Arc<PrepareError>>>,
 }
 
 impl MacroDefinition {
@@ -56,7 +56,7 @@ impl MacroDefinition {
         self.prepare().as_ref().map_err(|error| super::error::syntax_error(self, error))
     }
 
-    pub(crate) fn prepare(&self) -> &Result<PreparedMacro, Arc<minijinja::Error>> {
+    pub(crate) fn prepare(&self) -> &Result<PreparedMacro, Arc<PrepareError>> {
         self.prepared.get_or_init(|| {
             prepare_macro(&self.unique_id, &self.source.text, &self.source.block).map_err(Arc::new)
         })

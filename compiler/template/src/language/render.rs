@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use minijinja::machinery::ast::Expr;
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Value};
 
 use super::edits::EditList;
-use super::error::{Origin, RenderError};
+use super::error::{Frame, FrameKind, Origin, RenderError, RenderErrorKind};
 use super::global_macro::{PRELUDE, PRELUDE_TEMPLATE, call_macro_in};
 use super::library::{MacroDefinition, MacroLibrary};
 use super::rewrite::prepare;
+use crate::python::literal_eval;
+use crate::python::repr::to_text;
 
 /// The text that a template gives. `name` is what error frames call it; `globals` comes from [`super::root_context`].
 ///
@@ -24,8 +28,7 @@ pub fn render(
         return Ok(text.to_owned());
     }
     let prepared = prepare(name, text).map_err(|error| {
-        let origin = Origin { name, text, edits: &EditList::default(), library };
-        RenderError::of(&error, &origin)
+        RenderError::of(&error.error, &Origin { name, text, edits: &error.edits, library })
     })?;
     let mut source = String::with_capacity(PRELUDE.len() + prepared.text.len());
     source.push_str(PRELUDE);
@@ -64,7 +67,8 @@ pub fn eval_expression(
 }
 
 /// The value of a text as dbt reads properties of YAML files (its native environment): a text that is one expression
-/// keeps the type of the expression's value; anything else is text.
+/// keeps the type of the expression's value; `as_bool`, `as_number` and `as_native` at its end read the value as a Python
+/// literal; anything else is text.
 pub fn render_native(
     environment: &Environment<'static>,
     library: &MacroLibrary,
@@ -72,13 +76,45 @@ pub fn render_native(
     text: &str,
     globals: &Value,
 ) -> Result<Value, RenderError> {
-    let trimmed = text.strip_suffix('\n').unwrap_or(text);
-    if let Some(inner) = trimmed.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"))
-        && minijinja::machinery::parse_expr(inner.trim_matches(['-', '+'])).is_ok()
-    {
-        return eval_expression(environment, library, name, inner.trim_matches(['-', '+']), globals);
+    let Some((expression, filter)) = sole_expression(text) else {
+        return render(environment, library, name, text, globals).map(Value::from);
+    };
+    let value = eval_expression(environment, library, name, expression, globals)?;
+    let Some(wanted) = filter else { return Ok(value) };
+    let printed = to_text(&value);
+    if wanted == "as_text" {
+        return Ok(Value::from(printed));
     }
-    render(environment, library, name, text, globals).map(Value::from)
+    let read = literal_eval(&printed).unwrap_or_else(|| Value::from(printed.as_str()));
+    let (fits, kind) = match wanted {
+        "as_bool" => (read.kind() == ValueKind::Bool, "bool"),
+        "as_number" => (read.is_number(), "number"),
+        _ => (true, ""),
+    };
+    if fits {
+        return Ok(read);
+    }
+    Err(RenderError {
+        kind: RenderErrorKind::Operation,
+        message: format!("Could not convert value '{printed}' into type '{kind}'"),
+        frames: vec![Frame { name: name.to_owned(), what: FrameKind::Text, line: 1, range: 0..text.len() }],
+        user_raised: None,
+    })
+}
+
+/// The expression of a text that is nothing else, and which of dbt's conversions it ends with.
+fn sole_expression(text: &str) -> Option<(&str, Option<&'static str>)> {
+    let inner = text.strip_suffix('\n').unwrap_or(text).strip_prefix("{{")?.strip_suffix("}}")?;
+    let inner = inner.strip_prefix('-').unwrap_or(inner);
+    let inner = inner.strip_suffix('-').unwrap_or(inner);
+    let tree = minijinja::machinery::parse_expr(inner).ok()?;
+    let filter = match &tree {
+        Expr::Filter(filter) => {
+            ["as_text", "as_bool", "as_number", "as_native"].into_iter().find(|known| *known == filter.name)
+        }
+        _ => None,
+    };
+    Some((inner, filter))
 }
 
 #[derive(Debug)]

@@ -27,8 +27,18 @@ pub struct Prepared<'text> {
     pub calls: StaticCalls,
 }
 
+/// A text that is no valid Jinja.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct PrepareError {
+    /// What the parser says; its places are in the text as the parser saw it.
+    pub error: minijinja::Error,
+    /// From those places to the text as written.
+    pub edits: EditList,
+}
+
 /// Prepares the text of a model, a hook or a property.
-pub fn prepare<'text>(name: &str, text: &'text str) -> Result<Prepared<'text>, minijinja::Error> {
+pub fn prepare<'text>(name: &str, text: &'text str) -> Result<Prepared<'text>, PrepareError> {
     prepare_cow(name, Cow::Borrowed(text), EditList::default(), None)
 }
 
@@ -52,7 +62,7 @@ pub struct PreparedMacro {
 /// Makes the template of one block out of a file: `{% test x(a) %}` becomes `{% macro dbt_macro__test_x(a) %}`.
 ///
 /// Recursion goes through the global object thanks to the other name, so that `return` works there too.
-pub fn prepare_macro(name: &str, file: &str, block: &Block) -> Result<PreparedMacro, minijinja::Error> {
+pub fn prepare_macro(name: &str, file: &str, block: &Block) -> Result<PreparedMacro, PrepareError> {
     let base = block.full_span.start;
     let text = &file[block.full_span.clone()];
     let mut list = EditList::default();
@@ -101,18 +111,21 @@ fn prepare_cow<'text>(
     mut text: Cow<'text, str>,
     mut list: EditList,
     signature: Option<&mut Signature>,
-) -> Result<Prepared<'text>, minijinja::Error> {
+) -> Result<Prepared<'text>, PrepareError> {
     if let Err(error) = minijinja::machinery::parse(&text, name, SyntaxConfig::default()) {
         let mut repairs = Edits::default();
         repair(&text, &mut repairs);
         if repairs.is_empty() {
-            return Err(error);
+            return Err(PrepareError { error, edits: list });
         }
         text = Cow::Owned(repairs.apply(&text, &mut list));
     }
     let mut edits = Edits::default();
     let mut calls = {
-        let tree = minijinja::machinery::parse(&text, name, SyntaxConfig::default())?;
+        let tree = match minijinja::machinery::parse(&text, name, SyntaxConfig::default()) {
+            Ok(tree) => tree,
+            Err(error) => return Err(PrepareError { error, edits: list }),
+        };
         let mut rewrite = Rewrite { text: &text, edits: &mut edits, read_only: None, varargs: false, kwargs: false };
         walk_statement(&tree, &mut rewrite);
         let (varargs, kwargs) = (rewrite.varargs, rewrite.kwargs);

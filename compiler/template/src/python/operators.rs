@@ -1,8 +1,8 @@
 //! The functions that `language::rewrite` puts in the place of literals and overloaded operators.
 
 use minijinja::formatting::{FormatStyle, format};
-use minijinja::value::{ObjectRepr, ValueKind};
-use minijinja::{Environment, Error, State, Value};
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, Value};
 
 use super::datetime::arithmetic;
 use super::dict::{PyDict, is_hashable};
@@ -149,11 +149,10 @@ fn floor_divide(left: &Value, right: &Value) -> Result<Value, Error> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands over values")]
-fn modulo(state: &State<'_, '_>, left: Value, right: Value) -> Result<Value, Error> {
-    let _ = state;
+fn modulo(left: Value, right: Value) -> Result<Value, Error> {
     if let Some(text) = left.as_str() {
         let arguments = if right.is_tuple() { iterate(&right)? } else { vec![right] };
-        return format(FormatStyle::Printf, text, &arguments).map(Value::from);
+        return format(FormatStyle::Printf, text, &super::text::printable(&arguments)).map(Value::from);
     }
     if let (Some(left), Some(right)) = (whole(&left), whole(&right)) {
         if right == 0 {
@@ -171,9 +170,4 @@ fn modulo(state: &State<'_, '_>, left: Value, right: Value) -> Result<Value, Err
         }
         _ => Err(unsupported("%", &left, &right)),
     }
-}
-
-/// Tells whether a value is a mapping to Python: an object of ours or minijinja's with keys.
-pub(crate) fn is_mapping(value: &Value) -> bool {
-    value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Map)
 }

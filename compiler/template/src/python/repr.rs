@@ -79,6 +79,9 @@ fn write_container(out: &mut dyn Write, value: &Value, open: &mut Vec<usize>) ->
 /// Prints an object made by Rust: one with an own `Display` prints itself, plain data prints as Python's would.
 fn write_foreign(out: &mut dyn Write, value: &Value, open: &mut Vec<usize>) -> fmt::Result {
     let Some(object) = value.as_object() else { return write!(out, "{value}") };
+    if let Some(text) = super::datetime::repr_of(value) {
+        return out.write_str(&text);
+    }
     if value.is_tuple() {
         let items = super::values::iterate(value).unwrap_or_default();
         return write_items(out, if items.len() == 1 { ("(", ",)") } else { ("(", ")") }, &items, open);

@@ -1,5 +1,6 @@
 //! The methods of Python's `str`.
 
+use minijinja::value::ValueKind;
 use minijinja::{Error, State, Value};
 
 use super::arguments::Arguments;
@@ -268,7 +269,7 @@ fn zero_fill(text: &str, width: &Value) -> Result<Value, Error> {
     Ok(Value::from(format!("{sign}{}{digits}", "0".repeat(missing))))
 }
 
-fn pad(text: &str, width: i64, fill: &str, name: &str) -> Result<String, Error> {
+pub(crate) fn pad(text: &str, width: i64, fill: &str, name: &str) -> Result<String, Error> {
     if fill.chars().count() != 1 {
         return Err(failure("The fill character must be exactly one character long"));
     }
@@ -329,7 +330,14 @@ fn character_test(text: &str, name: &str) -> Option<bool> {
     })
 }
 
-/// Text of anything, for filters that take more than strings.
-pub(crate) fn text_value(value: &Value) -> String {
-    value.as_str().map_or_else(|| to_text(value), str::to_owned)
+/// Arguments of a format: what the engine would print in its own way is printed in Python's first.
+pub(crate) fn printable(values: &[Value]) -> Vec<Value> {
+    values
+        .iter()
+        .map(|value| match value.kind() {
+            ValueKind::None => Value::from("None"),
+            ValueKind::Seq | ValueKind::Iterable | ValueKind::Plain if !value.is_kwargs() => Value::from(to_text(value)),
+            _ => value.clone(),
+        })
+        .collect()
 }

@@ -1,0 +1,20 @@
+//! How warehouses differ, as data.
+
+/// What a warehouse can do, asked instead of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Whether data definition and data changes can be rolled back together.
+    pub has_transactions: bool,
+    /// Whether unquoted names are folded to upper case (to lower case otherwise).
+    pub folds_to_upper_case: bool,
+    /// Whether names compare without regard to case, quoted or not.
+    pub ignores_case: bool,
+    /// The longest name of a relation, in bytes, when there is a limit below the usual.
+    pub longest_identifier: Option<usize>,
+    /// Whether several connections can write at once.
+    pub has_concurrent_writers: bool,
+    /// The strategies that `incremental_strategy` may name, besides custom ones.
+    pub incremental_strategies: &'static [&'static str],
+    /// The strategy of an incremental model that names none.
+    pub default_incremental_strategy: &'static str,
+}

@@ -1,0 +1,106 @@
+//! Open sessions with a warehouse.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::column::Column;
+use crate::error::WarehouseError;
+use crate::relation::Relation;
+use crate::rows::{Datum, Rows};
+
+/// How many rows of a result are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowLimit {
+    /// None: the statement is run for its effect.
+    None,
+    /// All.
+    All,
+    /// At most so many.
+    AtMost(u64),
+}
+
+/// What the warehouse says of a statement; dbt's `AdapterResponse`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Response {
+    /// A few words, such as `OK` or `INSERT 0 3`.
+    pub message: String,
+    /// The word for the statement, such as `INSERT`.
+    pub code: Option<String>,
+    /// How many rows were changed.
+    pub rows_affected: Option<i64>,
+    /// Further facts by dbt's names, such as `bytes_processed`.
+    pub details: IndexMap<String, Value>,
+}
+
+/// What a statement gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// What the warehouse says of it.
+    pub response: Response,
+    /// The result, as far as it was asked for.
+    pub rows: Rows,
+}
+
+/// Stops what a connection is doing, from another thread.
+pub trait Canceller: Send + Sync {
+    /// Asks the warehouse to stop the running statement; does nothing when none runs.
+    fn cancel(&self);
+}
+
+/// The rows of a seed with where they go.
+#[derive(Debug)]
+pub struct SeedTable<'a> {
+    /// The table, which exists.
+    pub relation: &'a Relation,
+    /// Its columns, in the order of the values.
+    pub columns: &'a [Column],
+    /// The rows.
+    pub rows: &'a [Vec<Datum>],
+}
+
+/// A database that can be connected to; shared by all threads.
+pub trait Warehouse: Send + Sync {
+    /// Opens a session; the name says what for, such as `model.shop.orders`.
+    fn connect(&self, name: &str) -> Result<Box<dyn Connection>, WarehouseError>;
+}
+
+/// One open session, owned by one worker thread.
+pub trait Connection: Send {
+    /// Runs one or several statements; the result is that of the last.
+    fn execute(&mut self, sql: &str, limit: RowLimit) -> Result<Outcome, WarehouseError>;
+
+    /// Opens a transaction; does nothing where there are none, or where one is open.
+    fn begin(&mut self) -> Result<(), WarehouseError>;
+
+    /// Ends a transaction for good; does nothing where none is open.
+    fn commit(&mut self) -> Result<(), WarehouseError>;
+
+    /// Undoes a transaction; does nothing where none is open.
+    fn rollback(&mut self) -> Result<(), WarehouseError>;
+
+    /// Whether a transaction is open.
+    fn is_in_transaction(&self) -> bool;
+
+    /// Something that stops a running statement from another thread.
+    fn canceller(&self) -> Arc<dyn Canceller>;
+
+    /// The columns that a query would give, found without running it where the warehouse can.
+    fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError>;
+
+    /// Loads a seed by the warehouse's own way; `None` where the seed macro's `insert` has to do.
+    fn load_seed(&mut self, _seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        None
+    }
+
+    /// The relations of a schema; `None` where the macro `list_relations_without_caching` has to do.
+    fn list_relations(&mut self, _schema: &Relation) -> Option<Result<Vec<Relation>, WarehouseError>> {
+        None
+    }
+
+    /// The columns of a relation; `None` where the macro `get_columns_in_relation` has to do.
+    fn columns_of(&mut self, _relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>> {
+        None
+    }
+}

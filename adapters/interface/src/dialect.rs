@@ -1,0 +1,160 @@
+//! How a warehouse writes things; pure.
+
+use std::fmt::Debug;
+
+use crate::capabilities::Capabilities;
+use crate::column::{Column, ColumnClass};
+use crate::relation::{Quoting, Relation};
+use crate::rows::Datum;
+
+/// The type that a seed's column is found to have, before the warehouse's word for it is known.
+///
+/// Mirrors the types that agate infers for dbt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SeedType {
+    /// Text.
+    Text,
+    /// Whole numbers.
+    Integer,
+    /// Numbers with a point.
+    Number,
+    /// True or false.
+    Boolean,
+    /// Days.
+    Date,
+    /// Moments.
+    Timestamp,
+    /// Times of day.
+    Time,
+}
+
+/// How a warehouse writes names, types and literals. Pure: no connection.
+pub trait Dialect: Send + Sync + Debug {
+    /// What the warehouse can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// What to quote when nobody says; dbt's default quote policy of the adapter.
+    fn default_quoting(&self) -> Quoting {
+        Quoting::ALL
+    }
+
+    /// A name, quoted.
+    fn quote(&self, name: &str) -> String {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+
+    /// A relation as it stands in SQL, without its limit and filter.
+    fn render_name(&self, relation: &Relation) -> String {
+        let parts = [
+            (&relation.database, relation.include.database, relation.quoting.database),
+            (&relation.schema, relation.include.schema, relation.quoting.schema),
+            (&relation.identifier, relation.include.identifier, relation.quoting.identifier),
+        ];
+        let shown = parts.into_iter().filter_map(|(part, is_shown, is_quoted)| {
+            let part = part.as_deref().filter(|_| is_shown)?;
+            Some(if is_quoted { self.quote(part) } else { part.to_owned() })
+        });
+        shown.collect::<Vec<_>>().join(".")
+    }
+
+    /// Whether a limited or filtered reference needs an alias; dbt's `require_alias` of the adapter's relation.
+    fn requires_alias(&self) -> bool {
+        true
+    }
+
+    /// A relation as a reference to it stands in SQL: its name, or a limited or filtered query of it.
+    fn render(&self, relation: &Relation) -> String {
+        let name = self.render_name(relation);
+        if relation.row_limit.is_none() && relation.filter.is_none() {
+            return name;
+        }
+        let alias = match (&relation.identifier, relation.requires_alias && self.requires_alias()) {
+            (Some(identifier), true) if relation.row_limit.is_some() => format!(" _dbt_limit_subq_{identifier}"),
+            (Some(identifier), true) => format!(" _dbt_et_filter_subq_{identifier}"),
+            _ => String::new(),
+        };
+        match (relation.row_limit, &relation.filter) {
+            (Some(0), _) => format!("(select * from {name} where false limit 0){alias}"),
+            (Some(limit), None) => format!("(select * from {name} limit {limit}){alias}"),
+            (Some(limit), Some(filter)) => format!("(select * from {name} where {filter} limit {limit}){alias}"),
+            (None, Some(filter)) => format!("(select * from {name} where {filter}){alias}"),
+            (None, None) => name,
+        }
+    }
+
+    /// What a data type is, roughly; decides `is_string`, `is_numeric` and the like of a column.
+    fn classify(&self, data_type: &str) -> ColumnClass {
+        match data_type.to_ascii_lowercase().as_str() {
+            "text" | "character varying" | "character" | "varchar" | "char" | "string" => ColumnClass::Text,
+            "smallint" | "integer" | "bigint" | "smallserial" | "serial" | "bigserial" | "int" | "int2" | "int4"
+            | "int8" | "int64" | "serial2" | "serial4" | "serial8" | "tinyint" | "hugeint" => ColumnClass::Integer,
+            "numeric" | "decimal" => ColumnClass::Numeric,
+            "real" | "float4" | "float" | "double precision" | "float8" | "double" | "float64" => ColumnClass::Float,
+            _ => ColumnClass::Other,
+        }
+    }
+
+    /// The full type of a column, with its size or precision, as DDL takes it.
+    fn data_type(&self, column: &Column) -> String {
+        match self.classify(&column.data_type) {
+            ColumnClass::Text => self.string_type(column.character_size.unwrap_or(256)),
+            ColumnClass::Numeric => match (column.numeric_precision, column.numeric_scale) {
+                (Some(precision), Some(scale)) => format!("{}({precision},{scale})", column.data_type),
+                _ => column.data_type.clone(),
+            },
+            _ => column.data_type.clone(),
+        }
+    }
+
+    /// The type of text of a size, in characters.
+    fn string_type(&self, size: u64) -> String {
+        format!("character varying({size})")
+    }
+
+    /// The warehouse's word for a type that dbt's macros name in common words; dbt's `Column.translate_type`.
+    fn translate_type(&self, data_type: &str) -> String {
+        match data_type.to_ascii_uppercase().as_str() {
+            "STRING" => "TEXT".to_owned(),
+            "TIMESTAMP" | "FLOAT" | "INTEGER" | "BOOLEAN" => data_type.to_ascii_uppercase(),
+            _ => data_type.to_owned(),
+        }
+    }
+
+    /// The type of a seed's column.
+    fn seed_type(&self, seed_type: SeedType) -> &'static str;
+
+    /// A value as a literal in SQL.
+    fn literal(&self, value: &Datum) -> String {
+        match value {
+            Datum::Null => "null".to_owned(),
+            Datum::Boolean(truth) => truth.to_string(),
+            Datum::Integer(number) => number.to_string(),
+            Datum::Float(number) => number.to_string(),
+            Datum::Decimal(number) => number.clone(),
+            Datum::Text(text)
+            | Datum::Date(text)
+            | Datum::Time(text)
+            | Datum::Timestamp(text)
+            | Datum::TimestampWithZone(text)
+            | Datum::Interval(text) => format!("'{}'", self.escape(text)),
+            Datum::Nested(value) => format!("'{}'", self.escape(&value.to_string())),
+            Datum::Bytes(bytes) => {
+                use std::fmt::Write as _;
+                bytes.iter().fold("'\\x".to_owned(), |mut text, byte| {
+                    let _ = write!(text, "{byte:02x}");
+                    text
+                }) + "'"
+            }
+        }
+    }
+
+    /// The answer to a question that only macros of this adapter ask, such as `adapter.is_motherduck()`.
+    fn answer(&self, _question: &str) -> Option<serde_json::Value> {
+        None
+    }
+
+    /// Text made fit to stand between single quotes.
+    fn escape(&self, text: &str) -> String {
+        text.replace('\'', "''")
+    }
+}

@@ -1,0 +1,23 @@
+//! What a warehouse is: relations, columns, connections, dialects.
+//!
+//! A leaf of the house. Adapters differ first by data ([`Capabilities`]), then by a method with a default
+//! ([`Dialect`], [`Connection`]), then by a SQL macro in `templates/macros/<adapter>/`; never by a `match` on
+//! the adapter's name.
+
+mod capabilities;
+mod column;
+mod connection;
+mod dialect;
+mod error;
+mod factory;
+mod relation;
+mod rows;
+
+pub use capabilities::Capabilities;
+pub use column::{Column, ColumnClass};
+pub use connection::{Canceller, Connection, Outcome, Response, RowLimit, SeedTable, Warehouse};
+pub use dialect::{Dialect, SeedType};
+pub use error::{WarehouseError, WarehouseErrorKind};
+pub use factory::{AdapterFactory, Credentials, MacroPackage, ProfileError, ProfileFields};
+pub use relation::{Quoting, Relation, RelationKind};
+pub use rows::{Datum, Rows};

@@ -1,0 +1,108 @@
+//! What relations there are, as far as the run has asked, shared by all workers.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use adapter_interface::Relation;
+use indexmap::IndexMap;
+
+/// Relations by schema. A schema that is not in it was not listed yet.
+#[derive(Debug)]
+pub(crate) struct RelationCache {
+    ignores_case: bool,
+    schemas: Mutex<IndexMap<SchemaKey, IndexMap<String, Relation>>>,
+}
+
+type SchemaKey = (Option<String>, String);
+
+impl RelationCache {
+    /// An empty cache; names compare without regard to case where the warehouse does so.
+    pub(crate) fn new(ignores_case: bool) -> Self {
+        Self { ignores_case, schemas: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, IndexMap<SchemaKey, IndexMap<String, Relation>>> {
+        self.schemas.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn name(&self, name: Option<&str>) -> String {
+        let name = name.unwrap_or_default();
+        if self.ignores_case { name.to_lowercase() } else { name.to_owned() }
+    }
+
+    fn key(&self, relation: &Relation) -> SchemaKey {
+        let database = relation.database.as_deref().map(|name| self.name(Some(name)));
+        (database, self.name(relation.schema.as_deref()))
+    }
+
+    /// The relations of a schema, when it was listed.
+    pub(crate) fn relations(&self, schema: &Relation) -> Option<Vec<Relation>> {
+        self.lock().get(&self.key(schema)).map(|relations| relations.values().cloned().collect())
+    }
+
+    /// Notes a listing of a schema.
+    pub(crate) fn put(&self, schema: &Relation, relations: Vec<Relation>) {
+        let named = relations.into_iter().map(|relation| (self.name(relation.identifier.as_deref()), relation));
+        self.lock().insert(self.key(schema), named.collect());
+    }
+
+    /// Notes that a relation came to be. In a schema that was not listed nothing is noted: a listing must be whole.
+    pub(crate) fn added(&self, relation: &Relation) {
+        if let Some(relations) = self.lock().get_mut(&self.key(relation)) {
+            relations.insert(self.name(relation.identifier.as_deref()), relation.clone());
+        }
+    }
+
+    /// Notes that a relation was dropped.
+    pub(crate) fn dropped(&self, relation: &Relation) {
+        if let Some(relations) = self.lock().get_mut(&self.key(relation)) {
+            relations.shift_remove(&self.name(relation.identifier.as_deref()));
+        }
+    }
+
+    /// Notes that a relation was renamed.
+    pub(crate) fn renamed(&self, from: &Relation, to: &Relation) {
+        let known = self
+            .lock()
+            .get_mut(&self.key(from))
+            .and_then(|relations| relations.shift_remove(&self.name(from.identifier.as_deref())));
+        let mut moved = to.clone();
+        moved.kind = moved.kind.or(known.and_then(|known| known.kind)).or(from.kind);
+        self.added(&moved);
+    }
+
+    /// Notes that a schema was dropped.
+    pub(crate) fn schema_dropped(&self, schema: &Relation) {
+        self.lock().shift_remove(&self.key(schema));
+    }
+
+    /// Forgets a schema, so that it is listed again: after a rollback the notes may be wrong.
+    pub(crate) fn forget(&self, schema: &Relation) {
+        self.schema_dropped(schema);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adapter_interface::{Quoting, RelationKind};
+
+    use super::*;
+
+    fn relation(name: &str) -> Relation {
+        Relation::new(Some("db"), Some("main"), Some(name), Quoting::ALL)
+    }
+
+    #[test]
+    fn renaming_keeps_the_kind_and_listing_is_needed_first() {
+        let cache = RelationCache::new(true);
+        cache.added(&relation("early"));
+        assert_eq!(cache.relations(&relation("x")), None);
+        cache.put(&relation("x"), vec![relation("Orders__tmp").with_kind(RelationKind::Table)]);
+        cache.renamed(&relation("orders__TMP"), &relation("orders"));
+        let relations = cache.relations(&relation("x")).unwrap();
+        assert_eq!(relations.len(), 1);
+        assert_eq!(relations[0].identifier.as_deref(), Some("orders"));
+        assert_eq!(relations[0].kind, Some(RelationKind::Table));
+        cache.dropped(&relation("ORDERS"));
+        assert_eq!(cache.relations(&relation("x")), Some(vec![]));
+    }
+}

@@ -1,0 +1,105 @@
+//! A node's template into SQL, with the ephemeral models it uses in front.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use graph::{Graph, NodeDetails, NodeIndex};
+use indexmap::IndexMap;
+use template::{Engine, GenericTestCall, NodeScope, RunFailure, SharedWarehouse};
+
+use crate::ctes::{Cte, with_ctes};
+use crate::scope::{GraphScope, SharedScope};
+
+/// A query with the expressions it needs in front of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Query {
+    /// The query by itself.
+    sql: String,
+    /// What it needs, each after what it needs itself.
+    ctes: Vec<Cte>,
+}
+
+/// Compiles nodes; ephemeral models are compiled once and shared.
+pub(crate) struct Compiler {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) scope: Arc<SharedScope>,
+    ephemerals: Mutex<IndexMap<Arc<str>, Query>>,
+}
+
+impl Compiler {
+    /// A compiler for one run.
+    pub(crate) fn new(engine: Arc<Engine>, scope: Arc<SharedScope>) -> Self {
+        Self { engine, scope, ephemerals: Mutex::default() }
+    }
+
+    fn graph(&self) -> &Graph {
+        &self.scope.graph
+    }
+
+    /// The SQL of a node, whole.
+    pub(crate) fn compile(&self, node: NodeIndex, warehouse: &SharedWarehouse) -> Result<Arc<str>, Box<RunFailure>> {
+        if matches!(self.graph().node(node).details, NodeDetails::Seed { .. }) {
+            return Ok(Arc::from(""));
+        }
+        let query = self.query(node, warehouse)?;
+        Ok(Arc::from(with_ctes(&query.sql, &query.ctes)))
+    }
+
+    /// A text as SQL, as if it stood in the node.
+    pub(crate) fn render(
+        &self,
+        text: &str,
+        scope: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<String, Box<RunFailure>> {
+        let (_, place) = scope.code();
+        let rendered = self.engine.render_text(text, place, scope, warehouse)?;
+        let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
+        Ok(with_ctes(&rendered.text, &ctes))
+    }
+
+    fn query(&self, node: NodeIndex, warehouse: &SharedWarehouse) -> Result<Query, Box<RunFailure>> {
+        let scope: Arc<dyn NodeScope> = Arc::new(GraphScope::new(&self.scope, node));
+        let test = generic_test(self.graph(), node);
+        let rendered = self.engine.compile(&scope, warehouse, test.as_ref())?;
+        let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
+        Ok(Query { sql: rendered.text, ctes })
+    }
+
+    /// The expressions of ephemeral models, each once, after what it needs itself.
+    fn ctes(&self, ephemerals: &[Arc<str>], warehouse: &SharedWarehouse) -> Result<Vec<Cte>, Box<RunFailure>> {
+        let mut all: Vec<Cte> = Vec::new();
+        for unique_id in ephemerals {
+            let query = self.ephemeral(unique_id, warehouse)?;
+            let name = self.graph().find(unique_id).map(|node| format!("__dbt__cte__{}", node.alias)).unwrap_or_default();
+            for cte in query.ctes.into_iter().chain([Cte { name, sql: query.sql }]) {
+                if !all.iter().any(|known| known.name == cte.name) {
+                    all.push(cte);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn ephemeral(&self, unique_id: &Arc<str>, warehouse: &SharedWarehouse) -> Result<Query, Box<RunFailure>> {
+        let known = self.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).get(unique_id).cloned();
+        if let Some(query) = known {
+            return Ok(query);
+        }
+        let query = match self.graph().index.get(unique_id) {
+            Some(node) => self.query(*node, warehouse)?,
+            None => Query::default(),
+        };
+        self.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).insert(unique_id.clone(), query.clone());
+        Ok(query)
+    }
+}
+
+/// The call of a generic test, when the node is one.
+fn generic_test(graph: &Graph, node: NodeIndex) -> Option<GenericTestCall> {
+    match &graph.node(node).details {
+        NodeDetails::Test(test) => {
+            test.generic.as_ref().map(|generic| GenericTestCall { arguments: generic.arguments.clone() })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,87 @@
+//! What happens during a run, told to an observer as it happens.
+
+use std::sync::Arc;
+
+use graph::NodeIndex;
+use source::Diagnostic;
+
+use crate::report::NodeResult;
+
+/// One thing that happened. Closed: whoever shows a run handles all of them.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Schemas are made and relations listed; then nodes start.
+    Prepared {
+        /// How many nodes will be shown as `n of total`.
+        total: usize,
+        /// How many workers there are.
+        threads: usize,
+    },
+    /// A hook of `on-run-start` or `on-run-end` starts.
+    HookStarted {
+        /// The hook's node.
+        node: NodeIndex,
+        /// Its place, from 1.
+        index: usize,
+        /// How many hooks its stage has.
+        total: usize,
+    },
+    /// A hook ended.
+    HookFinished {
+        /// The hook's node.
+        node: NodeIndex,
+        /// Its place, from 1.
+        index: usize,
+        /// How many hooks its stage has.
+        total: usize,
+        /// How it ended.
+        result: Arc<NodeResult>,
+    },
+    /// A node starts.
+    NodeStarted {
+        /// The node.
+        node: NodeIndex,
+        /// Its place in the order of starts, from 1.
+        index: usize,
+        /// How many nodes the run has.
+        total: usize,
+        /// The worker, such as `Thread-1`.
+        thread: Arc<str>,
+    },
+    /// A node's SQL is compiled; for `target/compiled`.
+    NodeCompiled {
+        /// The node.
+        node: NodeIndex,
+        /// The SQL.
+        code: Arc<str>,
+    },
+    /// A node ended, or was skipped.
+    NodeFinished {
+        /// The node.
+        node: NodeIndex,
+        /// Its place in the order of starts, from 1.
+        index: usize,
+        /// How many nodes the run has.
+        total: usize,
+        /// How it ended.
+        result: Arc<NodeResult>,
+    },
+    /// Something to tell that is no node's end.
+    Said(Diagnostic),
+    /// The run is being cancelled.
+    Cancelling,
+}
+
+/// Hears of events, from several threads.
+pub trait Observer: Send + Sync {
+    /// Takes an event; must not block for long.
+    fn observe(&self, event: &Event);
+}
+
+/// An observer that looks away.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn observe(&self, _: &Event) {}
+}

@@ -1,0 +1,154 @@
+//! `on-run-start` and `on-run-end`.
+
+use std::sync::{Arc, PoisonError};
+
+use adapter_interface::{Response, RowLimit};
+use graph::{NodeDetails, NodeIndex};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+use source::{Clock, Diagnostic, codes};
+use template::{NodeScope, RunFailure, SharedWarehouse};
+
+use crate::compile::Compiler;
+use crate::event::{Event, Observer};
+use crate::preparation::schemas;
+use crate::report::{NodeResult, NodeStatus, Timing};
+use crate::scope::GraphScope;
+
+/// Runs the hooks of a stage one after the other; after one that fails the rest is skipped.
+pub(crate) fn run_hooks(
+    stage: &'static str,
+    compiler: &Compiler,
+    warehouse: &SharedWarehouse,
+    extra: &IndexMap<String, Value>,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+) -> Vec<Arc<NodeResult>> {
+    let graph = &compiler.scope.graph;
+    let is_hook = |index: &NodeIndex| {
+        matches!(&graph.node(*index).details, NodeDetails::Operation { stage: own, .. } if *own == stage)
+    };
+    let hooks: Vec<NodeIndex> = (0..graph.nodes.len() as u32).map(NodeIndex).filter(is_hook).collect();
+    let total = hooks.len();
+    let mut results: Vec<Arc<NodeResult>> = Vec::with_capacity(total);
+    for (at, node) in hooks.into_iter().enumerate() {
+        let index = at + 1;
+        let has_failed = results.iter().any(|result| result.status != NodeStatus::Success);
+        let started_at = clock.now_microseconds();
+        let start = clock.elapsed();
+        let ran = if has_failed {
+            None
+        } else {
+            observer.observe(&Event::HookStarted { node, index, total });
+            Some(run_hook(node, compiler, warehouse, extra))
+        };
+        let (status, message, response, code, diagnostics) = match ran {
+            None => (NodeStatus::Skipped, None, None, None, Vec::new()),
+            Some(Ok((response, code))) => {
+                (NodeStatus::Success, Some(response.message.clone()), Some(response), Some(code), Vec::new())
+            }
+            Some(Err(failure)) => {
+                let hook = graph.node(node);
+                let mut diagnostic = failure.diagnostic.clone();
+                if failure.warehouse.is_some() {
+                    diagnostic = Diagnostic { code: codes::HOOK_FAILED, ..diagnostic };
+                }
+                let diagnostic = diagnostic.at_optional(hook.span).about(&*hook.unique_id);
+                let message = format!("{stage} failed, error:\n {}", diagnostic.message);
+                (NodeStatus::Error, Some(message), None, None, vec![diagnostic])
+            }
+        };
+        let result = Arc::new(NodeResult {
+            node,
+            unique_id: graph.node(node).unique_id.clone(),
+            status,
+            message,
+            thread: Arc::from("MainThread"),
+            execution_time: clock.elapsed().saturating_sub(start).as_secs_f64(),
+            timing: vec![Timing { name: "execute", started_at, completed_at: clock.now_microseconds() }],
+            response,
+            failures: Some(i64::from(status == NodeStatus::Error)),
+            compiled_code: code,
+            run_code: None,
+            relation_name: None,
+            diagnostics,
+            table: None,
+        });
+        observer.observe(&Event::HookFinished { node, index, total, result: result.clone() });
+        results.push(result);
+    }
+    results
+}
+
+fn run_hook(
+    node: NodeIndex,
+    compiler: &Compiler,
+    warehouse: &SharedWarehouse,
+    extra: &IndexMap<String, Value>,
+) -> Result<(Response, Arc<str>), Box<RunFailure>> {
+    let mut scope = GraphScope::new(&compiler.scope, node);
+    scope.extra.clone_from(extra);
+    let scope: Arc<dyn NodeScope> = Arc::new(scope);
+    let (text, _) = scope.code();
+    let sql = compiler.render(&text, &scope, warehouse)?;
+    // A hook may render to nothing: a macro that decided there was nothing to do.
+    if sql.trim().is_empty() {
+        return Ok((Response { message: "OK".to_owned(), ..Response::default() }, Arc::from(sql)));
+    }
+    let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = access.execute(&sql, false, RowLimit::None).and_then(|outcome| {
+        access.commit()?;
+        Ok(outcome)
+    });
+    match done {
+        Ok(outcome) => Ok((outcome.response, Arc::from(sql))),
+        Err(error) => {
+            let _ = access.rollback();
+            Err(Box::new(RunFailure {
+                diagnostic: Diagnostic::error(codes::HOOK_FAILED, error.message.clone()),
+                warehouse: Some(error),
+                statement: Some(sql),
+            }))
+        }
+    }
+}
+
+/// What `on-run-end` sees beside the usual: `results`, `schemas`, `database_schemas`.
+pub(crate) fn end_names(compiler: &Compiler, results: &[Arc<NodeResult>]) -> IndexMap<String, Value> {
+    let graph = &compiler.scope.graph;
+    let nodes = || results.iter().filter(|result| result.status != NodeStatus::Skipped).map(|result| graph.node(result.node));
+    let pairs = schemas(nodes());
+    let names: indexmap::IndexSet<&String> = pairs.iter().map(|(_, schema)| schema).collect();
+    let result = |result: &Arc<NodeResult>| {
+        json!({
+            "node": graph::node_dictionary(graph, result.node),
+            "unique_id": &*result.unique_id,
+            "status": result.status.as_str(),
+            "message": result.message,
+            "execution_time": result.execution_time,
+            "thread_id": &*result.thread,
+            "failures": result.failures,
+            "adapter_response": result.response.as_ref().map(response_dictionary).unwrap_or_default(),
+            "timing": result.timing.iter().map(|timing| json!({"name": timing.name})).collect::<Vec<_>>(),
+        })
+    };
+    IndexMap::from([
+        ("results".to_owned(), Value::Array(results.iter().map(result).collect())),
+        ("schemas".to_owned(), json!(names)),
+        ("database_schemas".to_owned(), json!(pairs)),
+    ])
+}
+
+/// What the warehouse said, by dbt's names.
+pub fn response_dictionary(response: &Response) -> Value {
+    let mut entries = serde_json::Map::new();
+    entries.insert("_message".into(), Value::String(response.message.clone()));
+    if let Some(code) = &response.code {
+        entries.insert("code".into(), Value::String(code.clone()));
+    }
+    if let Some(rows) = response.rows_affected {
+        entries.insert("rows_affected".into(), Value::from(rows));
+    }
+    entries.extend(response.details.iter().map(|(key, value)| (key.clone(), value.clone())));
+    Value::Object(entries)
+}

@@ -1,0 +1,34 @@
+//! Doing it: the ready queue, workers, materializations, tests, hooks, results.
+//!
+//! The only crate with threads. A worker is a thread with a connection of its own; it takes a node when all that the
+//! node needs is done, compiles it then (so that `is_incremental()` sees the tables as they are), and runs its
+//! materialization.
+
+mod access;
+mod alignment;
+mod cache;
+pub mod cancel;
+pub mod catalog;
+mod compile;
+mod ctes;
+pub mod event;
+mod hooks;
+mod node;
+mod operation;
+mod preparation;
+mod queue;
+pub mod report;
+pub mod request;
+mod root_scope;
+mod scope;
+mod scheduler;
+mod test;
+
+pub use cancel::CancelFlag;
+pub use catalog::{CatalogColumn, CatalogTable, fetch_catalog};
+pub use event::{Event, Observer, Silent};
+pub use hooks::response_dictionary;
+pub use operation::{OperationRequest, Session};
+pub use report::{NodeResult, NodeStatus, RunReport, Timing};
+pub use request::{Action, RunRequest};
+pub use scheduler::execute;

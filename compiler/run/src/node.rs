@@ -1,0 +1,214 @@
+//! One node: compiled, then built or tested, and what became of it.
+
+use std::sync::{Arc, PoisonError};
+
+use adapter_interface::{Relation, Response, RowLimit};
+use graph::{Node, NodeIndex};
+use project::ResourceType;
+use serde_json::Value;
+use source::{Clock, Diagnostic, Sources, codes};
+use template::{Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse};
+
+use crate::alignment::origin_line;
+use crate::compile::Compiler;
+use crate::event::{Event, Observer};
+use crate::report::{NodeResult, NodeStatus, Timing};
+use crate::request::Action;
+use crate::scope::GraphScope;
+use crate::test::verdict;
+
+/// What working on nodes takes.
+pub(crate) struct NodeWork<'a> {
+    pub(crate) compiler: &'a Compiler,
+    pub(crate) action: Action,
+    pub(crate) warns_as_errors: bool,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) sources: &'a Sources,
+    pub(crate) observer: &'a dyn Observer,
+}
+
+/// What a node's work gave, before it is a result.
+#[derive(Default)]
+pub(crate) struct Done {
+    pub(crate) status: Option<NodeStatus>,
+    pub(crate) message: Option<String>,
+    pub(crate) response: Option<Response>,
+    pub(crate) failures: Option<i64>,
+    pub(crate) run_code: Option<Arc<str>>,
+    pub(crate) table: Option<ResultTable>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl NodeWork<'_> {
+    /// Works on a node from start to end.
+    pub(crate) fn work(&self, index: NodeIndex, warehouse: &SharedWarehouse, thread: &Arc<str>) -> NodeResult {
+        let node = self.compiler.scope.graph.node(index);
+        let compile_start = self.clock.now_microseconds();
+        let start = self.clock.elapsed();
+        let compiled = self.compiler.compile(index, warehouse);
+        let compile_end = self.clock.now_microseconds();
+        let mut timing = vec![Timing { name: "compile", started_at: compile_start, completed_at: compile_end }];
+        let mut compiled_code = None;
+        let done = compiled.and_then(|code| {
+            compiled_code = Some(code.clone());
+            self.observer.observe(&Event::NodeCompiled { node: index, code: code.clone() });
+            self.act(index, &code, warehouse)
+        });
+        timing.push(Timing { name: "execute", started_at: compile_end, completed_at: self.clock.now_microseconds() });
+        // What is open now was not committed by the materialization: it does not count.
+        let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
+        let done = done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
+        let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
+        NodeResult {
+            node: index,
+            unique_id: node.unique_id.clone(),
+            status: done.status.unwrap_or(NodeStatus::Success),
+            message: done.message,
+            thread: thread.clone(),
+            execution_time: seconds,
+            timing,
+            response: done.response,
+            failures: done.failures,
+            compiled_code,
+            run_code: done.run_code,
+            relation_name: node.relation_name.clone(),
+            diagnostics: done.diagnostics,
+            table: done.table,
+        }
+    }
+
+    fn act(&self, index: NodeIndex, code: &Arc<str>, warehouse: &SharedWarehouse) -> Result<Done, Box<RunFailure>> {
+        let node = self.compiler.scope.graph.node(index);
+        let is_ephemeral = node.config.materialized() == "ephemeral" && node.resource_type == ResourceType::Model;
+        match self.action {
+            Action::Compile => Ok(Done::default()),
+            Action::Show { limit } => self.show(code, limit, warehouse),
+            Action::Execute if is_ephemeral => Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() }),
+            Action::Execute => self.materialize(index, code, warehouse),
+        }
+    }
+
+    /// The first rows of the node's query.
+    fn show(&self, code: &str, limit: Option<u64>, warehouse: &SharedWarehouse) -> Result<Done, Box<RunFailure>> {
+        let limit_clause = limit.map(|limit| format!("\nlimit {limit}")).unwrap_or_default();
+        let query = code.trim().trim_end_matches(';');
+        let statement = format!("select *\nfrom (\n{query}\n) as model_limit_subq{limit_clause}");
+        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = access.execute(&statement, false, RowLimit::All).map_err(|error| {
+            Box::new(RunFailure {
+                diagnostic: Diagnostic::error(codes::WAREHOUSE_SQL, error.message.clone()),
+                warehouse: Some(error),
+                statement: Some(statement.clone()),
+            })
+        })?;
+        Ok(Done { table: Some(ResultTable::from(&outcome.rows)), response: Some(outcome.response), ..Done::default() })
+    }
+
+    fn materialize(
+        &self,
+        index: NodeIndex,
+        code: &Arc<str>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Done, Box<RunFailure>> {
+        let graph = &self.compiler.scope.graph;
+        let node = graph.node(index);
+        let engine = &self.compiler.engine;
+        let name = match node.resource_type {
+            ResourceType::Test => "test",
+            _ => node.config.materialized(),
+        };
+        let Some(macro_id) = engine.find_materialization(name) else {
+            let known = engine.materialization_names();
+            let hint = source::suggest::did_you_mean(name, known.iter().map(String::as_str));
+            return Err(Box::new(RunFailure {
+                diagnostic: Diagnostic::error(
+                    codes::MATERIALIZATION_NOT_FOUND,
+                    format!("no materialization '{name}' was found for adapter {}", engine.adapter_type()),
+                )
+                .hint(hint.unwrap_or_else(|| format!("known are: {}", known.join(", "))))
+                .about(&*node.unique_id),
+                warehouse: None,
+                statement: None,
+            }));
+        };
+        let mut scope = GraphScope::new(&self.compiler.scope, index);
+        scope.compiled = Some(code.clone());
+        let scope: Arc<dyn NodeScope> = Arc::new(scope);
+        let made = engine.run_materialization(&macro_id, code, &scope, warehouse)?;
+        if node.resource_type == ResourceType::Test {
+            return Ok(verdict(node, made, self.warns_as_errors));
+        }
+        self.note(&made.relations, warehouse);
+        Ok(Self::built(made))
+    }
+
+    fn built(made: Materialized) -> Done {
+        let message = made.response.as_ref().map(|response| response.message.clone());
+        Done {
+            status: Some(NodeStatus::Success),
+            message: Some(message.unwrap_or_else(|| "OK".to_owned())),
+            response: made.response,
+            run_code: made.written.map(Arc::from),
+            ..Done::default()
+        }
+    }
+
+    fn note(&self, relations: &[Relation], warehouse: &SharedWarehouse) {
+        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        for relation in relations {
+            access.cache_added(relation);
+        }
+    }
+
+    /// The result of a failure: dbt's words for machines, a diagnostic with its place for people.
+    fn failed(&self, node: &Node, failure: &RunFailure, compiled: Option<&str>) -> Done {
+        let access_failure = failure.warehouse.is_some();
+        let mut diagnostic = failure.diagnostic.clone();
+        diagnostic.node = Some(node.unique_id.to_string());
+        if let Some(place) = self.place(node, failure, compiled) {
+            diagnostic.labels.insert(0, source::Label { span: place, text: String::new() });
+        }
+        let kind = match diagnostic.code {
+            _ if access_failure => "Database Error",
+            codes::NODE_FAILED => "Runtime Error",
+            _ => "Compilation Error",
+        };
+        let indented = diagnostic.message.replace('\n', "\n  ");
+        let mut message =
+            format!("{kind} in {} {} ({})\n  {indented}", node.resource_type, node.name, node.original_file_path);
+        if !access_failure {
+            if let Some(hint) = &diagnostic.hint {
+                message.push_str(&format!("\n  {hint}"));
+            }
+            for note in &diagnostic.notes {
+                message.push_str(&format!("\n  > {}", note.replace('\n', "\n  ")));
+            }
+        }
+        Done { status: Some(NodeStatus::Error), message: Some(message), diagnostics: vec![diagnostic], ..Done::default() }
+    }
+
+    /// The line of the model file that the warehouse's complaint is about.
+    fn place(&self, node: &Node, failure: &RunFailure, compiled: Option<&str>) -> Option<source::Span> {
+        let statement = failure.statement.as_deref()?;
+        let position = failure.warehouse.as_ref()?.position?;
+        let compiled = compiled?.trim();
+        let within = position.checked_sub(statement.find(compiled)?)?;
+        let before = compiled.get(..within.min(compiled.len()))?;
+        let line = before.matches('\n').count() + 1;
+        let template: &str = &node.raw_code;
+        let origin = origin_line(template, compiled, line)?;
+        let start = node.code_start?;
+        let file = self.sources.get(start.file);
+        let first = file.line_column(start.start).0;
+        let line_start = file.line_offset(first + origin - 1) as usize;
+        let line_end = (file.line_offset(first + origin) as usize).min(file.text.len());
+        let text = file.text.get(line_start..line_end)?;
+        let from = line_start + (text.len() - text.trim_start().len());
+        Some(source::Span::new(start.file, from, line_start + text.trim_end().len()))
+    }
+}
+
+/// The value of a key of a node's configuration as text.
+pub(crate) fn config_text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+    node.config.get(key).and_then(Value::as_str)
+}

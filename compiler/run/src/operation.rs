@@ -1,0 +1,92 @@
+//! `run-operation` and what a command asks of the warehouse outside of nodes.
+
+use std::sync::{Arc, PoisonError};
+
+use adapter_interface::{RowLimit, Warehouse, WarehouseError};
+use graph::Graph;
+use indexmap::IndexMap;
+use serde_json::Value;
+use source::{Diagnostic, codes};
+use template::{Argument, Called, Engine, NodeScope, ResultTable, RunFailure, SharedWarehouse};
+
+use crate::access::Access;
+use crate::cache::RelationCache;
+use crate::cancel::CancelFlag;
+use crate::compile::Compiler;
+use crate::root_scope::RootScope;
+use crate::scope::SharedScope;
+
+/// A session with the warehouse outside of a run: for operations, inline queries and the catalog.
+pub struct Session {
+    pub(crate) compiler: Compiler,
+    pub(crate) scope: Arc<dyn NodeScope>,
+    pub(crate) warehouse: SharedWarehouse,
+}
+
+/// A macro to run.
+#[derive(Debug, Clone)]
+pub struct OperationRequest {
+    /// The macro's name, with its package in front when it is not the root project's.
+    pub macro_name: String,
+    /// `--args`.
+    pub arguments: IndexMap<String, Value>,
+}
+
+impl Session {
+    /// Opens a session; `name` names it in `connection_name` and messages.
+    pub fn open(
+        graph: &Arc<Graph>,
+        engine: &Arc<Engine>,
+        warehouse: &Arc<dyn Warehouse>,
+        cancel: &CancelFlag,
+        name: &str,
+    ) -> Result<Self, WarehouseError> {
+        let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
+        let access = Access::open(warehouse, name, &cache, cancel)?;
+        let shared = SharedScope::new(graph, &[], engine, false);
+        let scope: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, name));
+        Ok(Self { compiler: Compiler::new(engine.clone(), shared), scope, warehouse: access })
+    }
+
+    /// Compiles a text as if it were a model of the root project.
+    pub fn compile(&self, text: &str) -> Result<String, Box<RunFailure>> {
+        self.compiler.render(text, &self.scope, &self.warehouse)
+    }
+
+    /// Runs a query and gives its rows.
+    pub fn fetch(&self, sql: &str) -> Result<ResultTable, Box<RunFailure>> {
+        let mut access = self.warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        match access.execute(sql, false, RowLimit::All) {
+            Ok(outcome) => Ok(ResultTable::from(&outcome.rows)),
+            Err(error) => Err(Box::new(RunFailure {
+                diagnostic: Diagnostic::error(codes::WAREHOUSE_SQL, error.message.clone()),
+                warehouse: Some(error),
+                statement: Some(sql.to_owned()),
+            })),
+        }
+    }
+
+    /// Runs a macro and commits what it did.
+    pub fn run_operation(&self, request: &OperationRequest) -> Result<Called, Box<RunFailure>> {
+        let engine = &self.compiler.engine;
+        let Some(macro_id) = engine.find_macro(self.scope.package(), &request.macro_name) else {
+            let names = engine.macros().values().map(|info| info.name.as_str());
+            let hint = source::suggest::did_you_mean(&request.macro_name, names);
+            return Err(Box::new(RunFailure {
+                diagnostic: Diagnostic::error(
+                    codes::MACRO_NOT_FOUND,
+                    format!("dbt could not find a macro with the name '{}' in any package", request.macro_name),
+                )
+                .hint_optional(hint),
+                warehouse: None,
+                statement: None,
+            }));
+        };
+        let keywords: Vec<(String, Argument)> =
+            request.arguments.iter().map(|(name, value)| (name.clone(), Argument::Json(value.clone()))).collect();
+        let called = engine.call_macro(&macro_id, &[], &keywords, &self.scope, &self.warehouse)?;
+        let _ = self.warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
+        Ok(called)
+    }
+}
+

@@ -1,0 +1,113 @@
+//! What a run leaves behind.
+
+use std::sync::Arc;
+
+use adapter_interface::Response;
+use graph::NodeIndex;
+use source::Diagnostic;
+use template::ResultTable;
+
+/// How a node ended; the words are dbt's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NodeStatus {
+    /// Built.
+    Success,
+    /// Could not be built or tested.
+    Error,
+    /// Not tried, since something it needs failed or the run ended early.
+    Skipped,
+    /// A test found nothing.
+    Pass,
+    /// A test found rows.
+    Fail,
+    /// A test found rows and only warns.
+    Warn,
+    /// There was nothing to do.
+    NoOp,
+}
+
+impl NodeStatus {
+    /// dbt's word, as in `run_results.json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Error => "error",
+            Self::Skipped => "skipped",
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::NoOp => "no-op",
+        }
+    }
+
+    /// Whether the command fails because of it.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Error | Self::Fail)
+    }
+}
+
+/// When a phase of a node's work took place, in microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// `compile` or `execute`.
+    pub name: &'static str,
+    /// The start.
+    pub started_at: i64,
+    /// The end.
+    pub completed_at: i64,
+}
+
+/// How a node ended, with all that artifacts and lines on the screen say of it.
+#[derive(Debug, Clone)]
+pub struct NodeResult {
+    /// The node.
+    pub node: NodeIndex,
+    /// The node's unique id.
+    pub unique_id: Arc<str>,
+    /// How it ended.
+    pub status: NodeStatus,
+    /// A few words: the warehouse's response, or what went wrong.
+    pub message: Option<String>,
+    /// The worker.
+    pub thread: Arc<str>,
+    /// How long it took, in seconds.
+    pub execution_time: f64,
+    /// Its phases.
+    pub timing: Vec<Timing>,
+    /// What the warehouse said.
+    pub response: Option<Response>,
+    /// For tests: how many rows failed.
+    pub failures: Option<i64>,
+    /// The compiled SQL, when it came so far.
+    pub compiled_code: Option<Arc<str>>,
+    /// The last statement of the node, for `target/run`.
+    pub run_code: Option<Arc<str>>,
+    /// The relation it built or stored failures in, as it stands in SQL.
+    pub relation_name: Option<String>,
+    /// What to show the user when it failed or warned.
+    pub diagnostics: Vec<Diagnostic>,
+    /// For `show` and `seed --show`: the rows.
+    pub table: Option<ResultTable>,
+}
+
+/// A finished run.
+#[derive(Debug, Clone, Default)]
+pub struct RunReport {
+    /// One result for each node that was to run, in the order they ended; hooks included.
+    pub results: Vec<Arc<NodeResult>>,
+    /// How long it took, in seconds.
+    pub elapsed: f64,
+    /// What kept the run from starting, such as a warehouse out of reach.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the user cancelled it.
+    pub is_cancelled: bool,
+}
+
+impl RunReport {
+    /// Whether everything is well: nothing failed, nothing kept it from starting.
+    pub fn is_success(&self) -> bool {
+        !self.is_cancelled
+            && !self.diagnostics.iter().any(Diagnostic::is_error)
+            && !self.results.iter().any(|result| result.status.is_failure())
+    }
+}

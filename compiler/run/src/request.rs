@@ -1,0 +1,53 @@
+//! What to run, on what, how.
+
+use std::sync::Arc;
+
+use adapter_interface::Warehouse;
+use graph::{Graph, Selection};
+use source::{Clock, Sources};
+use template::Engine;
+
+/// What is done with each selected node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Compile and build or test it: `run`, `build`, `test`, `seed`, `snapshot`.
+    Execute,
+    /// Compile it: `compile`, `docs generate`.
+    Compile,
+    /// Compile it and fetch the first rows of its query.
+    Show {
+        /// How many rows; none for all.
+        limit: Option<u64>,
+    },
+}
+
+/// Everything a run needs.
+#[derive(Clone)]
+pub struct RunRequest {
+    /// The project.
+    pub graph: Arc<Graph>,
+    /// The nodes to work on.
+    pub selection: Selection,
+    /// What to do with them.
+    pub action: Action,
+    /// Whether `on-run-start` and `on-run-end` are run.
+    pub runs_hooks: bool,
+    /// Whether failed tests keep what stands below the tested node from being built, as in `build`.
+    pub tests_block: bool,
+    /// How many workers, at least 1.
+    pub threads: usize,
+    /// Stop at the first failure.
+    pub fails_fast: bool,
+    /// `--empty`: references give no rows.
+    pub is_empty: bool,
+    /// Whether warnings of tests count as failures (`--warn-error`).
+    pub warns_as_errors: bool,
+    /// Templates.
+    pub engine: Arc<Engine>,
+    /// The warehouse.
+    pub warehouse: Arc<dyn Warehouse>,
+    /// All texts.
+    pub sources: Arc<Sources>,
+    /// The wall clock, for timings.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,119 @@
+//! The project as a whole as templates see it: for operations, inline queries and what a run does for itself.
+
+use std::sync::{Arc, OnceLock};
+
+use adapter_interface::Relation;
+use indexmap::IndexMap;
+use project::ResourceType;
+use project::seed::SeedContents;
+use serde_json::{Value, json};
+use source::{Diagnostic, Span, codes};
+use template::{NodeScope, RefCall, RefTarget, SourceCall};
+
+use crate::scope::{SharedScope, ephemeral_relation};
+
+/// A scope that is no node's.
+pub(crate) struct RootScope {
+    shared: Arc<SharedScope>,
+    unique_id: String,
+    package: String,
+    config: IndexMap<String, Value>,
+    code: OnceLock<Arc<str>>,
+    extra: IndexMap<String, Value>,
+}
+
+impl RootScope {
+    /// A scope under a name, in the root package.
+    pub(crate) fn new(shared: &Arc<SharedScope>, name: &str) -> Self {
+        let package = shared.graph.project.root().settings.name.clone();
+        Self {
+            shared: shared.clone(),
+            unique_id: format!("operation.{package}.{name}"),
+            package,
+            config: IndexMap::new(),
+            code: OnceLock::new(),
+            extra: IndexMap::new(),
+        }
+    }
+
+    /// The same scope with further names.
+    pub(crate) fn with_extra(mut self, extra: IndexMap<String, Value>) -> Self {
+        self.extra = extra;
+        self
+    }
+}
+
+impl NodeScope for RootScope {
+    fn unique_id(&self) -> &str {
+        &self.unique_id
+    }
+
+    fn package(&self) -> &str {
+        &self.package
+    }
+
+    fn resource_type(&self) -> ResourceType {
+        ResourceType::Operation
+    }
+
+    fn code(&self) -> (Arc<str>, Option<Span>) {
+        (self.code.get_or_init(|| Arc::from("")).clone(), None)
+    }
+
+    fn this(&self) -> Option<Relation> {
+        None
+    }
+
+    fn database_and_schema(&self) -> (Option<String>, String) {
+        (self.shared.database.clone(), self.shared.schema.clone())
+    }
+
+    fn config(&self) -> &IndexMap<String, Value> {
+        &self.config
+    }
+
+    fn model(&self) -> Value {
+        json!({
+            "unique_id": self.unique_id,
+            "name": self.unique_id.rsplit('.').next().unwrap_or_default(),
+            "package_name": self.package,
+            "resource_type": "operation",
+            "config": {},
+        })
+    }
+
+    fn graph(&self) -> Arc<Value> {
+        self.shared.dictionary()
+    }
+
+    fn resolve_ref(&self, call: &RefCall) -> Result<RefTarget, Diagnostic> {
+        let graph = &self.shared.graph;
+        let target = graph.node(graph::find_ref(graph, &self.package, call)?);
+        if let Some(relation) = ephemeral_relation(target) {
+            return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
+        }
+        target.relation.clone().map(RefTarget::Relation).ok_or_else(|| {
+            Diagnostic::error(codes::REF_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+        })
+    }
+
+    fn resolve_source(&self, call: &SourceCall) -> Result<Relation, Diagnostic> {
+        let graph = &self.shared.graph;
+        let target = graph.node(graph::find_source(graph, &self.package, call)?);
+        target.relation.clone().ok_or_else(|| {
+            Diagnostic::error(codes::SOURCE_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+        })
+    }
+
+    fn selected_resources(&self) -> Vec<String> {
+        self.shared.selected.clone()
+    }
+
+    fn extra(&self) -> IndexMap<String, Value> {
+        self.extra.clone()
+    }
+
+    fn load_seed(&self) -> Result<SeedContents, Diagnostic> {
+        Err(Diagnostic::error(codes::TEMPLATE_RENDER, "`load_agate_table` is only for seeds"))
+    }
+}

@@ -1,0 +1,313 @@
+//! A run from start to end: hooks, schemas, workers, hooks.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use adapter_interface::{WarehouseError, WarehouseErrorKind};
+use graph::{NodeIndex, Step, TestEdges, run_order};
+use indexmap::IndexMap;
+use project::ResourceType;
+use serde_json::Value;
+use source::{Diagnostic, codes};
+use template::{NodeScope, RunFailure, SharedWarehouse};
+
+use crate::access::Access;
+use crate::cache::RelationCache;
+use crate::cancel::CancelFlag;
+use crate::compile::Compiler;
+use crate::event::{Event, Observer};
+use crate::hooks::{end_names, run_hooks};
+use crate::node::NodeWork;
+use crate::preparation::{prepare, schemas};
+use crate::queue::{Ending, Place, ReadyQueue};
+use crate::report::{NodeResult, NodeStatus, RunReport};
+use crate::request::{Action, RunRequest};
+use crate::root_scope::RootScope;
+use crate::scope::SharedScope;
+
+/// Works on all selected nodes in the order of the graph.
+pub fn execute(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag) -> RunReport {
+    let start = request.clock.elapsed();
+    let mut report = RunReport::default();
+    run(request, observer, cancel, &mut report);
+    report.is_cancelled = cancel.is_set() && !request.fails_fast_only(&report);
+    report.elapsed = request.clock.elapsed().saturating_sub(start).as_secs_f64();
+    report
+}
+
+impl RunRequest {
+    /// Whether the run was stopped by `--fail-fast` rather than by the user.
+    fn fails_fast_only(&self, report: &RunReport) -> bool {
+        self.fails_fast && report.results.iter().any(|result| result.status.is_failure())
+    }
+}
+
+fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, report: &mut RunReport) {
+    let engine = &request.engine;
+    let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
+    let main = match Access::open(&request.warehouse, "master", &cache, cancel) {
+        Ok(access) => access,
+        Err(error) => {
+            report.diagnostics.push(connection_failure(&error));
+            return;
+        }
+    };
+    let shared = SharedScope::new(&request.graph, &request.selection.nodes, engine, request.is_empty);
+    let compiler = Compiler::new(engine.clone(), shared.clone());
+    let root: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, "run"));
+    if request.action == Action::Execute {
+        let selected = request.selection.nodes.iter().map(|index| request.graph.node(*index));
+        if let Err(failure) = prepare(engine, &schemas(selected), &root, &main, &cache) {
+            report.diagnostics.push(started_failure(&failure));
+            return;
+        }
+    }
+    let total = request.selection.nodes.iter().filter(|index| is_counted(request, **index)).count();
+    observer.observe(&Event::Prepared { total, threads: request.threads });
+    let hook = |stage, extra: &IndexMap<String, Value>| {
+        run_hooks(stage, &compiler, &main, extra, &*request.clock, observer)
+    };
+    let mut is_started = true;
+    if request.runs_hooks {
+        let results = hook("on-run-start", &IndexMap::new());
+        is_started = results.iter().all(|result| result.status == NodeStatus::Success);
+        report.results.extend(results);
+    }
+    let hooks_before = report.results.len();
+    report.results.extend(work(request, observer, cancel, &compiler, &cache, is_started, total));
+    if request.runs_hooks {
+        let names = end_names(&compiler, &report.results[hooks_before..]);
+        report.results.extend(hook("on-run-end", &names));
+    }
+}
+
+/// Whether a node has a line of its own and a result: ephemeral models do not when they are not asked for by name.
+fn is_counted(request: &RunRequest, index: NodeIndex) -> bool {
+    let node = request.graph.node(index);
+    let is_ephemeral = node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
+    !(is_ephemeral && request.action == Action::Execute)
+}
+
+fn connection_failure(error: &WarehouseError) -> Diagnostic {
+    let code = match error.kind {
+        WarehouseErrorKind::Locked => codes::WAREHOUSE_LOCKED,
+        WarehouseErrorKind::Authentication => codes::WAREHOUSE_AUTH,
+        WarehouseErrorKind::Configuration => codes::PROFILE_INVALID,
+        _ => codes::WAREHOUSE_CONNECT,
+    };
+    let hint = match error.kind {
+        WarehouseErrorKind::Locked => "wait for the other process, or end it",
+        _ => "`quern debug` checks the profile and the connection",
+    };
+    Diagnostic::error(code, error.message.clone()).hint(hint)
+}
+
+fn started_failure(failure: &RunFailure) -> Diagnostic {
+    match (&failure.warehouse, &failure.statement) {
+        (Some(_), Some(statement)) if !statement.is_empty() => {
+            failure.diagnostic.clone().note(format!("while preparing the run, by: {}", statement.trim()))
+        }
+        _ => failure.diagnostic.clone(),
+    }
+}
+
+/// What the workers share.
+struct Shop<'a> {
+    request: &'a RunRequest,
+    observer: &'a dyn Observer,
+    cancel: &'a CancelFlag,
+    cache: &'a Arc<RelationCache>,
+    work: NodeWork<'a>,
+    floor: Mutex<Floor>,
+    changed: Condvar,
+    total: usize,
+}
+
+/// What changes while they work.
+struct Floor {
+    queue: ReadyQueue,
+    started: usize,
+    is_stopping: bool,
+    results: Vec<Arc<NodeResult>>,
+}
+
+fn work(
+    request: &RunRequest,
+    observer: &dyn Observer,
+    cancel: &CancelFlag,
+    compiler: &Compiler,
+    cache: &Arc<RelationCache>,
+    is_started: bool,
+    total: usize,
+) -> Vec<Arc<NodeResult>> {
+    let edges = if request.tests_block { TestEdges::Build } else { TestEdges::None };
+    let order = run_order(&request.graph, &request.selection, edges);
+    let place = |step: &Step| match step {
+        Step::Node(node) => Place::Node(*node),
+        Step::Passage => Place::Gate,
+    };
+    let places = order.nodes.iter().map(place).collect();
+    let shop = Shop {
+        request,
+        observer,
+        cancel,
+        cache,
+        work: NodeWork {
+            compiler,
+            action: request.action,
+            warns_as_errors: request.warns_as_errors,
+            clock: &*request.clock,
+            sources: &request.sources,
+            observer,
+        },
+        floor: Mutex::new(Floor {
+            queue: ReadyQueue::new(places, order.children),
+            started: 0,
+            is_stopping: !is_started,
+            results: Vec::with_capacity(total),
+        }),
+        changed: Condvar::new(),
+        total,
+    };
+    if is_started {
+        let workers = request.threads.max(1).min(total.max(1));
+        std::thread::scope(|scope| {
+            for number in 1..=workers {
+                let shop = &shop;
+                let name = format!("Thread-{number}");
+                let spawned = std::thread::Builder::new()
+                    .name(name.clone())
+                    // Macros nest; minijinja grows the stack, the rest of a render needs room.
+                    .stack_size(8 << 20)
+                    .spawn_scoped(scope, move || shop.worker(&Arc::from(name)));
+                if spawned.is_err() && number == 1 {
+                    shop.worker(&Arc::from("MainThread"));
+                }
+            }
+        });
+    }
+    let mut floor = shop.floor();
+    let left = floor.queue.abandon();
+    let reason = if is_started { "the run ended early" } else { "an on-run-start hook failed" };
+    for node in left {
+        shop.skip(&mut floor, node, reason);
+    }
+    std::mem::take(&mut floor.results)
+}
+
+impl Shop<'_> {
+    fn floor(&self) -> MutexGuard<'_, Floor> {
+        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn worker(&self, name: &Arc<str>) {
+        let mut access: Option<SharedWarehouse> = None;
+        while let Some((place, node, index)) = self.take() {
+            let is_counted = is_counted(self.request, node);
+            if is_counted {
+                let started = Event::NodeStarted { node, index, total: self.total, thread: name.clone() };
+                self.observer.observe(&started);
+            }
+            let opened = match &access {
+                Some(access) => Ok(access.clone()),
+                None => Access::open(&self.request.warehouse, name, self.cache, self.cancel),
+            };
+            let result = match opened {
+                Ok(opened) => {
+                    access = Some(opened.clone());
+                    self.work.work(node, &opened, name)
+                }
+                Err(error) => {
+                    let diagnostic = connection_failure(&error);
+                    let mut result = self.unstarted(node, NodeStatus::Error, &error.message);
+                    result.diagnostics = vec![diagnostic];
+                    result
+                }
+            };
+            self.finish(place, index, is_counted, result);
+        }
+    }
+
+    /// The next node; waits while others may still free some.
+    fn take(&self) -> Option<(u32, NodeIndex, usize)> {
+        let mut floor = self.floor();
+        loop {
+            if self.cancel.is_set() {
+                floor.is_stopping = true;
+            }
+            if floor.is_stopping || floor.queue.is_finished() {
+                self.changed.notify_all();
+                return None;
+            }
+            if let Some((place, node)) = floor.queue.next() {
+                if is_counted(self.request, node) {
+                    floor.started += 1;
+                }
+                return Some((place, node, floor.started));
+            }
+            // The pause only bounds how late Ctrl-C is noticed by a worker that has nothing to do.
+            let pause = Duration::from_millis(200);
+            floor = self.changed.wait_timeout(floor, pause).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn finish(&self, place: u32, index: usize, is_counted: bool, result: NodeResult) {
+        let node = self.request.graph.node(result.node);
+        let is_failure = result.status.is_failure();
+        let goes_on = node.config.get("on_error").and_then(Value::as_str) == Some("continue");
+        let blocks = match node.resource_type {
+            ResourceType::Test => is_failure,
+            _ => is_failure && !goes_on,
+        };
+        let result = Arc::new(result);
+        if is_counted || is_failure {
+            let finished = Event::NodeFinished { node: result.node, index, total: self.total, result: result.clone() };
+            self.observer.observe(&finished);
+        }
+        let mut floor = self.floor();
+        if is_counted || is_failure {
+            floor.results.push(result.clone());
+        }
+        let skipped = floor.queue.done(place, if blocks { Ending::Bad } else { Ending::Good });
+        for below in skipped {
+            self.skip(&mut floor, below, "");
+        }
+        if is_failure && self.request.fails_fast {
+            floor.is_stopping = true;
+            drop(floor);
+            self.cancel.set();
+        }
+        self.changed.notify_all();
+    }
+
+    fn skip(&self, floor: &mut Floor, node: NodeIndex, reason: &str) {
+        if !is_counted(self.request, node) {
+            return;
+        }
+        floor.started += 1;
+        let result = Arc::new(self.unstarted(node, NodeStatus::Skipped, reason));
+        let finished =
+            Event::NodeFinished { node, index: floor.started, total: self.total, result: result.clone() };
+        self.observer.observe(&finished);
+        floor.results.push(result);
+    }
+
+    fn unstarted(&self, node: NodeIndex, status: NodeStatus, message: &str) -> NodeResult {
+        NodeResult {
+            node,
+            unique_id: self.request.graph.node(node).unique_id.clone(),
+            status,
+            message: (!message.is_empty()).then(|| message.to_owned()),
+            thread: Arc::from("MainThread"),
+            execution_time: 0.0,
+            timing: Vec::new(),
+            response: None,
+            failures: None,
+            compiled_code: None,
+            run_code: None,
+            relation_name: self.request.graph.node(node).relation_name.clone(),
+            diagnostics: Vec::new(),
+            table: None,
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A node of the graph as templates see it at compile and run time.
+
+use std::sync::{Arc, OnceLock};
+
+use adapter_interface::{Quoting, Relation, RelationKind};
+use graph::{Graph, Node, NodeDetails, NodeIndex};
+use indexmap::IndexMap;
+use project::ResourceType;
+use project::seed::SeedContents;
+use serde_json::Value;
+use source::{Diagnostic, Span, codes};
+use template::{Engine, NodeScope, RefCall, RefTarget, SourceCall};
+
+/// What all scopes of a run share.
+pub(crate) struct SharedScope {
+    /// The graph.
+    pub(crate) graph: Arc<Graph>,
+    /// `--empty`: references give no rows.
+    pub(crate) is_empty: bool,
+    /// The selected nodes, by unique id.
+    pub(crate) selected: Vec<String>,
+    /// The target's database.
+    pub(crate) database: Option<String>,
+    /// The target's schema.
+    pub(crate) schema: String,
+    /// `graph`, made when a template first asks.
+    dictionary: OnceLock<Arc<Value>>,
+}
+
+impl SharedScope {
+    /// What the scopes of a run over these nodes share.
+    pub(crate) fn new(graph: &Arc<Graph>, selected: &[NodeIndex], engine: &Engine, is_empty: bool) -> Arc<Self> {
+        let credentials = engine.credentials();
+        Arc::new(Self {
+            selected: selected.iter().map(|index| graph.node(*index).unique_id.to_string()).collect(),
+            graph: graph.clone(),
+            is_empty,
+            database: credentials.database.clone(),
+            schema: credentials.schema.clone(),
+            dictionary: OnceLock::new(),
+        })
+    }
+
+    /// `graph`.
+    pub(crate) fn dictionary(&self) -> Arc<Value> {
+        self.dictionary.get_or_init(|| Arc::new(graph::graph_dictionary(&self.graph))).clone()
+    }
+}
+
+/// What stands for an ephemeral model in a query; none for other nodes.
+pub(crate) fn ephemeral_relation(node: &Node) -> Option<Relation> {
+    let is_ephemeral = node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
+    is_ephemeral.then(|| {
+        let name = format!("__dbt__cte__{}", node.alias);
+        let quoting = Quoting { identifier: false, ..Quoting::ALL };
+        Relation::new(None, None, Some(&name), quoting).with_kind(RelationKind::Cte)
+    })
+}
+
+/// A node with the graph around it.
+pub(crate) struct GraphScope {
+    pub(crate) shared: Arc<SharedScope>,
+    pub(crate) node: NodeIndex,
+    /// The compiled SQL, once there is one: `model.compiled_code`.
+    pub(crate) compiled: Option<Arc<str>>,
+    /// Further names, such as `results`.
+    pub(crate) extra: IndexMap<String, Value>,
+}
+
+impl GraphScope {
+    /// A scope for a node.
+    pub(crate) fn new(shared: &Arc<SharedScope>, node: NodeIndex) -> Self {
+        Self { shared: shared.clone(), node, compiled: None, extra: IndexMap::new() }
+    }
+
+    fn node(&self) -> &Node {
+        self.shared.graph.node(self.node)
+    }
+
+    /// What a reference to a node gives: its relation with what `--empty` does to it.
+    fn reference(&self, target: &Node) -> Option<Relation> {
+        let mut relation = target.relation.clone()?;
+        let is_reader = matches!(
+            self.node().resource_type,
+            ResourceType::Model | ResourceType::Snapshot | ResourceType::Test | ResourceType::Analysis
+        );
+        if self.shared.is_empty && is_reader && target.resource_type != ResourceType::Operation {
+            relation.row_limit = Some(0);
+        }
+        Some(relation)
+    }
+
+    /// The parent that a call leads to, among those that parsing found.
+    fn parent(&self, is_it: impl Fn(&Node) -> bool) -> Option<&Node> {
+        let graph = &self.shared.graph;
+        self.node().depends_on.iter().map(|index| graph.node(*index)).find(|node| is_it(node))
+    }
+}
+
+impl NodeScope for GraphScope {
+    fn unique_id(&self) -> &str {
+        &self.node().unique_id
+    }
+
+    fn package(&self) -> &str {
+        &self.node().package
+    }
+
+    fn resource_type(&self) -> ResourceType {
+        self.node().resource_type
+    }
+
+    fn code(&self) -> (Arc<str>, Option<Span>) {
+        (self.node().raw_code.clone(), self.node().code_start)
+    }
+
+    fn this(&self) -> Option<Relation> {
+        let node = self.node();
+        node.relation.clone().or_else(|| {
+            // A test or an ephemeral model has a name too, though nothing stands behind it.
+            (node.resource_type != ResourceType::Operation).then(|| {
+                Relation::new(node.database.as_deref(), Some(&node.schema), Some(&node.alias), Quoting::ALL)
+            })
+        })
+    }
+
+    fn database_and_schema(&self) -> (Option<String>, String) {
+        (self.node().database.clone(), self.node().schema.clone())
+    }
+
+    fn config(&self) -> &IndexMap<String, Value> {
+        &self.node().config.values
+    }
+
+    fn model(&self) -> Value {
+        let mut model = graph::node_dictionary(&self.shared.graph, self.node);
+        if let (Some(compiled), Value::Object(entries)) = (&self.compiled, &mut model) {
+            entries.insert("compiled".into(), Value::Bool(true));
+            entries.insert("compiled_code".into(), Value::String(compiled.to_string()));
+        }
+        model
+    }
+
+    fn graph(&self) -> Arc<Value> {
+        self.shared.dictionary()
+    }
+
+    fn resolve_ref(&self, call: &RefCall) -> Result<RefTarget, Diagnostic> {
+        let graph = &self.shared.graph;
+        let target = graph::find_ref(graph, &self.node().package, call)?;
+        let target = graph.node(target);
+        let is_known = self.node().resource_type == ResourceType::Operation
+            || target.unique_id == self.node().unique_id
+            || self.parent(|node| node.unique_id == target.unique_id).is_some();
+        if !is_known {
+            let text = format!(
+                "`{}` uses `ref('{}')`, which parsing did not see: the call depends on what the warehouse holds",
+                self.node().name, call.name
+            );
+            return Err(Diagnostic::error(codes::DEPENDS_ON_UNKNOWN, text)
+                .at_optional(self.node().code_start)
+                .hint(format!("add `-- depends_on: {{{{ ref('{}') }}}}` to the model", call.name)));
+        }
+        if let Some(relation) = ephemeral_relation(target) {
+            return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
+        }
+        self.reference(target).map(RefTarget::Relation).ok_or_else(|| {
+            Diagnostic::error(codes::REF_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+        })
+    }
+
+    fn resolve_source(&self, call: &SourceCall) -> Result<Relation, Diagnostic> {
+        let graph = &self.shared.graph;
+        let target = graph::find_source(graph, &self.node().package, call)?;
+        let target = graph.node(target);
+        self.reference(target).ok_or_else(|| {
+            Diagnostic::error(codes::SOURCE_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+        })
+    }
+
+    fn selected_resources(&self) -> Vec<String> {
+        self.shared.selected.clone()
+    }
+
+    fn extra(&self) -> IndexMap<String, Value> {
+        self.extra.clone()
+    }
+
+    fn load_seed(&self) -> Result<SeedContents, Diagnostic> {
+        let node = self.node();
+        let NodeDetails::Seed { absolute_path, .. } = &node.details else {
+            return Err(Diagnostic::error(
+                codes::TEMPLATE_RENDER,
+                format!("`load_agate_table` is only for seeds; this is a {}", node.resource_type),
+            ));
+        };
+        let shown = &node.original_file_path;
+        let failed = |message: String| {
+            Diagnostic::error(codes::SEED_INVALID, format!("seed `{}`: {message}", node.name))
+                .note(format!("in {shown}"))
+                .about(&*node.unique_id)
+        };
+        let bytes = std::fs::read(absolute_path).map_err(|error| failed(error.to_string()))?;
+        let delimiter = node.config.get("delimiter").and_then(Value::as_str).unwrap_or(",");
+        let delimiter = delimiter.bytes().next().unwrap_or(b',');
+        let column_types = node.config.get("column_types").and_then(Value::as_object);
+        let text_columns: Vec<&str> = column_types.into_iter().flat_map(|types| types.keys().map(String::as_str)).collect();
+        let mut seed = project::seed::read_seed(&bytes, delimiter, &text_columns).map_err(|failure| {
+            let place = failure.line.map(|line| format!("{shown}:{line}")).unwrap_or_default();
+            let mut diagnostic = failed(failure.message);
+            if !place.is_empty() {
+                diagnostic.notes = vec![format!("at {place}")];
+            }
+            diagnostic.hint_optional(failure.hint)
+        })?;
+        if self.shared.is_empty {
+            seed.rows.clear();
+        }
+        Ok(seed)
+    }
+}

@@ -1,0 +1,21 @@
+//! dbt's context: the functions and objects that templates of a project use.
+
+pub(crate) mod adapter;
+pub(crate) mod column;
+pub(crate) mod config;
+pub(crate) mod contract;
+pub(crate) mod exceptions;
+pub(crate) mod function;
+pub(crate) mod names;
+pub(crate) mod plain;
+pub(crate) mod reference;
+pub(crate) mod relation;
+pub(crate) mod render_scope;
+pub(crate) mod rendering;
+pub(crate) mod seed_table;
+pub(crate) mod speech;
+pub(crate) mod statement_results;
+pub(crate) mod table;
+pub(crate) mod variables;
+
+pub(crate) use names::say_print;

@@ -1,0 +1,204 @@
+//! `adapter`: what macros ask of the warehouse and of its dialect.
+//!
+//! Everything here is the same for all adapters. They differ in their [`adapter_interface::Dialect`], in what their
+//! connection does by itself, and in macros: whatever a connection leaves to SQL is asked of the macro of dbt's name,
+//! so that projects can override it.
+
+mod constraints;
+mod properties;
+mod relations;
+mod snapshots;
+mod statements;
+
+pub(crate) use relations::listed_relations;
+
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::{Error, ErrorKind, State};
+use source::{Diagnostic, codes};
+
+use super::column::ColumnClassObject;
+use super::function::Call;
+use super::plain::{is_none, list, none, optional_text_of, text_of};
+use super::relation::RelationClass;
+use super::render_scope::RenderScope;
+use crate::python::arguments::Arguments;
+
+/// The `adapter` object of one render.
+#[derive(Debug)]
+pub(crate) struct AdapterObject(pub(crate) Arc<RenderScope>);
+
+/// What a method gives while parsing, when there is no warehouse: dbt's parse-time replacements.
+fn while_parsing(method: &str) -> Option<Value> {
+    Some(match method {
+        "get_columns_in_relation" | "get_missing_columns" | "get_columns_in_table" | "get_column_schema_from_query"
+        | "list_schemas" | "list_relations_without_caching" | "list_relations" | "get_partitions_metadata" => {
+            list(Vec::new())
+        }
+        "check_schema_exists" | "already_exists" => Value::from(false),
+        "get_relation" | "drop_relation" | "truncate_relation" | "rename_relation" | "create_schema" | "drop_schema"
+        | "expand_target_column_types" | "get_incremental_strategy_macro" | "get_hard_deletes_behavior"
+        | "valid_snapshot_target" | "assert_valid_snapshot_target_given_strategy" | "commit"
+        | "standardize_grants_dict" | "submit_python_job" => none(),
+        "execute" => Value::from_iter([none(), super::table::Table::new(vec![], vec![]).value()]),
+        "add_query" => Value::from_iter([none(), none()]),
+        _ => return None,
+    })
+}
+
+impl AdapterObject {
+    /// `adapter.dispatch(macro_name, macro_namespace)`: the macro that fits this adapter best.
+    fn dispatch(&self, mut arguments: Arguments<'_>) -> Result<Value, Error> {
+        let name = text_of(&arguments.required("macro_name")?);
+        let namespace = optional_text_of(arguments.take("macro_namespace"));
+        if let Some((package, rest)) = name.split_once('.') {
+            return Err(self.0.fail(
+                Diagnostic::error(codes::DISPATCH_FAILED, format!("`adapter.dispatch` was given `{name}`, which is no macro name"))
+                    .hint(format!("did you mean `adapter.dispatch('{rest}', macro_namespace='{package}')`?")),
+            ));
+        }
+        if arguments.take("packages").is_some_and(|packages| !is_none(&packages)) {
+            return Err(self.0.fail(
+                Diagnostic::error(codes::DISPATCH_FAILED, "the `packages` argument of `adapter.dispatch` is gone from dbt")
+                    .hint("give `macro_namespace`, and set `dispatch:` in dbt_project.yml"),
+            ));
+        }
+        let shared = &self.0.shared;
+        let root = shared.project.root();
+        // dbt's order: `dispatch:` of the project file; else the root project, then the package.
+        let search: Option<Vec<String>> = namespace.as_ref().map(|namespace| {
+            root.settings.dispatch.get(namespace).cloned().unwrap_or_else(|| {
+                if shared.project.package(namespace).is_some() {
+                    vec![root.settings.name.clone(), namespace.clone()]
+                } else {
+                    Vec::new()
+                }
+            })
+        });
+        let search = search.unwrap_or_default();
+        let mut attempts = Vec::new();
+        let prefixes = || shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]);
+        if search.is_empty() {
+            for prefix in prefixes() {
+                let wanted = format!("{prefix}__{name}");
+                if let Some(found) = shared.library.resolve_value(&self.0.package, &wanted).cloned() {
+                    return Ok(found);
+                }
+                attempts.push(wanted);
+            }
+        }
+        for package in &search {
+            for prefix in prefixes() {
+                let wanted = format!("{prefix}__{name}");
+                if let Some(found) = shared.library.value_in_package(package, &wanted).cloned() {
+                    return Ok(found);
+                }
+                attempts.push(format!("{package}.{wanted}"));
+            }
+        }
+        let namespace = namespace.map_or_else(|| "None".to_owned(), |namespace| format!("'{namespace}'"));
+        Err(self.0.fail(
+            Diagnostic::error(
+                codes::DISPATCH_FAILED,
+                format!("in dispatch: no macro named '{name}' found within namespace: {namespace}"),
+            )
+            .note(format!("searched for: {}", attempts.join(", "))),
+        ))
+    }
+
+    /// A macro as the root project sees it, for what adapters leave to SQL.
+    fn root_macro(&self, name: &str) -> Result<Value, Error> {
+        let shared = &self.0.shared;
+        shared.library.resolve_value(shared.library.root_package(), name).cloned().ok_or_else(|| {
+            self.0.fail(Diagnostic::error(codes::MACRO_NOT_FOUND, format!("there is no macro `{name}`")))
+        })
+    }
+}
+
+impl Object for AdapterObject {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let dialect = self.0.shared.dialect.clone();
+        Some(match key.as_str()? {
+            "Relation" => Value::from_object(RelationClass { dialect }),
+            "Column" => Value::from_object(ColumnClassObject { dialect }),
+            "behavior" => properties::behavior(&self.0),
+            "config" => properties::project_config(&self.0),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, values: &[Value]) -> Result<Value, Error> {
+        if method == "dispatch" {
+            return self.dispatch(Arguments::new("dispatch", values));
+        }
+        if !self.0.is_executing() {
+            if let Some(value) = while_parsing(method) {
+                return Ok(value);
+            }
+        }
+        let arguments = Arguments::new(method, values);
+        let mut call = Call { scope: &self.0, state, arguments };
+        for family in [properties::call, statements::call, snapshots::call, constraints::call] {
+            if let Some(value) = family(method, &mut call)? {
+                return Ok(value);
+            }
+        }
+        if let Some(value) = relations::call(self, method, &mut call)? {
+            return Ok(value);
+        }
+        // Facts that only one adapter's macros ask for.
+        if let Some(answer) = self.0.shared.dialect.answer(method) {
+            return Ok(crate::python::from_json(&answer));
+        }
+        if method == "get_incremental_strategy_macro" {
+            return self.incremental_strategy(&mut call);
+        }
+        Err(Error::new(ErrorKind::UnknownMethod, format!("adapter has no method `{method}`")))
+    }
+}
+
+impl AdapterObject {
+    /// `get_incremental_strategy_macro(context, strategy)`: `get_incremental_<strategy>_sql`, when it may be used.
+    fn incremental_strategy(&self, call: &mut Call<'_, '_, '_, '_>) -> Result<Value, Error> {
+        let context = call.arguments.required("model_context")?;
+        let strategy = optional_text_of(call.arguments.take("strategy"));
+        let strategy = strategy.unwrap_or_else(|| "default".to_owned());
+        let known = self.0.shared.dialect.capabilities().incremental_strategies;
+        let is_builtin = matches!(strategy.as_str(), "append" | "delete+insert" | "merge" | "insert_overwrite" | "microbatch");
+        let macro_name = format!("get_incremental_{}_sql", strategy.replace('+', "_"));
+        if is_builtin && !known.contains(&strategy.as_str()) {
+            let adapter = self.0.shared.adapter.adapter_type();
+            return Err(self.0.fail(
+                Diagnostic::error(
+                    codes::CONFIG_INVALID,
+                    format!("the incremental strategy '{strategy}' is not valid for this adapter"),
+                )
+                .hint(format!("{adapter} has: {}", known.join(", "))),
+            ));
+        }
+        let found = context.get_attr(&macro_name).ok().filter(|value| !is_none(value));
+        found.map_or_else(|| {
+            Err(self.0.fail(
+                Diagnostic::error(
+                    codes::MACRO_NOT_FOUND,
+                    format!("dbt could not find an incremental strategy macro with the name '{macro_name}' in {}",
+                        self.0.shared.project.root().settings.name),
+                )
+                .hint(format!("define `{macro_name}(arg_dict)`, or use one of: {}", known.join(", "))),
+            ))
+        }, Ok)
+    }
+}

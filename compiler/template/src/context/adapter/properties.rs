@@ -1,0 +1,142 @@
+//! What the adapter is, and how it writes names: no warehouse needed.
+
+use std::sync::Arc;
+
+use minijinja::Error;
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
+
+use super::super::function::Call;
+use super::super::plain::{dictionary, none, optional_text_of, text_of};
+use super::super::render_scope::RenderScope;
+use super::super::seed_table::SeedTableObject;
+
+pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Option<Value>, Error> {
+    let shared = &call.scope.shared;
+    let arguments = &mut call.arguments;
+    Ok(Some(match method {
+        "type" => Value::from(shared.adapter.adapter_type()),
+        "date_function" => Value::from("now()"),
+        "quote" => Value::from(shared.dialect.quote(&text_of(&arguments.required("identifier")?))),
+        "quote_as_configured" => {
+            let identifier = text_of(&arguments.required("identifier")?);
+            let part = text_of(&arguments.required("quote_key")?);
+            let default = shared.dialect.default_quoting();
+            let default = match part.as_str() {
+                "database" => default.database,
+                "schema" => default.schema,
+                "identifier" => default.identifier,
+                _ => return Ok(Some(Value::from(identifier))),
+            };
+            let is_quoted = shared.project.root().settings.quoting.get(&part).copied().unwrap_or(default);
+            Value::from(if is_quoted { shared.dialect.quote(&identifier) } else { identifier })
+        }
+        "quote_seed_column" => {
+            let column = text_of(&arguments.required("column")?);
+            // dbt's default is to quote; only a configured `false` leaves the name bare.
+            let is_quoted = match arguments.take("quote_config") {
+                Some(config) if config.kind() == ValueKind::Bool => config.is_true(),
+                _ => true,
+            };
+            Value::from(if is_quoted { shared.dialect.quote(&column) } else { column })
+        }
+        "convert_type" => {
+            let table = arguments.required("agate_table")?;
+            let index = arguments.required("col_idx")?.as_usize().unwrap_or_default();
+            let seed = table.downcast_object_ref::<SeedTableObject>();
+            let seed_type = seed.and_then(|seed| seed.contents.columns.get(index)).map(|(_, seed_type)| *seed_type);
+            Value::from(shared.dialect.seed_type(seed_type.unwrap_or(adapter_interface::SeedType::Text)))
+        }
+        "get_binding_char" => Value::from("%s"),
+        "build_catalog_relation" | "get_catalog_integration" | "get_pseudocolumns_for_relation" => none(),
+        "get_partitions_metadata" => none(),
+        "standardize_grants_dict" => {
+            let table = arguments.required("grants_table")?;
+            grants(&table)?
+        }
+        "python_submission_helpers" => none(),
+        "string_add_sql" => {
+            let add_to = text_of(&arguments.required("add_to")?);
+            let value = text_of(&arguments.required("value")?);
+            let location = optional_text_of(arguments.take("location")).unwrap_or_else(|| "append".to_owned());
+            Value::from(if location == "prepend" {
+                format!("'{value}' || {add_to}")
+            } else {
+                format!("{add_to} || '{value}'")
+            })
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Privileges by grantees: rows of (grantee, privilege) as `{privilege: [grantees]}`.
+fn grants(table: &Value) -> Result<Value, Error> {
+    let mut by_privilege: indexmap::IndexMap<String, Vec<Value>> = indexmap::IndexMap::new();
+    for row in table.get_attr("rows")?.try_iter()? {
+        let grantee = row.get_item(&Value::from("grantee"))?;
+        let privilege = text_of(&row.get_item(&Value::from("privilege_type"))?);
+        by_privilege.entry(privilege).or_default().push(grantee);
+    }
+    Ok(dictionary(by_privilege.into_iter().map(|(privilege, grantees)| (privilege, super::super::plain::list(grantees)))))
+}
+
+/// `adapter.behavior`: the behaviour flags, each true or false, with `no_warn`.
+pub(super) fn behavior(scope: &Arc<RenderScope>) -> Value {
+    Value::from_object(Behavior(scope.clone()))
+}
+
+/// `adapter.config`: what macros read of the project.
+pub(super) fn project_config(scope: &Arc<RenderScope>) -> Value {
+    let project = &scope.shared.project;
+    dictionary([
+        ("project_name", Value::from(project.root().settings.name.as_str())),
+        ("profile_name", Value::from(project.profile.name.as_str())),
+        ("target_name", Value::from(project.profile.target.as_str())),
+        ("credentials", scope.shared.target.clone()),
+    ])
+}
+
+#[derive(Debug)]
+struct Behavior(Arc<RenderScope>);
+
+impl Object for Behavior {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let flags = &self.0.shared.project.root().settings.flags;
+        let default = matches!(name, "require_batched_execution_for_custom_microbatch_strategy");
+        let is_set = flags.get(name).and_then(serde_json::Value::as_bool).unwrap_or(default);
+        Some(Value::from_object(BehaviorFlag(is_set)))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+}
+
+#[derive(Debug)]
+struct BehaviorFlag(bool);
+
+impl Object for BehaviorFlag {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        matches!(key.as_str()?, "no_warn" | "setting").then(|| Value::from(self.0))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.0
+    }
+
+    fn render(self: &Arc<Self>, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.0 { "True" } else { "False" })
+    }
+}

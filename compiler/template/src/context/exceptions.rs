@@ -1,0 +1,151 @@
+//! `exceptions`: how macros stop a render, or warn.
+
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::{Error, ErrorKind, State};
+use source::{Code, Diagnostic, codes};
+
+use super::plain::text_of;
+use super::render_scope::{Phase, RenderScope};
+use crate::python::arguments::Arguments;
+
+/// The names that dbt's `exceptions` has, with the code of what they raise.
+const RAISERS: &[(&str, Code)] = &[
+    ("missing_config", codes::CONFIG_INVALID),
+    ("missing_materialization", codes::MATERIALIZATION_NOT_FOUND),
+    ("missing_relation", codes::NODE_FAILED),
+    ("raise_ambiguous_alias", codes::DUPLICATE_RELATION),
+    ("raise_ambiguous_catalog_match", codes::NODE_FAILED),
+    ("raise_cache_inconsistent", codes::INTERNAL),
+    ("raise_dataclass_not_dict", codes::COMPILER_ERROR_RAISED),
+    ("raise_compiler_error", codes::COMPILER_ERROR_RAISED),
+    ("raise_database_error", codes::WAREHOUSE_SQL),
+    ("raise_dep_not_found", codes::PACKAGES_NOT_INSTALLED),
+    ("raise_dependency_error", codes::PACKAGES_NOT_INSTALLED),
+    ("raise_duplicate_patch_name", codes::DUPLICATE_PROPERTIES),
+    ("raise_duplicate_resource_name", codes::DUPLICATE_NAME),
+    ("raise_invalid_property_yml_version", codes::PROPERTY_FILE_INVALID),
+    ("raise_not_implemented", codes::NOT_SUPPORTED),
+    ("relation_wrong_type", codes::NODE_FAILED),
+    ("raise_contract_error", codes::CONTRACT_BROKEN),
+    ("column_type_missing", codes::CONTRACT_BROKEN),
+    ("raise_fail_fast_error", codes::FAIL_FAST),
+];
+
+/// The `exceptions` object.
+#[derive(Debug)]
+pub(crate) struct Exceptions(pub(crate) Arc<RenderScope>);
+
+impl Exceptions {
+    fn warn(&self, message: String) {
+        // dbt says nothing twice: what a file warns of while it is parsed is said when it runs.
+        if matches!(self.0.phase, Phase::Run(_) | Phase::Parse(_)) {
+            let mut diagnostic = Diagnostic::warning(codes::TEMPLATE_WARNING, message);
+            diagnostic.node = self.0.unique_id().map(str::to_owned);
+            self.0.shared.listener.warn(diagnostic);
+        }
+    }
+
+    /// The words of an exception, from its arguments.
+    fn message(name: &str, arguments: &mut Arguments<'_>) -> Result<String, Error> {
+        let mut text = |argument: &str| arguments.required(argument).map(|value| text_of(&value));
+        Ok(match name {
+            "missing_config" => {
+                let model = text("model")?;
+                format!("model '{model}' does not define a required config parameter '{}'", text("name")?)
+            }
+            "missing_materialization" => {
+                let model = text("model")?;
+                format!("no materialization for '{model}' was found for adapter {}", text("adapter_type")?)
+            }
+            "missing_relation" => format!("relation {} not found!", text("relation")?),
+            "relation_wrong_type" => {
+                let relation = text("relation")?;
+                let expected = text("expected_type")?;
+                format!("trying to create {expected} {relation}, but it currently exists as another kind of relation. Either drop {relation} manually, or run dbt with `--full-refresh` and dbt will drop it for you.")
+            }
+            "raise_ambiguous_alias" => {
+                let one = text("node_1")?;
+                format!("dbt found two resources with the same database representation: {one} and {}", text("node_2")?)
+            }
+            "column_type_missing" => {
+                let names = arguments.required("column_names")?;
+                let names: Vec<String> = names.try_iter()?.map(|name| text_of(&name)).collect();
+                format!(
+                    "contracted models require data_type to be defined for each column. Please ensure that the column name and data_type are defined within the YAML configuration for the {} column(s).",
+                    names.join(", ")
+                )
+            }
+            "raise_contract_error" => {
+                let wanted = arguments.required("yaml_columns")?;
+                super::contract::difference(&wanted, &arguments.required("sql_columns")?)?
+            }
+            _ => arguments.take("msg").map(|value| text_of(&value)).unwrap_or_default(),
+        })
+    }
+}
+
+impl Object for Exceptions {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let is_known = name.starts_with("warn") || RAISERS.iter().any(|(known, _)| *known == name);
+        is_known.then(|| Value::from_object(Raiser { exceptions: self.clone(), name: name.to_owned() }))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, values: &[Value]) -> Result<Value, Error> {
+        let mut arguments = Arguments::new(method, values);
+        match method {
+            "warn" => {
+                let message = text_of(&arguments.required("msg")?);
+                self.warn(message);
+                return Ok(Value::from(""));
+            }
+            "warn_snapshot_timestamp_data_types" => {
+                let snapshot = text_of(&arguments.required("snapshot_time_data_type")?);
+                let updated = text_of(&arguments.required("updated_at_data_type")?);
+                self.warn(format!("data type of snapshot table timestamp columns ({snapshot}) doesn't match derived column 'updated_at' ({updated}). Please update snapshot config 'updated_at'."));
+                return Ok(Value::from(""));
+            }
+            _ => {}
+        }
+        let Some((_, code)) = RAISERS.iter().find(|(known, _)| *known == method) else {
+            return Err(Error::from(ErrorKind::UnknownMethod));
+        };
+        let message = Self::message(method, &mut arguments)?;
+        Err(self.0.fail(Diagnostic::error(*code, message)))
+    }
+}
+
+/// One of the functions as a value, for macros that keep it in a variable.
+#[derive(Debug)]
+struct Raiser {
+    exceptions: Arc<Exceptions>,
+    name: String,
+}
+
+impl Object for Raiser {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
+        self.exceptions.call_method(state, &self.name, arguments)
+    }
+}

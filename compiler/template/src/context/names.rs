@@ -1,0 +1,238 @@
+//! The names of dbt's context: which name gives what, at parse time and at run time.
+
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::{Error, State};
+
+use super::adapter::AdapterObject;
+use super::column::ColumnClassObject;
+use super::config::ConfigObject;
+use super::exceptions::Exceptions;
+use super::function::ContextFunction;
+use super::plain::{dictionary, list, none, text_or_none};
+use super::relation::{RelationClass, RelationObject};
+use super::render_scope::{Phase, RenderScope, SCOPE_NAME, ScopeHandle, lock};
+use super::{reference, rendering, speech, statement_results, variables};
+use crate::language::{ContextScope, root_context};
+use crate::python::from_json;
+
+/// The render's scope in the shape that the language part asks for.
+struct Bridge(Arc<RenderScope>);
+
+/// The globals of a render.
+pub(crate) fn globals(scope: &Arc<RenderScope>) -> Value {
+    root_context(scope.shared.library.clone(), Arc::new(Bridge(scope.clone())))
+}
+
+impl ContextScope for Bridge {
+    fn lookup(&self, name: &str) -> Option<Value> {
+        if name == SCOPE_NAME {
+            return Some(Value::from_object(ScopeHandle(self.0.clone())));
+        }
+        self.0.extra.get(name).cloned()
+    }
+
+    fn lookup_builtin(&self, name: &str) -> Option<Value> {
+        builtin(&self.0, name)
+    }
+
+    fn current_package(&self) -> &str {
+        &self.0.package
+    }
+
+    fn is_parsing(&self) -> bool {
+        matches!(self.0.phase, Phase::Parse(_))
+    }
+
+    fn record_macro(&self, unique_id: &str) {
+        lock(&self.0.capture).macros.insert(Arc::from(unique_id));
+    }
+
+    fn print(&self, text: &str) {
+        self.0.shared.listener.print(text);
+    }
+}
+
+/// Says a text on standard output for the render that a state belongs to.
+pub(crate) fn say_print(state: &State<'_, '_>, text: &str) {
+    if let Some(scope) = super::render_scope::scope_of(state) {
+        scope.shared.listener.print(text);
+    }
+}
+
+/// The functions that `builtins` holds, which macros of the same name can still reach.
+const BUILTINS: &[&str] = &["ref", "source", "config", "metric", "function"];
+
+/// A name of dbt's context.
+fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
+    let shared = &scope.shared;
+    let function = |name, body| Some(ContextFunction::value(name, scope, body));
+    match name {
+        "ref" => function("ref", reference::reference),
+        "source" => function("source", reference::source),
+        "metric" => function("metric", reference::metric),
+        "function" => function("function", reference::function),
+        "config" => Some(Value::from_object(ConfigObject(scope.clone()))),
+        "var" => function("var", variables::var),
+        "env_var" => function("env_var", variables::env_var),
+        "log" => function("log", speech::log),
+        "print" => function("print", speech::print),
+        "debug" => function("debug", speech::debug),
+        "store_result" => function("store_result", statement_results::store_result),
+        "store_raw_result" => function("store_raw_result", statement_results::store_raw_result),
+        "load_result" => function("load_result", statement_results::load_result),
+        "load_agate_table" => function("load_agate_table", statement_results::load_agate_table),
+        "_sql_results" => Some(dictionary(lock(&scope.results).clone())),
+        "execute" => Some(Value::from(scope.is_executing())),
+        "adapter" => Some(Value::from_object(AdapterObject(scope.clone()))),
+        "exceptions" => Some(Value::from_object(Exceptions(scope.clone()))),
+        "api" => Some(dictionary([
+            ("Relation", Value::from_object(RelationClass { dialect: shared.dialect.clone() })),
+            ("Column", Value::from_object(ColumnClassObject { dialect: shared.dialect.clone() })),
+        ])),
+        "column" => Some(Value::from_object(ColumnClassObject { dialect: shared.dialect.clone() })),
+        "target" | "env" => Some(shared.target.clone()),
+        "flags" => Some(shared.flags.clone()),
+        "modules" => Some(shared.modules.clone()),
+        "run_started_at" => Some(shared.run_started_at.clone()),
+        "invocation_id" => Some(Value::from(shared.invocation.id.as_str())),
+        "invocation_args_dict" => Some(dictionary(
+            shared.invocation.arguments.iter().map(|(key, value)| (key.as_str(), from_json(value))),
+        )),
+        "dbt_metadata_envs" => Some(metadata_variables(scope)),
+        "dbt_version" => Some(Value::from(shared.project.environment.dbt_version.as_str())),
+        "project_name" => Some(Value::from(shared.project.root().settings.name.as_str())),
+        "thread_id" => Some(Value::from(std::thread::current().name().unwrap_or("MainThread"))),
+        "sql_now" => Some(Value::from("now()")),
+        "builtins" => Some(dictionary(BUILTINS.iter().filter_map(|name| Some((*name, builtin(scope, name)?))))),
+        "context" => Some(Value::from_object(WholeContext(scope.clone()))),
+        "context_macro_stack" | "defer_relation" => Some(none()),
+        "connection_name" => Some(Value::from(scope.unique_id().unwrap_or("master"))),
+        "this" | "model" | "node" | "source_node" | "database" | "schema" | "graph" | "sql" | "compiled_code"
+        | "pre_hooks" | "post_hooks" | "selected_resources" => of_node(scope, name),
+        _ => rendering::find(name, scope),
+    }
+}
+
+/// `DBT_ENV_CUSTOM_ENV_…` variables without their prefix.
+fn metadata_variables(scope: &RenderScope) -> Value {
+    let variables = scope.shared.project.environment.variables.iter();
+    dictionary(variables.filter_map(|(name, value)| {
+        let short = name.strip_prefix("DBT_ENV_CUSTOM_ENV_")?;
+        Some((short, Value::from(value.as_str())))
+    }))
+}
+
+/// The names that depend on the node and its phase.
+fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
+    match &scope.phase {
+        Phase::Run(run) => {
+            let node = &run.node;
+            Some(match name {
+                "this" => node.this().map_or_else(none, |this| RelationObject::value(this, &scope.shared.dialect)),
+                "model" | "node" | "source_node" => from_json(&node.model()),
+                "database" => text_or_none(node.database_and_schema().0.as_deref()),
+                "schema" => Value::from(node.database_and_schema().1),
+                "graph" => graph_value(scope, &node.graph()),
+                "sql" | "compiled_code" => text_or_none(run.compiled.as_deref()),
+                "pre_hooks" => hooks(node.config(), &["pre-hook", "pre_hook"]),
+                "post_hooks" => hooks(node.config(), &["post-hook", "post_hook"]),
+                "selected_resources" => list(node.selected_resources().into_iter().map(Value::from)),
+                _ => return None,
+            })
+        }
+        Phase::Parse(parse) => Some(match name {
+            "this" => RelationObject::value(parse.this.clone(), &scope.shared.dialect),
+            "model" | "node" => dictionary([
+                ("unique_id", Value::from(parse.unique_id.as_str())),
+                ("name", Value::from(parse.name.as_str())),
+                ("alias", Value::from(parse.name.as_str())),
+                ("resource_type", Value::from(parse.resource_type.as_str())),
+                ("package_name", Value::from(&*scope.package)),
+                ("path", Value::from(parse.path.as_str())),
+                ("original_file_path", Value::from(parse.path.as_str())),
+                ("database", text_or_none(parse.this.database.as_deref())),
+                ("schema", text_or_none(parse.this.schema.as_deref())),
+                ("config", dictionary::<&str>([])),
+                ("columns", dictionary::<&str>([])),
+                ("tags", list([])),
+                ("meta", dictionary::<&str>([])),
+                ("description", Value::from("")),
+            ]),
+            "database" => text_or_none(parse.this.database.as_deref()),
+            "schema" => text_or_none(parse.this.schema.as_deref()),
+            "graph" => dictionary(
+                ["nodes", "sources", "exposures", "metrics", "groups", "semantic_models", "saved_queries"]
+                    .map(|part| (part, dictionary::<&str>([]))),
+            ),
+            "pre_hooks" | "post_hooks" | "selected_resources" => list([]),
+            "sql" | "compiled_code" => none(),
+            _ => return None,
+        }),
+        Phase::Name => match name {
+            "this" | "model" | "node" | "graph" | "selected_resources" => None,
+            "database" => Some(text_or_none(scope.shared.credentials.database.as_deref())),
+            "schema" => Some(Value::from(scope.shared.credentials.schema.as_str())),
+            _ => Some(none()),
+        },
+    }
+}
+
+/// `graph`, converted once for all renders of a run.
+fn graph_value(scope: &RenderScope, graph: &Arc<serde_json::Value>) -> Value {
+    let mut cached = lock(&scope.shared.graph_cache);
+    if let Some((known, value)) = cached.as_ref() {
+        if Arc::ptr_eq(known, graph) {
+            return value.clone();
+        }
+    }
+    let value = from_json(graph);
+    *cached = Some((graph.clone(), value.clone()));
+    value
+}
+
+/// Hooks as dictionaries with `sql`, `transaction` and `index`, as macros run them.
+fn hooks(config: &indexmap::IndexMap<String, serde_json::Value>, keys: &[&str]) -> Value {
+    let found = keys.iter().find_map(|key| config.get(*key)).and_then(serde_json::Value::as_array);
+    list(found.into_iter().flatten().map(from_json))
+}
+
+/// `context`: the names of the render as a dictionary.
+#[derive(Debug)]
+struct WholeContext(Arc<RenderScope>);
+
+impl Object for WholeContext {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let scope = &self.0;
+        scope
+            .extra
+            .get(name)
+            .cloned()
+            .or_else(|| scope.shared.library.resolve_value(&scope.package, name).cloned())
+            .or_else(|| builtin(scope, name))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+        if method == "get" {
+            let mut arguments = crate::python::arguments::Arguments::new("get", arguments);
+            let key = arguments.required("key")?;
+            let default = arguments.take("default").unwrap_or_else(none);
+            return Ok(self.get_value(&key).unwrap_or(default));
+        }
+        Err(Error::from(minijinja::ErrorKind::UnknownMethod))
+    }
+}

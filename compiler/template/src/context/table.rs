@@ -1,0 +1,443 @@
+//! Results of queries as templates see them: the part of agate's `Table` that macros use.
+
+use std::fmt;
+use std::sync::Arc;
+
+use adapter_interface::{Datum, Rows};
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
+use minijinja::{Error, ErrorKind, State};
+
+use super::plain::{dictionary, is_none, list, none, optional_text_of, size_of, text_of, text_or_none};
+use crate::python::arguments::Arguments;
+
+/// A table in memory: columns and rows; never changed, new tables share the values.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    columns: Arc<[String]>,
+    types: Arc<[String]>,
+    rows: Arc<[Arc<[Value]>]>,
+}
+
+impl Table {
+    /// The table of a query's result.
+    pub(crate) fn from_rows(rows: &Rows) -> Self {
+        Self {
+            columns: rows.columns.iter().cloned().collect(),
+            types: rows.types.iter().cloned().collect(),
+            rows: rows.rows.iter().map(|row| row.iter().map(value_of).collect()).collect(),
+        }
+    }
+
+    /// A table of columns and rows of values.
+    pub(crate) fn new(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Self {
+        Self {
+            types: columns.iter().map(|_| String::new()).collect(),
+            columns: columns.into(),
+            rows: rows.into_iter().map(Arc::from).collect(),
+        }
+    }
+
+    /// The template's value for the table.
+    pub(crate) fn value(self) -> Value {
+        Value::from_object(self)
+    }
+
+    /// The table of a template's value, when it is one.
+    pub(crate) fn of(value: &Value) -> Option<&Self> {
+        value.downcast_object_ref::<Self>()
+    }
+
+    /// The names of the columns.
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The rows.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[Value]> {
+        self.rows.iter().map(AsRef::as_ref)
+    }
+
+    fn position(&self, key: &Value) -> Option<usize> {
+        if let Some(name) = key.as_str() {
+            return self.columns.iter().position(|column| column == name);
+        }
+        position_of(key.as_i64()?, self.columns.len())
+    }
+
+    fn row(&self, values: &Arc<[Value]>) -> Value {
+        Value::from_object(Row { columns: self.columns.clone(), values: values.clone() })
+    }
+
+    fn column(&self, index: usize) -> Value {
+        Value::from_object(TableColumn { table: self.clone(), index })
+    }
+
+    fn with_rows(&self, rows: Vec<Arc<[Value]>>) -> Value {
+        Self { columns: self.columns.clone(), types: self.types.clone(), rows: rows.into() }.value()
+    }
+
+    fn select(&self, positions: &[usize]) -> Value {
+        let pick = |names: &Arc<[String]>| positions.iter().filter_map(|at| names.get(*at).cloned()).collect();
+        let rows = self.rows.iter().map(|row| positions.iter().filter_map(|at| row.get(*at).cloned()).collect());
+        Self { columns: pick(&self.columns), types: pick(&self.types), rows: rows.collect() }.value()
+    }
+
+    /// The columns that an argument names: one name or index, or several.
+    fn positions(&self, wanted: &Value) -> Result<Vec<usize>, Error> {
+        let keys: Vec<Value> = match wanted.kind() {
+            ValueKind::Seq | ValueKind::Iterable => wanted.try_iter()?.collect(),
+            _ => vec![wanted.clone()],
+        };
+        let find = |key: &Value| {
+            self.position(key).ok_or_else(|| {
+                Error::new(ErrorKind::InvalidOperation, format!("the table has no column {}", text_of(key)))
+            })
+        };
+        keys.iter().map(find).collect()
+    }
+
+    fn renamed(&self, names: &Value) -> Result<Value, Error> {
+        let columns: Vec<String> = if names.kind() == ValueKind::Map {
+            let rename = |name: &String| names.get_item(&Value::from(name.as_str())).ok().filter(|new| !is_none(new));
+            self.columns.iter().map(|name| rename(name).map_or_else(|| name.clone(), |new| text_of(&new))).collect()
+        } else {
+            names.try_iter()?.map(|name| text_of(&name)).collect()
+        };
+        Ok(Self { columns: columns.into(), ..self.clone() }.value())
+    }
+
+    /// The table as agate's `print_table` draws it.
+    pub(crate) fn drawn(&self, most_rows: usize, most_columns: usize) -> String {
+        let columns = self.columns.len().min(most_columns);
+        let cell = |value: &Value| if is_none(value) { String::new() } else { text_of(value) };
+        let mut lines: Vec<Vec<String>> = vec![self.columns.iter().take(columns).cloned().collect()];
+        lines.extend(self.rows.iter().take(most_rows).map(|row| row.iter().take(columns).map(cell).collect()));
+        if self.rows.len() > most_rows {
+            lines.push(vec!["...".to_owned(); columns]);
+        }
+        let width = |at: usize| lines.iter().filter_map(|line| line.get(at)).map(|text| text.chars().count()).max();
+        let widths: Vec<usize> = (0..columns).map(|at| width(at).unwrap_or(0)).collect();
+        let is_number = |at: usize| {
+            self.rows.iter().filter_map(|row| row.get(at)).any(|value| value.kind() == ValueKind::Number)
+        };
+        let numbers: Vec<bool> = (0..columns).map(is_number).collect();
+        let mut text = String::new();
+        for (at, line) in lines.iter().enumerate() {
+            let cells = line.iter().zip(&widths).zip(&numbers).map(|((cell, width), is_number)| {
+                if *is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            });
+            text.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+            if at == 0 {
+                let rule = widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join(" | ");
+                text.push_str(&format!("| {rule} |\n"));
+            }
+        }
+        text
+    }
+}
+
+/// A warehouse's value as templates see it.
+pub(crate) fn value_of(datum: &Datum) -> Value {
+    match datum {
+        Datum::Null => Value::from(()),
+        Datum::Boolean(truth) => Value::from(*truth),
+        Datum::Integer(number) => i64::try_from(*number).map_or_else(|_| Value::from(*number), Value::from),
+        Datum::Decimal(text) => match text.parse::<i64>() {
+            Ok(number) => Value::from(number),
+            Err(_) => text.parse::<f64>().map_or_else(|_| Value::from(text.as_str()), Value::from),
+        },
+        Datum::Float(number) => Value::from(*number),
+        Datum::Text(text) | Datum::Interval(text) => Value::from(text.as_str()),
+        Datum::Date(text) => crate::python::datetime::parse_date(text).unwrap_or_else(|| Value::from(text.as_str())),
+        Datum::Timestamp(text) | Datum::TimestampWithZone(text) => {
+            crate::python::datetime::parse_datetime(text).unwrap_or_else(|| Value::from(text.as_str()))
+        }
+        Datum::Time(text) => Value::from(text.as_str()),
+        Datum::Bytes(bytes) => Value::from_bytes(bytes.clone()),
+        Datum::Nested(json) => crate::python::from_json(json),
+    }
+}
+
+fn position_of(index: i64, length: usize) -> Option<usize> {
+    let index = if index < 0 { index + length as i64 } else { index };
+    usize::try_from(index).ok().filter(|index| *index < length)
+}
+
+impl Object for Table {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(match key.as_str()? {
+            "columns" => Value::from_object(Members { table: (**self).clone(), is_rows: false }),
+            "rows" => Value::from_object(Members { table: (**self).clone(), is_rows: true }),
+            "column_names" => list(self.columns.iter().map(|name| Value::from(name.as_str()))),
+            "column_types" => list(self.types.iter().map(|name| Value::from(name.as_str()))),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+        match method {
+            "print_table" => {
+                let mut arguments = Arguments::new("print_table", arguments);
+                let size = |value: Option<Value>, default| {
+                    value.and_then(|value| usize::try_from(value.as_i64()?).ok()).unwrap_or(default)
+                };
+                let most_rows = size(arguments.take("max_rows"), 20);
+                let most_columns = size(arguments.take("max_columns"), 6);
+                super::say_print(state, &self.drawn(most_rows, most_columns));
+                Ok(Value::from(()))
+            }
+            "rename" => {
+                let mut arguments = Arguments::new("rename", arguments);
+                self.renamed(&arguments.required("column_names")?)
+            }
+            "select" => Ok(self.select(&self.positions(&Arguments::new("select", arguments).required("key")?)?)),
+            "exclude" => {
+                let gone = self.positions(&Arguments::new("exclude", arguments).required("key")?)?;
+                let kept: Vec<usize> = (0..self.columns.len()).filter(|at| !gone.contains(at)).collect();
+                Ok(self.select(&kept))
+            }
+            "limit" => {
+                let mut arguments = Arguments::new("limit", arguments);
+                let start = arguments.required("start_or_stop")?.as_i64().unwrap_or(0);
+                let (start, stop) = match arguments.take("stop").and_then(|stop| stop.as_i64()) {
+                    Some(stop) => (start, stop),
+                    None => (0, start),
+                };
+                let rows = self.rows.iter().skip(start.max(0) as usize).take((stop - start).max(0) as usize);
+                Ok(self.with_rows(rows.cloned().collect()))
+            }
+            "where" => {
+                let test = Arguments::new("where", arguments).required("test")?;
+                let mut kept = Vec::new();
+                for row in self.rows.iter() {
+                    if test.call(state, &[self.row(row)])?.is_true() {
+                        kept.push(row.clone());
+                    }
+                }
+                Ok(self.with_rows(kept))
+            }
+            "order_by" => {
+                let mut arguments = Arguments::new("order_by", arguments);
+                let positions = self.positions(&arguments.required("key")?)?;
+                let is_reversed = arguments.take_flag("reverse");
+                let mut rows: Vec<Arc<[Value]>> = self.rows.to_vec();
+                let key = |row: &Arc<[Value]>| -> Vec<Value> {
+                    positions.iter().filter_map(|at| row.get(*at).cloned()).collect()
+                };
+                rows.sort_by_key(key);
+                if is_reversed {
+                    rows.reverse();
+                }
+                Ok(self.with_rows(rows))
+            }
+            "distinct" => {
+                let positions = match Arguments::new("distinct", arguments).take("key") {
+                    Some(key) => self.positions(&key)?,
+                    None => (0..self.columns.len()).collect(),
+                };
+                let mut seen = std::collections::BTreeSet::new();
+                let is_new = |row: &&Arc<[Value]>| {
+                    seen.insert(positions.iter().filter_map(|at| row.get(*at).cloned()).collect::<Vec<_>>())
+                };
+                Ok(self.with_rows(self.rows.iter().filter(is_new).cloned().collect()))
+            }
+            "group_by" => {
+                let key = Arguments::new("group_by", arguments).required("key")?;
+                let at = *self.positions(&key)?.first().unwrap_or(&0);
+                let mut groups: indexmap::IndexMap<Value, Vec<Arc<[Value]>>> = indexmap::IndexMap::new();
+                for row in self.rows.iter() {
+                    groups.entry(row.get(at).cloned().unwrap_or_default()).or_default().push(row.clone());
+                }
+                let groups = groups.into_iter().map(|(key, rows)| (text_of(&key), self.with_rows(rows)));
+                Ok(dictionary(groups))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("<agate.Table>")
+    }
+}
+
+/// `table.rows` or `table.columns`: by number, by name, or one after the other.
+#[derive(Debug)]
+struct Members {
+    table: Table,
+    is_rows: bool,
+}
+
+impl Members {
+    fn length(&self) -> usize {
+        if self.is_rows { self.table.rows.len() } else { self.table.columns.len() }
+    }
+
+    fn member(&self, index: usize) -> Option<Value> {
+        if self.is_rows {
+            return self.table.rows.get(index).map(|row| self.table.row(row));
+        }
+        (index < self.table.columns.len()).then(|| self.table.column(index))
+    }
+}
+
+impl Object for Members {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let index = match key.as_str() {
+            Some(_) if self.is_rows => return None,
+            Some(_) => self.table.position(key)?,
+            None => position_of(key.as_i64()?, self.length())?,
+        };
+        self.member(index)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.length())
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+        match method {
+            "values" => Ok(list((0..self.length()).filter_map(|at| self.member(at)))),
+            "keys" if !self.is_rows => {
+                Ok(list(self.table.columns.iter().map(|name| Value::from(name.as_str()))))
+            }
+            "items" if !self.is_rows => {
+                let item = |at: usize| {
+                    Some(Value::from_iter([Value::from(self.table.columns.get(at)?.as_str()), self.member(at)?]))
+                };
+                Ok(list((0..self.length()).filter_map(item)))
+            }
+            "get" => {
+                let mut arguments = Arguments::new("get", arguments);
+                let key = arguments.required("key")?;
+                let default = arguments.take("default").unwrap_or_else(|| Value::from(()));
+                Ok(self.get_value(&key).unwrap_or(default))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+/// A row: by number, by column name, or value after value.
+#[derive(Debug)]
+struct Row {
+    columns: Arc<[String]>,
+    values: Arc<[Value]>,
+}
+
+impl Row {
+    fn pairs(&self) -> impl Iterator<Item = (String, Value)> {
+        self.columns.iter().cloned().zip(self.values.iter().cloned())
+    }
+}
+
+impl Object for Row {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let index = match key.as_str() {
+            Some(name) => self.columns.iter().position(|column| column == name)?,
+            None => position_of(key.as_i64()?, self.values.len())?,
+        };
+        self.values.get(index).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.values.len())
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+        match method {
+            "values" => Ok(Value::from_iter(self.values.iter().cloned())),
+            "keys" => Ok(Value::from_iter(self.columns.iter().map(|name| Value::from(name.as_str())))),
+            "items" => Ok(list(
+                self.pairs().map(|(name, value)| Value::from_iter([Value::from(name), value]))
+            )),
+            "dict" => Ok(dictionary(self.pairs())),
+            "get" => {
+                let mut arguments = Arguments::new("get", arguments);
+                let key = arguments.required("key")?;
+                let default = arguments.take("default").unwrap_or_else(|| Value::from(()));
+                Ok(self.get_value(&key).unwrap_or(default))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+
+    fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: Vec<String> = self.values.iter().map(|value| format!("{value:?}")).collect();
+        write!(formatter, "<agate.Row: ({})>", values.join(", "))
+    }
+}
+
+/// A column: its values, by number.
+#[derive(Debug)]
+struct TableColumn {
+    table: Table,
+    index: usize,
+}
+
+impl TableColumn {
+    fn values(&self) -> Vec<Value> {
+        self.table.rows.iter().filter_map(|row| row.get(self.index).cloned()).collect()
+    }
+}
+
+impl Object for TableColumn {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str() {
+            Some("name") => self.table.columns.get(self.index).map(|name| Value::from(name.as_str())),
+            Some("index") => Some(Value::from(self.index)),
+            Some("data_type") => self.table.types.get(self.index).map(|name| Value::from(name.as_str())),
+            Some(_) => None,
+            None => {
+                let at = position_of(key.as_i64()?, self.table.rows.len())?;
+                self.table.rows.get(at)?.get(self.index).cloned()
+            }
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.table.rows.len())
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+        let mut values = self.values();
+        match method {
+            "values" => {}
+            "values_distinct" => {
+                let mut seen = std::collections::BTreeSet::new();
+                values.retain(|value| seen.insert(value.clone()));
+            }
+            "values_without_nulls" => values.retain(|value| !is_none(value)),
+            "values_sorted" => values.sort(),
+            "values_without_nulls_sorted" => {
+                values.retain(|value| !is_none(value));
+                values.sort();
+            }
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+        Ok(Value::from_iter(values))
+    }
+}

@@ -1,0 +1,74 @@
+//! `var` and `env_var`.
+
+use minijinja::Error;
+use minijinja::value::Value;
+use source::{Diagnostic, codes};
+
+use super::function::Call;
+use super::plain::{none, text_of};
+use super::render_scope::{RenderScope, lock};
+use crate::python::from_json;
+
+/// The prefix of variables that only profiles and package lists may read.
+pub(crate) const SECRET_PREFIX: &str = "DBT_ENV_SECRET";
+
+/// The value of a variable for the render's package.
+pub(crate) fn find(scope: &RenderScope, name: &str) -> Option<Value> {
+    scope.shared.project.variable(&scope.package, name).map(from_json)
+}
+
+/// `var(name, default)`: the project's variable, or the default; without both, an error.
+pub(crate) fn var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
+    let name = text_of(&call.arguments.required("var_name")?);
+    let default = call.arguments.take("default");
+    call.arguments.finish()?;
+    let found = call.scope.shared.project.variable(&call.scope.package, &name);
+    if let Some(json) = found {
+        lock(&call.scope.capture).vars.insert(name, json.clone());
+        return Ok(from_json(json));
+    }
+    lock(&call.scope.capture).vars.insert(name.clone(), serde_json::Value::Null);
+    match default {
+        Some(value) => Ok(value),
+        // dbt's parse-time `var` gives none for what is missing: only running needs it.
+        None if !call.scope.is_executing() => Ok(none()),
+        None => {
+            let project = &call.scope.shared.project;
+            let known = project.environment.vars.keys().chain(project.root().settings.vars.keys());
+            let hint = source::suggest::did_you_mean(&name, known.map(String::as_str));
+            let fallback = format!("pass `--vars '{{{name}: …}}'`, set it under `vars:`, or give `var` a default");
+            Err(call.scope.fail(
+                Diagnostic::error(codes::VAR_MISSING, format!("required variable `{name}` is not set"))
+                    .hint(hint.unwrap_or(fallback)),
+            ))
+        }
+    }
+}
+
+/// `env_var(name, default)`: an environment variable as text, or the default; without both, an error.
+pub(crate) fn env_var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
+    let name = text_of(&call.arguments.required("var")?);
+    let default = call.arguments.take("default").filter(|value| !value.is_none());
+    call.arguments.finish()?;
+    if name.starts_with(SECRET_PREFIX) {
+        return Err(call.scope.fail(
+            Diagnostic::error(
+                codes::TEMPLATE_RENDER,
+                format!("secret environment variable `{name}` may only be used in profiles.yml or packages.yml"),
+            )
+            .hint("secrets never reach SQL, logs or artifacts"),
+        ));
+    }
+    lock(&call.scope.capture).environment.insert(name.clone());
+    match (call.scope.shared.project.environment.variables.get(&name), default) {
+        (Some(value), _) => Ok(Value::from(value.as_str())),
+        (None, Some(default)) => Ok(default),
+        (None, None) => Err(call.scope.fail(missing_environment_variable(&name))),
+    }
+}
+
+/// The diagnostic for an environment variable that is needed and not set.
+pub(crate) fn missing_environment_variable(name: &str) -> Diagnostic {
+    Diagnostic::error(codes::ENV_VAR_MISSING, format!("environment variable `{name}` is required but not set"))
+        .hint(format!("set `{name}`, or give a default: `env_var('{name}', '…')`"))
+}

@@ -1,0 +1,330 @@
+//! What the crates to the right use: built once, shared by all threads.
+
+mod descriptions;
+mod execute;
+mod failure;
+mod names;
+mod parse;
+
+use std::sync::{Arc, Mutex};
+
+use adapter_interface::{AdapterFactory, Credentials, Dialect, MacroPackage};
+use indexmap::IndexMap;
+use minijinja::value::Value as TemplateValue;
+use project::Project;
+use serde_json::Value;
+use source::{Diagnostic, FileId, ProjectPath, SourceFile, Sources, Span, Warned, codes};
+
+use crate::context::render_scope::Shared;
+use crate::language::{BlockKind, MacroDefinition, MacroLibrary, MacroSource, new_environment, scan_blocks};
+use crate::python::from_json;
+use crate::scope::TemplateListener;
+
+pub use execute::{Argument, Called, Materialized, Rendered, ResultTable, RunFailure};
+pub use names::NameKind;
+pub use parse::{GenericTestCall, ParseRequest, Reference};
+
+/// Facts of one invocation.
+#[derive(Debug, Clone, Default)]
+pub struct Invocation {
+    /// The invocation's id, a UUID.
+    pub id: String,
+    /// When it started, in microseconds since 1970-01-01T00:00:00Z.
+    pub started_at_microseconds: i64,
+    /// The command, such as `run`.
+    pub command: String,
+    /// `flags`: every flag in upper case.
+    pub flags: IndexMap<String, Value>,
+    /// `invocation_args_dict`.
+    pub arguments: IndexMap<String, Value>,
+}
+
+/// What an engine is made of.
+pub struct EngineInput {
+    /// All texts, for places in messages; built-in macros are added to it.
+    pub sources: Arc<Sources>,
+    /// The project.
+    pub project: Arc<Project>,
+    /// The adapter of the target.
+    pub adapter: Arc<dyn AdapterFactory>,
+    /// The target's profile, understood by the adapter.
+    pub credentials: Credentials,
+    /// The built-in macro packages, the most special first: `dbt_duckdb`, then `dbt`.
+    pub builtin_packages: Vec<MacroPackage>,
+    /// Facts of the invocation.
+    pub invocation: Invocation,
+    /// Who hears `log`, `print` and `exceptions.warn`.
+    pub listener: Arc<dyn TemplateListener>,
+}
+
+/// A macro as the graph lists it.
+#[derive(Debug, Clone)]
+pub struct MacroInfo {
+    /// `macro.package.name`.
+    pub unique_id: Arc<str>,
+    /// The package.
+    pub package: Arc<str>,
+    /// The name: `test_x` for tests, `materialization_x_adapter` for materializations.
+    pub name: String,
+    /// The path inside the package.
+    pub path: ProjectPath,
+    /// The whole block as written.
+    pub code: Arc<str>,
+    /// Where the block stands.
+    pub span: Span,
+    /// `supported_languages` of a materialization.
+    pub supported_languages: Option<Vec<String>>,
+}
+
+/// The template engine of one project, target and invocation.
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+    macros: IndexMap<Arc<str>, MacroInfo>,
+    sources: Arc<Sources>,
+}
+
+impl Engine {
+    /// Finds all macros and makes ready to render. Macros are compiled at their first call.
+    pub fn build(input: EngineInput) -> Warned<Self> {
+        let mut diagnostics = Vec::new();
+        let mut definitions = Vec::new();
+        let mut macros = IndexMap::new();
+        let mut internal = Vec::new();
+        let mut take = |file: FileId, package: &str, diagnostics: &mut Vec<Diagnostic>| {
+            let text = input.sources.get(file);
+            for definition in definitions_of(&text, file, package, diagnostics) {
+                add_definition(definition, &text, file, &mut macros, &mut definitions, diagnostics);
+            }
+        };
+        for package in &input.builtin_packages {
+            internal.push(package.name.to_owned());
+            for (path, text) in package.files {
+                let path = ProjectPath::new(path);
+                let shown = std::path::PathBuf::from(format!("{}/{path}", package.name));
+                let file = input.sources.add(SourceFile::new(shown, path, Arc::from(package.name), Arc::from(*text)));
+                take(file, package.name, &mut diagnostics);
+            }
+        }
+        for package in input.project.packages.iter().rev() {
+            for file in &package.macros {
+                take(file.file, &package.settings.name, &mut diagnostics);
+            }
+        }
+        let root = input.project.root().settings.name.clone();
+        let library = Arc::new(MacroLibrary::new(definitions, &root, &internal));
+        let environment = new_environment(library.clone());
+        let target = target_dictionary(&input);
+        let started = jiff::Timestamp::from_microsecond(input.invocation.started_at_microseconds).unwrap_or_default();
+        let dialect: Arc<dyn Dialect> = input.adapter.dialect();
+        let shared = Shared {
+            target: from_json(&target),
+            flags: flags_value(&input.invocation.flags),
+            modules: crate::python::modules(started),
+            run_started_at: crate::python::datetime_utc(started),
+            graph_cache: Mutex::default(),
+            project: input.project,
+            adapter: input.adapter,
+            dialect,
+            credentials: input.credentials,
+            invocation: input.invocation,
+            listener: input.listener,
+            library,
+            environment,
+        };
+        let engine = Self { shared: Arc::new(shared), macros, sources: input.sources };
+        Warned { value: engine, diagnostics }
+    }
+
+    /// All macros by unique id, built-in ones included.
+    pub fn macros(&self) -> &IndexMap<Arc<str>, MacroInfo> {
+        &self.macros
+    }
+
+    /// The macros that a macro calls, by unique id, as its text tells (dbt's static look).
+    pub fn macro_dependencies(&self, unique_id: &str) -> Vec<Arc<str>> {
+        let library = &self.shared.library;
+        let Some(Ok(prepared)) = library.get(unique_id).map(|definition| definition.prepared()) else { return vec![] };
+        let package = library.get(unique_id).map(|definition| definition.package.clone()).unwrap_or_default();
+        let mut found: indexmap::IndexSet<Arc<str>> = indexmap::IndexSet::new();
+        for name in &prepared.calls.called {
+            let definition = match name.split_once('.') {
+                Some((package, name)) => library.in_package(package, name),
+                None => match library.resolve(&package, name) {
+                    Some(crate::language::Resolved::Macro(definition)) => Some(definition),
+                    _ => None,
+                },
+            };
+            if let Some(definition) = definition.filter(|definition| definition.unique_id != unique_id) {
+                found.insert(Arc::from(definition.unique_id.as_str()));
+            }
+        }
+        for (name, namespace) in &prepared.calls.dispatched {
+            if let Some(definition) = self.dispatched(&package, name, namespace.as_deref()) {
+                found.insert(Arc::from(definition.unique_id.as_str()));
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    fn dispatched(&self, package: &str, name: &str, namespace: Option<&str>) -> Option<&Arc<MacroDefinition>> {
+        let library = &self.shared.library;
+        let prefixes = self.shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]);
+        let packages: Vec<&str> = [library.root_package()].into_iter().chain(namespace).chain([package, "dbt"]).collect();
+        packages.iter().find_map(|package| {
+            prefixes.clone().find_map(|prefix| library.in_package(package, &format!("{prefix}__{name}")))
+        })
+    }
+
+    /// A macro by the name that a node of `package` would call it by, also `other_package.name`.
+    pub fn find_macro(&self, package: &str, name: &str) -> Option<Arc<str>> {
+        let library = &self.shared.library;
+        let definition = match name.split_once('.') {
+            Some((package, name)) => library.in_package(package, name)?,
+            None => match library.resolve(package, name)? {
+                crate::language::Resolved::Macro(definition) => definition,
+                crate::language::Resolved::Package(_) => return None,
+            },
+        };
+        self.macros.get_key_value(definition.unique_id.as_str()).map(|(id, _)| id.clone())
+    }
+
+    /// The macro of a generic test, by the names in a property file of `package`.
+    pub fn find_generic_test(&self, package: &str, namespace: Option<&str>, name: &str) -> Option<Arc<str>> {
+        match namespace {
+            Some(namespace) => self.find_macro(package, &format!("{namespace}.test_{name}")),
+            None => self.find_macro(package, &format!("test_{name}")),
+        }
+    }
+
+    /// The macro of a materialization, for this adapter or for all.
+    pub fn find_materialization(&self, name: &str) -> Option<Arc<str>> {
+        let definition = self.shared.library.find_materialization(name, self.shared.adapter.dispatch_prefixes())?;
+        self.macros.get_key_value(definition.unique_id.as_str()).map(|(id, _)| id.clone())
+    }
+
+    /// The names of all materializations, for suggestions.
+    pub fn materialization_names(&self) -> Vec<String> {
+        let names = self.shared.library.definitions().filter(|definition| {
+            definition.source.block.kind == BlockKind::Materialization
+        });
+        let mut names: Vec<String> = names.map(|definition| definition.source.block.name.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The top-level blocks of a file: `{% snapshot %}`, `{% docs %}`, `{% test %}` and macros.
+    pub fn scan(&self, text: &str, file: FileId) -> Result<Vec<crate::language::Block>, Diagnostic> {
+        scan_blocks(text).map_err(|error| scan_failure(&error, file))
+    }
+
+    /// The dialect of the target.
+    pub fn dialect(&self) -> &Arc<dyn Dialect> {
+        &self.shared.dialect
+    }
+
+    /// The target's profile, understood by the adapter.
+    pub fn credentials(&self) -> &Credentials {
+        &self.shared.credentials
+    }
+
+    /// Facts of the invocation.
+    pub fn invocation(&self) -> &Invocation {
+        &self.shared.invocation
+    }
+
+    /// The adapter's `type`.
+    pub fn adapter_type(&self) -> &'static str {
+        self.shared.adapter.adapter_type()
+    }
+}
+
+/// What `target` shows to templates: names, threads and the adapter's fields, never a secret.
+pub fn target_fields(profile: &project::Profile, credentials: &Credentials) -> Value {
+    let mut target = serde_json::Map::new();
+    for (key, value) in &credentials.shown {
+        target.insert(key.clone(), value.clone());
+    }
+    let database = credentials.database.clone().map_or(Value::Null, Value::String);
+    target.insert("name".into(), Value::String(profile.target.clone()));
+    target.insert("target_name".into(), Value::String(profile.target.clone()));
+    target.insert("profile_name".into(), Value::String(profile.name.clone()));
+    target.insert("type".into(), Value::String(profile.adapter_type.clone()));
+    target.insert("threads".into(), Value::from(profile.threads));
+    target.insert("schema".into(), Value::String(credentials.schema.clone()));
+    target.entry("database").or_insert(database);
+    Value::Object(target)
+}
+
+fn target_dictionary(input: &EngineInput) -> Value {
+    target_fields(&input.project.profile, &input.credentials)
+}
+
+/// `flags`, with an attribute for each flag; the rest is none, as in dbt.
+fn flags_value(flags: &IndexMap<String, Value>) -> TemplateValue {
+    crate::context::plain::dictionary(flags.iter().map(|(key, value)| (key.as_str(), from_json(value))))
+}
+
+fn scan_failure(error: &crate::language::ScanError, file: FileId) -> Diagnostic {
+    Diagnostic::error(codes::TEMPLATE_SYNTAX, error.message.clone())
+        .at(Span::new(file, error.span.start, error.span.end))
+}
+
+fn definitions_of(
+    text: &SourceFile,
+    file: FileId,
+    package: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<MacroDefinition> {
+    match scan_blocks(&text.text) {
+        Ok(blocks) => blocks
+            .into_iter()
+            .filter(|block| !matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs))
+            .map(|block| MacroDefinition::new(package, MacroSource { text: text.text.clone(), file: file.0, block }))
+            .collect(),
+        Err(error) => {
+            diagnostics.push(scan_failure(&error, file));
+            Vec::new()
+        }
+    }
+}
+
+/// Takes a macro in, unless its package has one of that name already, which is an error as in dbt.
+fn add_definition(
+    definition: MacroDefinition,
+    text: &SourceFile,
+    file: FileId,
+    macros: &mut IndexMap<Arc<str>, MacroInfo>,
+    definitions: &mut Vec<MacroDefinition>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let block = &definition.source.block;
+    let span = Span::new(file, block.full_span.start, block.full_span.end);
+    if let Some(twin) = macros.get(definition.unique_id.as_str()) {
+        let name_span = Span::new(file, block.name_span.start, block.name_span.end);
+        diagnostics.push(
+            Diagnostic::error(
+                codes::DUPLICATE_MACRO,
+                format!("package `{}` has two macros named `{}`", definition.package, definition.name),
+            )
+            .label(name_span, "the second")
+            .label(Span { end: twin.span.start, ..twin.span }, "the first")
+            .hint("rename or delete one of them"),
+        );
+        return;
+    }
+    let languages = (block.kind == BlockKind::Materialization).then(|| {
+        if block.supported_languages.is_empty() { vec!["sql".to_owned()] } else { block.supported_languages.clone() }
+    });
+    let info = MacroInfo {
+        unique_id: Arc::from(definition.unique_id.as_str()),
+        package: Arc::from(definition.package.as_str()),
+        name: definition.name.clone(),
+        path: text.path.clone(),
+        code: Arc::from(definition.text()),
+        span,
+        supported_languages: languages,
+    };
+    macros.insert(info.unique_id.clone(), info);
+    definitions.push(definition);
+}

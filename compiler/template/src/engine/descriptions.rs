@@ -1,0 +1,77 @@
+//! Descriptions with `{{ doc('…') }}` in them.
+
+use std::sync::{Arc, Mutex};
+
+use minijinja::Error;
+use minijinja::value::Value as TemplateValue;
+use source::{Diagnostic, Span, codes};
+
+use super::Engine;
+use crate::context::render_scope::{Phase, RenderScope, lock};
+use crate::python::arguments::Arguments;
+use crate::python::error::failure;
+
+/// Finds a documentation block by package and name: its unique id and its contents.
+pub type DocLookup = Arc<dyn Fn(Option<&str>, &str) -> Option<(String, String)> + Send + Sync>;
+
+impl Engine {
+    /// Renders a description: its text, and the unique ids of the documentation blocks it uses.
+    pub fn render_description(
+        &self,
+        text: &str,
+        package: &str,
+        place: Option<Span>,
+        lookup: &DocLookup,
+    ) -> Result<(String, Vec<String>), Diagnostic> {
+        if !project::renderer::is_template(text) {
+            return Ok((text.to_owned(), Vec::new()));
+        }
+        let used: Arc<Mutex<Vec<String>>> = Arc::default();
+        let missing: Arc<Mutex<Option<String>>> = Arc::default();
+        let (find, seen, unknown) = (lookup.clone(), used.clone(), missing.clone());
+        let doc = move |arguments: minijinja::value::Rest<TemplateValue>| -> Result<TemplateValue, Error> {
+            let mut arguments = Arguments::new("doc", &arguments);
+            let first = arguments.required_text("name")?;
+            let second = arguments.take_text("name")?;
+            let (package, name) = match &second {
+                Some(name) => (Some(first.as_str()), name.as_str()),
+                None => (None, first.as_str()),
+            };
+            match find(package, name) {
+                Some((id, contents)) => {
+                    let mut seen = lock(&seen);
+                    if !seen.contains(&id) {
+                        seen.push(id);
+                    }
+                    Ok(TemplateValue::from(contents))
+                }
+                None => {
+                    *lock(&unknown) = Some(name.to_owned());
+                    Err(failure(format!("documentation for '{name}' not found")))
+                }
+            }
+        };
+        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name);
+        scope.extra.insert("doc".to_owned(), TemplateValue::from_function(doc));
+        let scope = Arc::new(scope);
+        let globals = crate::context::names::globals(&scope);
+        let rendered =
+            crate::language::render(self.shared.environment(), &self.shared.library, "<description>", text, &globals);
+        match rendered {
+            Ok(text) => {
+                let used = lock(&used).clone();
+                Ok((text, used))
+            }
+            Err(error) => {
+                let diagnostic = self.diagnose(&error, Some(&scope), None);
+                Err(match lock(&missing).take() {
+                    Some(name) => {
+                        Diagnostic::error(codes::DOC_NOT_FOUND, format!("documentation block `{name}` does not exist"))
+                            .at_optional(place)
+                    }
+                    None => diagnostic.at_optional(place),
+                })
+            }
+        }
+    }
+}

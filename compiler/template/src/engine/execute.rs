@@ -1,0 +1,265 @@
+//! Rendering with a graph and a connection: compiling, hooks, materializations.
+
+use std::sync::{Arc, PoisonError};
+
+use adapter_interface::{Relation, Response, WarehouseError};
+use minijinja::value::Value as TemplateValue;
+use serde_json::Value;
+use source::{Diagnostic, Span, codes};
+
+use super::{Engine, GenericTestCall};
+use crate::capture::Capture;
+use crate::context::names::globals;
+use crate::context::plain::{is_none, text_of};
+use crate::context::relation::RelationObject;
+use crate::context::render_scope::{Phase, RenderScope, RunPhase, lock};
+use crate::context::statement_results::ResponseObject;
+use crate::context::table::Table;
+use crate::language::{RenderError, call_macro, render};
+use crate::python::{from_json, to_json};
+use crate::scope::{NodeScope, SharedWarehouse};
+
+/// A rendered text.
+#[derive(Debug, Clone, Default)]
+pub struct Rendered {
+    /// The text.
+    pub text: String,
+    /// What it used.
+    pub capture: Capture,
+    /// The ephemeral models it referred to, in the order of the calls.
+    pub ephemerals: Vec<Arc<str>>,
+}
+
+/// What a materialization did.
+#[derive(Debug, Clone, Default)]
+pub struct Materialized {
+    /// The relations it says it made.
+    pub relations: Vec<Relation>,
+    /// What the warehouse said of the statement `main`.
+    pub response: Option<Response>,
+    /// The result of the statement `main`, when it has one.
+    pub table: Option<ResultTable>,
+    /// The statement given to `write`, for `target/run`.
+    pub written: Option<String>,
+}
+
+/// A result as plain values.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResultTable {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// What a macro gave.
+#[derive(Debug, Clone, Default)]
+pub struct Called {
+    /// Its `return` value as JSON; its text when it returned nothing.
+    pub value: Value,
+    /// The table it returned, when it returned one.
+    pub table: Option<ResultTable>,
+    /// What it used.
+    pub capture: Capture,
+}
+
+/// An argument for a macro.
+#[derive(Debug, Clone)]
+pub enum Argument {
+    /// Plain data.
+    Json(Value),
+    /// A relation.
+    Relation(Relation),
+    /// Several relations.
+    Relations(Vec<Relation>),
+}
+
+/// Why a render at run time failed.
+#[derive(Debug, Clone)]
+pub struct RunFailure {
+    /// What to tell the user.
+    pub diagnostic: Diagnostic,
+    /// The warehouse's own error, when it was one.
+    pub warehouse: Option<WarehouseError>,
+    /// The statement that the warehouse refused.
+    pub statement: Option<String>,
+}
+
+impl Engine {
+    fn run_scope(
+        &self,
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+        compiled: Option<&str>,
+    ) -> RenderScope {
+        let phase = RunPhase { node: node.clone(), warehouse: warehouse.clone(), compiled: compiled.map(Arc::from) };
+        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(node.package()), Phase::Run(phase));
+        scope.extra = node.extra().iter().map(|(name, value)| (name.clone(), from_json(value))).collect();
+        scope
+    }
+
+    fn failure(&self, error: &RenderError, scope: &RenderScope, place: Option<Span>) -> Box<RunFailure> {
+        let diagnostic = self.diagnose(error, Some(scope), place);
+        let kept = lock(&scope.warehouse_failure).take();
+        let (warehouse, statement) = kept.unzip();
+        Box::new(RunFailure { diagnostic, warehouse, statement })
+    }
+
+    /// Renders a node's template; `generic_test` has the arguments of a generic test.
+    pub fn compile(
+        &self,
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+        generic_test: Option<&GenericTestCall>,
+    ) -> Result<Rendered, Box<RunFailure>> {
+        let (text, place) = node.code();
+        let mut scope = self.run_scope(node, warehouse, None);
+        if let Some(test) = generic_test {
+            let first = Arc::new(self.run_scope(node, warehouse, None));
+            let arguments = self.test_arguments(test, &first).map_err(|error| self.failure(&error, &first, place))?;
+            scope.extra.insert("_dbt_generic_test_kwargs".to_owned(), arguments);
+            scope.capture = std::sync::Mutex::new(lock(&first.capture).clone());
+            scope.ephemerals = std::sync::Mutex::new(lock(&first.ephemerals).clone());
+        }
+        self.render_scoped(&text, place, node.unique_id(), Arc::new(scope))
+    }
+
+    /// Renders any text as if it stood in the node: hooks, inline queries.
+    pub fn render_text(
+        &self,
+        text: &str,
+        place: Option<Span>,
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Rendered, Box<RunFailure>> {
+        self.render_scoped(text, place, "<text>", Arc::new(self.run_scope(node, warehouse, None)))
+    }
+
+    fn render_scoped(
+        &self,
+        text: &str,
+        place: Option<Span>,
+        name: &str,
+        scope: Arc<RenderScope>,
+    ) -> Result<Rendered, Box<RunFailure>> {
+        let shared = &self.shared;
+        let rendered = render(shared.environment(), &shared.library, name, text, &globals(&scope));
+        let text = rendered.map_err(|error| self.failure(&error, &scope, place))?;
+        let capture = std::mem::take(&mut *lock(&scope.capture));
+        let ephemerals = std::mem::take(&mut *lock(&scope.ephemerals)).into_iter().collect();
+        Ok(Rendered { text, capture, ephemerals })
+    }
+
+    fn call_in(
+        &self,
+        macro_id: &str,
+        arguments: &[TemplateValue],
+        keywords: &[(String, TemplateValue)],
+        scope: &Arc<RenderScope>,
+    ) -> Result<TemplateValue, Box<RunFailure>> {
+        let shared = &self.shared;
+        let Some(definition) = shared.library.get(macro_id) else {
+            let diagnostic = Diagnostic::error(codes::MACRO_NOT_FOUND, format!("there is no macro `{macro_id}`"));
+            return Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }));
+        };
+        call_macro(shared.environment(), &shared.library, definition, &globals(scope), arguments, keywords)
+            .map_err(|error| self.failure(&error, scope, None))
+    }
+
+    /// Runs a materialization's macro with the compiled SQL as `sql` and `compiled_code`.
+    pub fn run_materialization(
+        &self,
+        macro_id: &str,
+        compiled: &str,
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Materialized, Box<RunFailure>> {
+        let scope = Arc::new(self.run_scope(node, warehouse, Some(compiled)));
+        let value = self.call_in(macro_id, &[], &[], &scope)?;
+        let relations = value.get_attr("relations").ok().filter(|value| !is_none(value));
+        let relations = match relations.and_then(|value| value.try_iter().ok()) {
+            Some(items) => items.filter_map(|item| RelationObject::of(&item)).collect(),
+            None if value.as_str().is_some() || is_none(&value) => {
+                return Err(Box::new(RunFailure {
+                    diagnostic: Diagnostic::error(
+                        codes::NODE_FAILED,
+                        "the materialization returned no relations",
+                    )
+                    .hint("end it with `{{ return({'relations': [target_relation]}) }}`")
+                    .about(node.unique_id()),
+                    warehouse: None,
+                    statement: None,
+                }));
+            }
+            None => Vec::new(),
+        };
+        let main = lock(&scope.results).get("main").cloned().filter(|main| !is_none(main));
+        let part = |name: &str| main.as_ref().and_then(|main| main.get_attr(name).ok());
+        let response = part("response").map(|response| match response.downcast_object_ref::<ResponseObject>() {
+            Some(object) => object.0.clone(),
+            None => Response { message: text_of(&response), ..Response::default() },
+        });
+        let table = part("table").as_ref().and_then(Table::of).map(result_table);
+        let written = lock(&scope.written).take();
+        Ok(Materialized { relations, response, table, written })
+    }
+
+    /// Calls a macro by unique id.
+    pub fn call_macro(
+        &self,
+        macro_id: &str,
+        arguments: &[Argument],
+        keywords: &[(String, Argument)],
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Called, Box<RunFailure>> {
+        let scope = Arc::new(self.run_scope(node, warehouse, None));
+        let value_of = |argument: &Argument| match argument {
+            Argument::Json(json) => from_json(json),
+            Argument::Relation(relation) => RelationObject::value(relation.clone(), &self.shared.dialect),
+            Argument::Relations(relations) => crate::context::plain::list(
+                relations.iter().map(|relation| RelationObject::value(relation.clone(), &self.shared.dialect)),
+            ),
+        };
+        let positional: Vec<TemplateValue> = arguments.iter().map(value_of).collect();
+        let keywords: Vec<(String, TemplateValue)> =
+            keywords.iter().map(|(name, argument)| (name.clone(), value_of(argument))).collect();
+        let value = self.call_in(macro_id, &positional, &keywords, &scope)?;
+        let table = Table::of(&value).map(result_table);
+        let capture = std::mem::take(&mut *lock(&scope.capture));
+        let value = if table.is_some() { Value::Null } else { to_json(&value).unwrap_or(Value::Null) };
+        Ok(Called { value, table, capture })
+    }
+
+    /// The relations of a schema as the warehouse lists them now.
+    pub fn list_relations(
+        &self,
+        schema: &Relation,
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Vec<Relation>, Box<RunFailure>> {
+        let by_connection = warehouse.lock().unwrap_or_else(PoisonError::into_inner).list_relations(schema);
+        if let Some(Ok(relations)) = by_connection {
+            return Ok(relations);
+        }
+        let scope = Arc::new(self.run_scope(node, warehouse, None));
+        let id = self.find_macro(self.shared.library.root_package(), "list_relations_without_caching");
+        let arguments = [RelationObject::value(schema.clone(), &self.shared.dialect)];
+        let value = self.call_in(id.as_deref().unwrap_or_default(), &arguments, &[], &scope)?;
+        Ok(crate::context::adapter::listed_relations(&scope, &value))
+    }
+}
+
+fn result_table(table: &Table) -> ResultTable {
+    let cell = |value: &TemplateValue| to_json(value).unwrap_or(Value::Null);
+    ResultTable {
+        columns: table.columns().to_vec(),
+        rows: table.rows().map(|row| row.iter().map(cell).collect()).collect(),
+    }
+}
+
+impl From<&adapter_interface::Rows> for ResultTable {
+    fn from(rows: &adapter_interface::Rows) -> Self {
+        result_table(&Table::from_rows(rows))
+    }
+}

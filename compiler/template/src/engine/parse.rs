@@ -1,0 +1,266 @@
+//! Rendering with `execute` false, to find out what a file uses.
+
+use std::sync::Arc;
+
+use adapter_interface::Relation;
+use indexmap::IndexMap;
+use minijinja::value::Value as TemplateValue;
+use project::ResourceType;
+use serde_json::Value;
+use source::{Diagnostic, Span, codes};
+
+use super::Engine;
+use crate::capture::{Capture, RefCall, SourceCall};
+use crate::context::names::globals;
+use crate::context::plain::dictionary;
+use crate::context::render_scope::{LiteralCall, ParsePhase, Phase, RenderScope, lock};
+use crate::language::{RenderError, StaticCall, StaticCalls, prepare, render, render_native};
+use crate::python::from_json;
+
+/// A text to find out about.
+#[derive(Debug, Clone, Copy)]
+pub struct ParseRequest<'a> {
+    /// The node's unique id.
+    pub unique_id: &'a str,
+    /// The node's package.
+    pub package: &'a str,
+    /// The node's name.
+    pub name: &'a str,
+    /// The node's kind.
+    pub resource_type: ResourceType,
+    /// The template.
+    pub text: &'a str,
+    /// Where the template starts.
+    pub place: Option<Span>,
+    /// The path inside the package.
+    pub path: &'a str,
+    /// For generic tests: the call that the template makes.
+    pub generic_test: Option<&'a GenericTestCall>,
+}
+
+/// The arguments of a generic test.
+#[derive(Debug, Clone, Default)]
+pub struct GenericTestCall {
+    /// `_dbt_generic_test_kwargs`: by name; texts may be templates, such as `{{ get_where_subquery(ref('x')) }}`.
+    pub arguments: IndexMap<String, Value>,
+}
+
+/// A reference written in YAML.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reference {
+    /// `ref('…')`.
+    Ref(RefCall),
+    /// `source('…', '…')`.
+    Source(SourceCall),
+    /// `metric('…')`.
+    Metric(Vec<String>),
+}
+
+impl Engine {
+    /// Renders a text with `execute` false and gives what it captured.
+    ///
+    /// A text whose calls are all literal and unconditional is not rendered: they are all there is to find.
+    pub fn parse(&self, request: &ParseRequest<'_>) -> Result<Capture, Diagnostic> {
+        if !project::renderer::is_template(request.text) {
+            return Ok(Capture::default());
+        }
+        let prepared = prepare(request.unique_id, request.text);
+        let calls = prepared.map(|prepared| prepared.calls);
+        if let (Ok(calls), None) = (&calls, request.generic_test) {
+            if let Some(capture) = self.static_capture(request, calls) {
+                return Ok(capture);
+            }
+        }
+        let credentials = &self.shared.credentials;
+        let quoting = self.shared.dialect.default_quoting();
+        let this =
+            Relation::new(credentials.database.as_deref(), Some(&credentials.schema), Some(request.name), quoting);
+        let phase = ParsePhase {
+            unique_id: request.unique_id.to_owned(),
+            name: request.name.to_owned(),
+            resource_type: request.resource_type,
+            path: request.path.to_owned(),
+            this,
+            calls: calls.map(|calls| literal_calls(&calls, request.place)).unwrap_or_default(),
+        };
+        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(request.package), Phase::Parse(phase));
+        scope.file = request.place.map(|place| place.file);
+        let mut scope = Arc::new(scope);
+        if let Some(test) = request.generic_test {
+            let arguments = self
+                .test_arguments(test, &scope)
+                .map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
+            match Arc::get_mut(&mut scope) {
+                Some(scope) => {
+                    scope.extra.insert("_dbt_generic_test_kwargs".to_owned(), arguments);
+                }
+                // The arguments hold on to the scope (a macro as a value): a second scope carries on with its finds.
+                None => {
+                    let mut next = RenderScope::new(self.shared.clone(), scope.package.clone(), Phase::Name);
+                    next.phase = Phase::Parse(ParsePhase {
+                        unique_id: request.unique_id.to_owned(),
+                        name: request.name.to_owned(),
+                        resource_type: request.resource_type,
+                        path: request.path.to_owned(),
+                        this: Relation::new(None, Some(&credentials.schema), Some(request.name), quoting),
+                        calls: Vec::new(),
+                    });
+                    *lock(&next.capture) = lock(&scope.capture).clone();
+                    next.extra.insert("_dbt_generic_test_kwargs".to_owned(), arguments);
+                    scope = Arc::new(next);
+                }
+            }
+        }
+        let rendered = render(
+            self.shared.environment(),
+            &self.shared.library,
+            request.unique_id,
+            request.text,
+            &globals(&scope),
+        );
+        rendered.map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
+        let capture = std::mem::take(&mut *lock(&scope.capture));
+        Ok(capture)
+    }
+
+    /// The arguments of a generic test, those that are templates rendered.
+    pub(crate) fn test_arguments(
+        &self,
+        test: &GenericTestCall,
+        scope: &Arc<RenderScope>,
+    ) -> Result<TemplateValue, RenderError> {
+        let globals = globals(scope);
+        let mut arguments = Vec::with_capacity(test.arguments.len());
+        for (name, value) in &test.arguments {
+            arguments.push((name.as_str(), self.test_argument(value, &globals)?));
+        }
+        Ok(dictionary(arguments))
+    }
+
+    fn test_argument(&self, value: &Value, globals: &TemplateValue) -> Result<TemplateValue, RenderError> {
+        let shared = &self.shared;
+        Ok(match value {
+            Value::String(text) if project::renderer::is_template(text) => {
+                render_native(shared.environment(), &shared.library, "<test argument>", text, globals)?
+            }
+            Value::Array(items) => {
+                let items: Result<Vec<_>, _> = items.iter().map(|item| self.test_argument(item, globals)).collect();
+                crate::context::plain::list(items?)
+            }
+            Value::Object(entries) => {
+                let mut pairs = Vec::with_capacity(entries.len());
+                for (key, value) in entries {
+                    pairs.push((key.as_str(), self.test_argument(value, globals)?));
+                }
+                dictionary(pairs)
+            }
+            other => from_json(other),
+        })
+    }
+
+    /// What a fully literal text captures, without rendering it.
+    fn static_capture(&self, request: &ParseRequest<'_>, calls: &StaticCalls) -> Option<Capture> {
+        let library = &self.shared.library;
+        let is_own = |name: &str| library.resolve_value(request.package, name).is_some();
+        if !calls.is_static || ["ref", "source", "config", "var", "env_var"].into_iter().any(is_own) {
+            return None;
+        }
+        let mut capture = Capture::default();
+        for name in &calls.called {
+            capture.macros.insert(self.find_macro(request.package, name)?);
+        }
+        for call in &calls.calls {
+            let texts: Option<Vec<String>> =
+                call.arguments.iter().map(|argument| Some(argument.as_ref()?.as_str()?.to_owned())).collect();
+            let span = request.place.map(|place| shifted(place, call));
+            match (call.function.as_str(), texts) {
+                ("ref", Some(mut names)) if (1..=2).contains(&names.len()) => {
+                    let version = call.keyword_arguments.iter().find(|(name, _)| name == "v" || name == "version");
+                    let version = version.and_then(|(_, value)| value.clone()).filter(|value| !value.is_null());
+                    let name = names.pop()?;
+                    let found = RefCall { package: names.pop(), name, version, span };
+                    let is_known = capture.refs.iter().any(|known: &RefCall| {
+                        (&known.package, &known.name, &known.version) == (&found.package, &found.name, &found.version)
+                    });
+                    if !is_known {
+                        capture.refs.push(found);
+                    }
+                }
+                ("source", Some(names)) if names.len() == 2 => {
+                    let mut names = names.into_iter();
+                    let found = SourceCall { source: names.next()?, table: names.next()?, span };
+                    let is_known =
+                        capture.sources.iter().any(|known| known.source == found.source && known.table == found.table);
+                    if !is_known {
+                        capture.sources.push(found);
+                    }
+                }
+                ("config", _) if call.arguments.is_empty() => {
+                    let options =
+                        call.keyword_arguments.iter().map(|(key, value)| Some((key.clone(), value.clone()?))).collect();
+                    let options: Option<IndexMap<String, Value>> = options;
+                    project::config::merge(&mut capture.config, &options?);
+                }
+                ("var", Some(names)) if names.len() == 1 && call.keyword_arguments.is_empty() => {
+                    let value = self.shared.project.variable(request.package, &names[0]);
+                    capture.vars.insert(names[0].clone(), value.cloned().unwrap_or(Value::Null));
+                }
+                _ => return None,
+            }
+        }
+        Some(capture)
+    }
+
+    /// A reference written in YAML: `ref('model')`, `source('a', 'b')`.
+    pub fn evaluate_reference(&self, text: &str) -> Result<Reference, Diagnostic> {
+        let inner = text.trim().trim_start_matches("{{").trim_end_matches("}}").trim();
+        let template = format!("{{{{ {inner} }}}}");
+        let wrong = || {
+            Diagnostic::error(codes::TEMPLATE_SYNTAX, format!("`{text}` is no reference"))
+                .hint("write `ref('model')`, `source('source', 'table')` or `metric('name')`")
+        };
+        if let Some(rest) = inner.strip_prefix("metric(") {
+            let names = rest.trim_end_matches(')').split(',').map(|name| name.trim().trim_matches(['\'', '"']).to_owned());
+            return Ok(Reference::Metric(names.collect()));
+        }
+        let prepared = prepare("<reference>", &template).map_err(|_| wrong())?;
+        let call = prepared.calls.calls.first().ok_or_else(wrong)?;
+        let texts: Option<Vec<String>> =
+            call.arguments.iter().map(|argument| Some(argument.as_ref()?.as_str()?.to_owned())).collect();
+        let mut names = texts.ok_or_else(wrong)?;
+        match (call.function.as_str(), names.len()) {
+            ("ref", 1 | 2) => {
+                let version = call.keyword_arguments.iter().find(|(name, _)| name == "v" || name == "version");
+                let version = version.and_then(|(_, value)| value.clone()).filter(|value| !value.is_null());
+                let name = names.pop().ok_or_else(wrong)?;
+                Ok(Reference::Ref(RefCall { package: names.pop(), name, version, span: None }))
+            }
+            ("source", 2) => {
+                let table = names.pop().ok_or_else(wrong)?;
+                let source = names.pop().ok_or_else(wrong)?;
+                Ok(Reference::Source(SourceCall { source, table, span: None }))
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+fn shifted(place: Span, call: &StaticCall) -> Span {
+    let start = place.start as usize;
+    Span::new(place.file, start + call.span.start, start + call.span.end)
+}
+
+fn literal_calls(calls: &StaticCalls, place: Option<Span>) -> Vec<LiteralCall> {
+    let Some(place) = place else { return Vec::new() };
+    let literal = |call: &StaticCall| {
+        let function = match call.function.as_str() {
+            "ref" => "ref",
+            "source" => "source",
+            _ => return None,
+        };
+        let arguments: Option<Vec<String>> =
+            call.arguments.iter().map(|argument| Some(argument.as_ref()?.as_str()?.to_owned())).collect();
+        Some(LiteralCall { function, arguments: arguments?, span: shifted(place, call) })
+    };
+    calls.calls.iter().filter_map(literal).collect()
+}

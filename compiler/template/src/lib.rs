@@ -1,0 +1,22 @@
+//! Jinja with dbt's semantics; the only crate that knows minijinja.
+//!
+//! `language` is Jinja as dbt has it on top of minijinja (blocks, `return`, macros in one name space, dispatch),
+//! `python` the values and methods that templates expect, `context` the functions and objects of dbt, `engine` what
+//! the crates to the right use. `Value`s stop here: Rust types go in and out.
+
+pub mod capture;
+mod context;
+pub mod engine;
+mod language;
+mod python;
+pub mod scope;
+mod yaml_renderer;
+
+pub use capture::{Capture, RefCall, SourceCall};
+pub use engine::{
+    Argument, Called, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo, Materialized, NameKind,
+    ParseRequest, Reference, Rendered, ResultTable, RunFailure, target_fields,
+};
+pub use language::{Block, BlockKind};
+pub use scope::{NodeScope, RefTarget, SharedWarehouse, TemplateListener, WarehouseAccess};
+pub use yaml_renderer::YamlRenderer;

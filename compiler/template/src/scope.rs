@@ -1,0 +1,105 @@
+//! What templates may ask of the world: the three traits that `graph` and `run` implement.
+
+use std::sync::{Arc, Mutex};
+
+use adapter_interface::{Column, Outcome, Relation, RowLimit, SeedTable, WarehouseError};
+use indexmap::IndexMap;
+use project::ResourceType;
+use project::seed::SeedContents;
+use serde_json::Value;
+use source::{Diagnostic, Span};
+
+use crate::capture::{RefCall, SourceCall};
+
+/// Hears what templates say.
+pub trait TemplateListener: Send + Sync {
+    /// `log(message, info=is_info)`, said while the node was rendered.
+    fn log(&self, message: &str, is_info: bool, node: Option<&str>);
+    /// `print(message)`: goes to standard output.
+    fn print(&self, message: &str);
+    /// `exceptions.warn(message)` and the engine's own warnings.
+    fn warn(&self, diagnostic: Diagnostic);
+}
+
+/// What a `ref` leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RefTarget {
+    /// A table or view.
+    Relation(Relation),
+    /// An ephemeral model: a common table expression, by its unique id and the relation that stands for it.
+    Ephemeral {
+        /// The model.
+        unique_id: Arc<str>,
+        /// `__dbt__cte__name`.
+        relation: Relation,
+    },
+}
+
+/// The node that is rendered, and the graph around it, at compile and run time.
+pub trait NodeScope: Send + Sync {
+    /// The unique id.
+    fn unique_id(&self) -> &str;
+    /// The package whose macros come first.
+    fn package(&self) -> &str;
+    /// The kind.
+    fn resource_type(&self) -> ResourceType;
+    /// The node's template, with where its first byte stands.
+    fn code(&self) -> (Arc<str>, Option<Span>);
+    /// `this`.
+    fn this(&self) -> Option<Relation>;
+    /// `database` and `schema`.
+    fn database_and_schema(&self) -> (Option<String>, String);
+    /// The settled configuration.
+    fn config(&self) -> &IndexMap<String, Value>;
+    /// `model`: the node's dictionary as in the manifest.
+    fn model(&self) -> Value;
+    /// `graph`: all nodes' dictionaries.
+    fn graph(&self) -> Arc<Value>;
+    /// `ref`.
+    fn resolve_ref(&self, call: &RefCall) -> Result<RefTarget, Diagnostic>;
+    /// `source`.
+    fn resolve_source(&self, call: &SourceCall) -> Result<Relation, Diagnostic>;
+    /// `selected_resources`: unique ids.
+    fn selected_resources(&self) -> Vec<String>;
+    /// Further names that only this place has, such as `results` and `schemas` of `on-run-end`.
+    fn extra(&self) -> IndexMap<String, Value>;
+    /// The contents of the seed that the node is.
+    fn load_seed(&self) -> Result<SeedContents, Diagnostic>;
+}
+
+/// The worker's own connection, as templates use it, with the cache of relations that all workers share.
+pub trait WarehouseAccess: Send {
+    /// Runs a statement; opens a transaction first when `begins` and none is open.
+    fn execute(&mut self, sql: &str, begins: bool, limit: RowLimit) -> Result<Outcome, WarehouseError>;
+    /// Opens a transaction.
+    fn begin(&mut self) -> Result<(), WarehouseError>;
+    /// Ends the open transaction for good.
+    fn commit(&mut self) -> Result<(), WarehouseError>;
+    /// Undoes the open transaction.
+    fn rollback(&mut self) -> Result<(), WarehouseError>;
+    /// The columns a query would give.
+    fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError>;
+    /// As [`adapter_interface::Connection::load_seed`].
+    fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>>;
+    /// As [`adapter_interface::Connection::list_relations`].
+    fn list_relations(&mut self, schema: &Relation) -> Option<Result<Vec<Relation>, WarehouseError>>;
+    /// As [`adapter_interface::Connection::columns_of`].
+    fn columns_of(&mut self, relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>>;
+    /// The cached relations of a schema; none when the schema was not listed yet.
+    fn cached_relations(&self, schema: &Relation) -> Option<Vec<Relation>>;
+    /// Notes what a listing of a schema gave.
+    fn cache_schema(&mut self, schema: &Relation, relations: Vec<Relation>);
+    /// Notes that a relation came to be.
+    fn cache_added(&mut self, relation: &Relation);
+    /// Notes that a relation was dropped.
+    fn cache_dropped(&mut self, relation: &Relation);
+    /// Notes that a relation was renamed.
+    fn cache_renamed(&mut self, from: &Relation, to: &Relation);
+    /// Notes that a schema was dropped.
+    fn cache_schema_dropped(&mut self, schema: &Relation);
+    /// Whether the run was cancelled: loops in templates stop when it was.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// The connection as templates share it within one thread; locked for one statement at a time.
+pub type SharedWarehouse = Arc<Mutex<dyn WarehouseAccess>>;

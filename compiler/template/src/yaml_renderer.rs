@@ -1,0 +1,150 @@
+//! Templates inside YAML: `dbt_project.yml`, `profiles.yml`, `packages.yml` and property files.
+
+use std::sync::Arc;
+
+use minijinja::value::Value as TemplateValue;
+use minijinja::{Environment, Error};
+use project::{RenderFailure, TextRenderer, TextScope};
+use serde_json::Value;
+use source::codes;
+
+use crate::context::plain::dictionary;
+use crate::context::variables::{SECRET_PREFIX, missing_environment_variable};
+use crate::language::{ContextScope, MacroLibrary, RenderErrorKind, new_environment, render_native, root_context};
+use crate::python::arguments::Arguments;
+use crate::python::error::failure;
+use crate::python::{from_json, to_json};
+
+/// Renders templates inside YAML; there are no macros there.
+pub struct YamlRenderer {
+    environment: Environment<'static>,
+    library: Arc<MacroLibrary>,
+}
+
+impl YamlRenderer {
+    /// A renderer for any number of files.
+    pub fn new() -> Self {
+        let library = Arc::new(MacroLibrary::new([], "", &[]));
+        Self { environment: new_environment(library.clone()), library }
+    }
+}
+
+impl Default for YamlRenderer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The names that YAML has: found at the start of a render, since there are few.
+struct YamlScope {
+    names: indexmap::IndexMap<&'static str, TemplateValue>,
+}
+
+impl ContextScope for YamlScope {
+    fn lookup_builtin(&self, name: &str) -> Option<TemplateValue> {
+        self.names.get(name).cloned()
+    }
+
+    fn current_package(&self) -> &str {
+        ""
+    }
+}
+
+impl TextRenderer for YamlRenderer {
+    fn render(&self, text: &str, scope: &TextScope<'_>) -> Result<Value, RenderFailure> {
+        let failed: Arc<std::sync::Mutex<Option<RenderFailure>>> = Arc::default();
+        let names = YamlScope { names: names_of(scope, &failed) };
+        let globals = root_context(self.library.clone(), Arc::new(names));
+        let rendered = render_native(&self.environment, &self.library, "<yaml>", text, &globals);
+        match rendered {
+            // dbt keeps the type only where a filter such as `as_number` asked for it.
+            Ok(value) if text.contains("as_native") || text.contains("as_number") || text.contains("as_bool") => {
+                to_json(&value).map_err(|error| plain_failure(error.to_string()))
+            }
+            Ok(value) => Ok(Value::String(crate::context::plain::text_of(&value))),
+            Err(error) => {
+                let kept = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+                Err(kept.unwrap_or_else(|| RenderFailure {
+                    code: match error.kind {
+                        RenderErrorKind::Syntax => codes::TEMPLATE_SYNTAX,
+                        RenderErrorKind::Undefined => codes::TEMPLATE_UNDEFINED,
+                        _ => codes::TEMPLATE_RENDER,
+                    },
+                    message: error.message.clone(),
+                    hint: None,
+                    offset: error.frames.last().map(|frame| frame.range.start),
+                }))
+            }
+        }
+    }
+}
+
+fn plain_failure(message: String) -> RenderFailure {
+    RenderFailure { code: codes::TEMPLATE_RENDER, message, hint: None, offset: None }
+}
+
+type Failed = Arc<std::sync::Mutex<Option<RenderFailure>>>;
+
+fn names_of(scope: &TextScope<'_>, failed: &Failed) -> indexmap::IndexMap<&'static str, TemplateValue> {
+    let mut names = indexmap::IndexMap::new();
+    let variables = scope.environment.variables.clone();
+    let (allows_secrets, keep) = (scope.allows_secrets, failed.clone());
+    let env_var = move |arguments: minijinja::value::Rest<TemplateValue>| -> Result<TemplateValue, Error> {
+        let mut arguments = Arguments::new("env_var", &arguments);
+        let name = arguments.required_text("var")?;
+        let default = arguments.take("default").filter(|value| !value.is_none());
+        if name.starts_with(SECRET_PREFIX) && !allows_secrets {
+            return Err(failure(format!(
+                "secret environment variable `{name}` may only be used in profiles.yml or packages.yml"
+            )));
+        }
+        match (variables.get(&name), default) {
+            (Some(value), _) => Ok(TemplateValue::from(value.as_str())),
+            (None, Some(default)) => Ok(default),
+            (None, None) => {
+                let diagnostic = missing_environment_variable(&name);
+                let message = diagnostic.message.clone();
+                *keep.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(RenderFailure {
+                    code: diagnostic.code,
+                    message: diagnostic.message,
+                    hint: diagnostic.hint,
+                    offset: None,
+                });
+                Err(failure(message))
+            }
+        }
+    };
+    names.insert("env_var", TemplateValue::from_function(env_var));
+    let mut vars = scope.vars.clone();
+    vars.extend(scope.environment.vars.clone());
+    let keep = failed.clone();
+    let var = move |arguments: minijinja::value::Rest<TemplateValue>| -> Result<TemplateValue, Error> {
+        let mut arguments = Arguments::new("var", &arguments);
+        let name = arguments.required_text("var_name")?;
+        let default = arguments.take("default");
+        match (vars.get(&name), default) {
+            (Some(value), _) => Ok(from_json(value)),
+            (None, Some(default)) => Ok(default),
+            (None, None) => {
+                let message = format!("required variable `{name}` is not set");
+                *keep.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(RenderFailure {
+                    code: codes::VAR_MISSING,
+                    message: message.clone(),
+                    hint: Some(format!("pass `--vars '{{{name}: …}}'`, or give `var` a default")),
+                    offset: None,
+                });
+                Err(failure(message))
+            }
+        }
+    };
+    names.insert("var", TemplateValue::from_function(var));
+    if let Some(target) = scope.target {
+        names.insert("target", from_json(target));
+    }
+    if let Some(name) = scope.project_name {
+        names.insert("project_name", TemplateValue::from(name));
+    }
+    names.insert("dbt_version", TemplateValue::from(scope.environment.dbt_version.as_str()));
+    names.insert("context", dictionary::<&str>([]));
+    names
+}
