@@ -66,3 +66,6 @@ fn is_data_object(value: &Value) -> bool {
         || value.downcast_object_ref::<regex::Match>().is_some()
         || value.downcast_object_ref::<regex::Pattern>().is_some()
 }
+
+#[cfg(test)]
+mod tests;
