@@ -5,8 +5,6 @@
 //! the library compiled from the source that the crate `libduckdb-sys` carries. The linker asks for it only when
 //! a binary is linked, long after this script. With the feature `bundled` there is nothing to find.
 
-#![expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
-
 use std::env;
 use std::error::Error;
 use std::fs;

@@ -3,8 +3,6 @@
 //! `adapters/duckdb/build.rs` finds the library; only the package of the binary can write a run path into it.
 //! With the feature `bundled` the library is inside the binary and there is nothing to say.
 
-#![expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
-
 use std::env;
 
 fn main() {
