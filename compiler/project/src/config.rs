@@ -2,6 +2,7 @@
 
 mod layers;
 mod merge;
+mod paths;
 mod schema;
 mod settle;
 mod source_options;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use layers::{OptionLayers, options_for, unrendered_options_for};
 pub use merge::{merge, merge_for};
+pub use paths::{ConfiguredPath, configured_paths};
 pub use schema::is_config_key;
 pub use settle::settle;
 pub(crate) use source_options::fold_freshness;

@@ -62,7 +62,7 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
     let (Some(profile), Some(settings)) = (profile, settings) else {
         return Warned { value: None, diagnostics };
     };
-    let packages = packages::load(input, settings, target.as_ref()).drain_into(&mut diagnostics);
+    let packages = packages::load(input, &settings, target.as_ref()).drain_into(&mut diagnostics);
     let project = Project { packages, profile, environment: input.environment.clone() };
     Warned { value: Some(project), diagnostics }
 }
@@ -147,15 +147,14 @@ fn read_document(
     match read.drain_into(diagnostics) {
         None if has_errors => None,
         None => Some(None),
-        Some(node) => match node.value {
-            yaml::Yaml::Mapping(mapping) => Some(Some(Document { file, mapping })),
-            _ => {
-                let message = format!("`{shown}` must be a mapping, not {}", node.kind());
-                diagnostics
-                    .push(Diagnostic::error(codes::PROJECT_FILE_INVALID, message).at(node.span));
-                None
+        Some(node) => {
+            if let yaml::Yaml::Mapping(mapping) = node.value {
+                return Some(Some(Document { file, mapping }));
             }
-        },
+            let message = format!("`{shown}` must be a mapping, not {}", node.kind());
+            diagnostics.push(Diagnostic::error(codes::PROJECT_FILE_INVALID, message).at(node.span));
+            None
+        }
     }
 }
 

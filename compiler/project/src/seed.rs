@@ -43,7 +43,7 @@ pub fn read_seed(
             "the seed is not UTF-8: the byte at {} fits no character",
             error.valid_up_to()
         ),
-        line: Some(1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count()),
+        line: Some(bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count()),
         hint: Some("save the file as UTF-8".to_owned()),
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -89,7 +89,7 @@ pub fn read_seed(
         kinds.iter().enumerate().map(value).collect()
     };
     let rows = records.iter().map(row).collect();
-    let columns = names.into_iter().zip(kinds.iter().map(types::ColumnKind::seed_type)).collect();
+    let columns = names.into_iter().zip(kinds.iter().map(|kind| kind.seed_type())).collect();
     Ok(SeedContents { columns, rows })
 }
 

@@ -50,6 +50,7 @@ impl ProjectPath {
     }
 
     /// The path with a further part.
+    #[must_use]
     pub fn join(&self, part: &str) -> Self {
         if self.0.is_empty() { Self::new(part) } else { Self::new(&format!("{}/{part}", self.0)) }
     }

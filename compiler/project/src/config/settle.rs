@@ -167,6 +167,11 @@ fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mu
                 );
             }
         }
+        ResourceType::Snapshot if config.is_enabled() => {
+            if let Some(problem) = snapshot_problem(config) {
+                invalid(problem.to_owned());
+            }
+        }
         _ => {}
     }
     let fixed = match resource_type {
@@ -186,19 +191,43 @@ fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mu
 
 /// `store_failures_as` decides; when it is not set, `store_failures` sets it.
 fn settle_store_failures(config: &mut NodeConfig) {
-    match config.text("store_failures_as") {
-        Some(kind) => {
-            let is_stored = kind != "ephemeral";
-            config.values.insert("store_failures".to_owned(), json!(is_stored));
+    if let Some(kind) = config.text("store_failures_as") {
+        let is_stored = kind != "ephemeral";
+        config.values.insert("store_failures".to_owned(), json!(is_stored));
+        return;
+    }
+    let kind = match config.boolean("store_failures") {
+        Some(true) => json!("table"),
+        Some(false) => json!("ephemeral"),
+        None => Value::Null,
+    };
+    config.values.insert("store_failures_as".to_owned(), kind);
+}
+
+/// What a snapshot's strategy lacks; strategies of the user's own need nothing here.
+fn snapshot_problem(config: &NodeConfig) -> Option<&'static str> {
+    let is_given = |key: &str| match config.get(key) {
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        _ => false,
+    };
+    if !is_given("strategy") || !is_given("unique_key") {
+        return Some("a snapshot needs the configs `strategy` and `unique_key`");
+    }
+    match config.text("strategy") {
+        Some("check") if !is_given("check_cols") => {
+            Some("a snapshot with the strategy `check` needs `check_cols`")
         }
-        None => {
-            let kind = match config.boolean("store_failures") {
-                Some(true) => json!("table"),
-                Some(false) => json!("ephemeral"),
-                None => Value::Null,
-            };
-            config.values.insert("store_failures_as".to_owned(), kind);
+        Some("check") if config.text("check_cols").is_some_and(|columns| columns != "all") => {
+            Some("`check_cols` must be `all` or a list of columns")
         }
+        Some("timestamp") if !is_given("updated_at") => {
+            Some("a snapshot with the strategy `timestamp` needs `updated_at`")
+        }
+        Some("timestamp") if is_given("check_cols") => {
+            Some("a snapshot with the strategy `timestamp` takes no `check_cols`")
+        }
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::resource_type::ResourceType;
 
 fn options(value: Value) -> ConfigOptions {
-    value.as_object().unwrap().clone().into_iter().collect()
+    serde_json::from_value(value).unwrap()
 }
 
 #[test]
@@ -52,7 +52,8 @@ fn defaults_stand_in_dbts_order() {
         ResourceType::Analysis,
     ] {
         let settled = settle(kind, &options(json!({"custom": 1})));
-        assert_eq!(settled.diagnostics, []);
+        // A snapshot without a strategy is an error, and has defaults all the same.
+        assert_eq!(settled.has_errors(), kind == ResourceType::Snapshot);
         insta::assert_json_snapshot!(format!("defaults_of_{kind}"), settled.value.values);
     }
 }
@@ -83,6 +84,24 @@ fn failures_are_stored_as_said_last() {
     assert_eq!(settle(json!({"store_failures": true})).text("store_failures_as"), Some("table"));
     assert_eq!(settle(json!({"store_failures_as": "view"})).boolean("store_failures"), Some(true));
     assert_eq!(settle(json!({})).text("store_failures_as"), None);
+}
+
+#[test]
+fn snapshots_need_what_their_strategy_needs() {
+    let messages = |value| {
+        let settled = settle(ResourceType::Snapshot, &options(value));
+        settled.diagnostics.into_iter().map(|found| found.message).collect::<Vec<_>>()
+    };
+    insta::assert_debug_snapshot!([
+        messages(json!({})),
+        messages(json!({"enabled": false})),
+        messages(json!({"strategy": "check", "unique_key": "id"})),
+        messages(json!({"strategy": "check", "unique_key": "id", "check_cols": "some"})),
+        messages(json!({"strategy": "check", "unique_key": ["id"], "check_cols": ["a"]})),
+        messages(json!({"strategy": "timestamp", "unique_key": "id", "check_cols": "all"})),
+        messages(json!({"strategy": "timestamp", "unique_key": "id", "updated_at": "at"})),
+        messages(json!({"strategy": "mine", "unique_key": "id"})),
+    ]);
 }
 
 #[test]

@@ -218,13 +218,13 @@ impl Finder<'_> {
         let limit = settings.flags.get("maximum_seed_size_mib").and_then(serde_json::Value::as_u64);
         let limit = limit.unwrap_or(DEFAULT_SEED_LIMIT) * 1024 * 1024;
         let files = self.input.files;
-        let read: Vec<Result<SeedFile, Diagnostic>> =
+        let read: Vec<Result<SeedFile, Box<Diagnostic>>> =
             found.into_par_iter().map(|found| seed(files, found, limit)).collect();
         let mut seeds = Vec::with_capacity(read.len());
         for seed in read {
             match seed {
                 Ok(seed) => seeds.push(seed),
-                Err(diagnostic) => self.diagnostics.push(diagnostic),
+                Err(diagnostic) => self.diagnostics.push(*diagnostic),
             }
         }
         seeds
@@ -266,10 +266,14 @@ fn checksum(text: &str) -> String {
 }
 
 /// A seed with dbt's checksum: of the text with plain line breaks and nothing around it, or the path when it is big.
-fn seed(files: &dyn source::FileSystem, found: Found, limit: u64) -> Result<SeedFile, Diagnostic> {
+fn seed(
+    files: &dyn source::FileSystem,
+    found: Found,
+    limit: u64,
+) -> Result<SeedFile, Box<Diagnostic>> {
     let bytes = files.read(&found.absolute).map_err(|error| {
         let message = format!("`{}` could not be read: {error}", found.absolute.display());
-        Diagnostic::error(source::codes::FILE_UNREADABLE, message)
+        Box::new(Diagnostic::error(source::codes::FILE_UNREADABLE, message))
     })?;
     let checksum = if limit > 0 && bytes.len() as u64 > limit {
         ("path".to_owned(), found.path.as_str().to_owned())

@@ -15,12 +15,12 @@ use crate::settings::ProjectSettings;
 /// Loads the root package, whose settings are known, and the packages in its install folder.
 pub(super) fn load(
     input: LoadInput<'_>,
-    root: ProjectSettings,
+    root: &ProjectSettings,
     target: Option<&Value>,
 ) -> Warned<Vec<Package>> {
     let mut diagnostics = Vec::new();
     let folder = &input.environment.project_directory;
-    let installed = installed_folders(input, folder, &root);
+    let installed = installed_folders(input, folder, root);
     check_installed(input, folder, installed.len(), &mut diagnostics);
 
     let mut settings: Vec<(PathBuf, ProjectSettings)> = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn load(
         let twin = settings
             .iter()
             .map(|(_, other)| other)
-            .chain([&root])
+            .chain([root])
             .find(|other| other.name == found.name);
         if let Some(twin) = twin {
             let message = format!("two packages have the name `{}`", found.name);
@@ -58,7 +58,7 @@ pub(super) fn load(
 
     let mut packages = Vec::with_capacity(settings.len());
     for (package_folder, settings) in settings {
-        let vars = visible_vars(&root, &settings);
+        let vars = visible_vars(root, &settings);
         let name = settings.name.clone();
         let scope = TextScope {
             environment: input.environment,

@@ -172,6 +172,11 @@ models:
     assert_eq!((project.profile.target.as_str(), project.profile.threads), ("dev", 3));
     assert_eq!(project.profile.fields["password"], "{{ % odd");
 
+    let configured = crate::config::configured_paths(&shop.settings);
+    let shown: Vec<_> = configured.iter().map(crate::config::ConfiguredPath::shown).collect();
+    assert_eq!(shown, ["models", "models.shop.staging", "models.tools"]);
+    assert!(configured[1].fits(&["shop".to_owned(), "staging".to_owned(), "stg".to_owned()]));
+
     let options = |package: &str, fqn: &[&str]| {
         let fqn: Vec<String> = fqn.iter().map(|name| (*name).to_owned()).collect();
         let in_file = ConfigOptions::from_iter([("tags".to_owned(), serde_json::json!("f"))]);

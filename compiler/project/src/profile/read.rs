@@ -129,24 +129,20 @@ fn threads(
     let Some(node) = fields.get("threads").filter(|node| !node.is_null()) else {
         return DEFAULT_THREADS;
     };
-    match node
+    let threads = node
         .as_i64()
         .and_then(|threads| usize::try_from(threads).ok())
-        .filter(|threads| *threads > 0)
-    {
-        Some(threads) => threads,
-        None => {
-            let diagnostic = Diagnostic::error(
-                codes::PROFILE_INVALID,
-                "`threads` must be a whole number above zero",
-            );
-            let hint = "a template gives text; end it with `| as_number`";
-            diagnostics.push(
-                diagnostic.at(node.span).hint_optional(node.as_str().map(|_| hint.to_owned())),
-            );
-            DEFAULT_THREADS
-        }
-    }
+        .filter(|threads| *threads > 0);
+    threads.unwrap_or_else(|| {
+        let diagnostic = Diagnostic::error(
+            codes::PROFILE_INVALID,
+            "`threads` must be a whole number above zero",
+        );
+        let hint = "a template gives text; end it with `| as_number`";
+        diagnostics
+            .push(diagnostic.at(node.span).hint_optional(node.as_str().map(|_| hint.to_owned())));
+        DEFAULT_THREADS
+    })
 }
 
 /// Passwords often look like templates without being ones; dbt keeps those as they are.

@@ -54,8 +54,8 @@ pub(crate) fn read(
             let is_rendered = |path: &[&str]| rendering::is_rendered(section, path);
             let tree =
                 TreeRenderer { renderer, scope, is_rendered: &is_rendered, is_lenient: &never };
-            let rendered = tree.render(entry, &mut reader.diagnostics);
-            add(&mut reader, &mut properties, section, rendered, entry);
+            let entry_rendered = tree.render(entry, &mut reader.diagnostics);
+            add(&mut reader, &mut properties, section, entry_rendered, entry);
         }
     }
     Warned { value: properties, diagnostics: reader.diagnostics }

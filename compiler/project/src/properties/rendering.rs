@@ -19,18 +19,18 @@ pub(super) fn is_rendered(section: &str, path: &[&str]) -> bool {
             "arguments" => !is_late(&path[1..]),
             _ => !is_late(path),
         },
-        "metrics" => !is_filter && !is_late(path),
+        "metrics" => !(is_filter || is_late(path)),
         "saved_queries" => {
-            !(first == "query_params" && path.get(1) == Some(&"where")) && !is_late(path)
+            !(is_late(path) || (first == "query_params" && path.get(1) == Some(&"where")))
         }
-        _ => !(first == "metrics" && is_filter) && !is_late(path),
+        _ => !(is_late(path) || (first == "metrics" && is_filter)),
     }
 }
 
 fn is_late(path: &[&str]) -> bool {
     let is_text =
         |key: Option<&&str>| matches!(key, Some(&("tests" | "data_tests" | "description")));
-    let is_text_or_query = |key: Option<&&str>| is_text(key) || key == Some(&&"loaded_at_query");
+    let is_text_or_query = |key: Option<&&str>| is_text(key) || key == Some(&"loaded_at_query");
     let first = path.first().copied().unwrap_or("");
     is_text_or_query(path.first())
         || (path.len() == 2 && is_text_or_query(path.get(1)))

@@ -216,7 +216,7 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
     let mut tags = reader.texts(mapping, "tags").unwrap_or_default();
     match config.get("tags") {
         Some(Value::Array(more)) => {
-            tags.extend(more.iter().filter_map(Value::as_str).map(str::to_owned))
+            tags.extend(more.iter().filter_map(Value::as_str).map(str::to_owned));
         }
         Some(Value::String(one)) => tags.push(one.clone()),
         _ => {}
@@ -357,7 +357,7 @@ pub(super) fn fold_meta_and_tags(
     match config.get("tags") {
         Some(Value::String(tag)) => tags.push(tag.clone()),
         Some(Value::Array(inner)) => {
-            tags.extend(inner.iter().filter_map(Value::as_str).map(str::to_owned))
+            tags.extend(inner.iter().filter_map(Value::as_str).map(str::to_owned));
         }
         _ => {}
     }

@@ -82,6 +82,18 @@ models:
     insta::assert_debug_snapshot!(read.value.models);
 }
 
+/// `tests_data/rendered_paths.json` holds paths with whether dbt's `SchemaYamlRenderer` renders them.
+#[test]
+fn texts_are_rendered_where_dbt_renders_them() {
+    let cases: Vec<(String, Vec<String>, bool)> =
+        serde_json::from_str(include_str!("../../tests_data/rendered_paths.json")).unwrap();
+    for (section, path, expected) in cases {
+        let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+        // Hooks are late in both spellings here; dbt forgets the one with a dash.
+        assert_eq!(super::rendering::is_rendered(&section, &keys), expected, "{section} {path:?}");
+    }
+}
+
 #[test]
 fn a_source_folds_what_stands_beside_config() {
     let read = read(

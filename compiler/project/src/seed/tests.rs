@@ -31,6 +31,38 @@ fn columns_take_the_first_kind_that_fits_all_values() {
     }
 }
 
+/// `tests_data/seeds.json` holds columns with what dbt's agate makes of them.
+#[test]
+fn columns_are_read_as_agate_reads_them() {
+    let cases: Vec<serde_json::Value> =
+        serde_json::from_str(include_str!("../../tests_data/seeds.json")).unwrap();
+    let mut differences = Vec::new();
+    for case in &cases {
+        let contents = read_seed(case["text"].as_str().unwrap().as_bytes(), b',', &[]).unwrap();
+        let values: Vec<serde_json::Value> =
+            contents.rows.iter().map(|row| shown(&row[0])).collect();
+        let kind = format!("{:?}", contents.columns[0].1);
+        let is_same = case["kind"] == kind.as_str() && case["values"] == serde_json::json!(values);
+        if !is_same {
+            differences.push(format!("{case}\n    {kind} {values:?}"));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+fn shown(datum: &Datum) -> serde_json::Value {
+    match datum {
+        Datum::Boolean(value) => value.to_string().into(),
+        Datum::Integer(value) => value.to_string().into(),
+        Datum::Decimal(text)
+        | Datum::Text(text)
+        | Datum::Date(text)
+        | Datum::Timestamp(text)
+        | Datum::TimestampWithZone(text) => text.as_str().into(),
+        _ => serde_json::Value::Null,
+    }
+}
+
 #[test]
 fn values_are_read_by_the_kind_of_their_column() {
     let text = "\u{feff}id,name,,name,price,at,day,ok\r\n1, a ,x,\"b \"\"q\"\"\",1.50,2024-01-01T10:00:00.5+02:00,2024-1-2,TRUE\r\n2,null,y\r\n";

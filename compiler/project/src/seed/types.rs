@@ -19,7 +19,7 @@ pub(super) enum ColumnKind {
 }
 
 impl ColumnKind {
-    pub(super) fn seed_type(&self) -> SeedType {
+    pub(super) fn seed_type(self) -> SeedType {
         match self {
             Self::Integer => SeedType::Integer,
             Self::Number => SeedType::Number,
@@ -31,7 +31,7 @@ impl ColumnKind {
     }
 
     /// The value of a field; text stays as it is, all else is trimmed.
-    pub(super) fn datum(&self, text: &str) -> Datum {
+    pub(super) fn datum(self, text: &str) -> Datum {
         if is_null(text) {
             return Datum::Null;
         }

@@ -140,11 +140,11 @@ impl<'input> Builder<'input> {
                 (Node { value, span: trimmed(self.text, span) }, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
-                self.expect_tag(tag, "seq", span)?;
+                Self::expect_tag(tag, "seq", span)?;
                 (self.sequence(span, depth)?, anchor)
             }
             Event::MappingStart(anchor, tag) => {
-                self.expect_tag(tag, "map", span)?;
+                Self::expect_tag(tag, "map", span)?;
                 (self.mapping(span, depth)?, anchor)
             }
             _ => return Err(error("the document is malformed", span).into()),
@@ -213,7 +213,7 @@ impl<'input> Builder<'input> {
         }
     }
 
-    fn expect_tag(&self, tag: Tagged<'_>, kind: &str, span: Span) -> Failable<()> {
+    fn expect_tag(tag: Tagged<'_>, kind: &str, span: Span) -> Failable<()> {
         match full_tag(tag) {
             Some(tag) if tag != "!" && tag.strip_prefix(CORE) != Some(kind) => {
                 Err(Self::unknown_tag(&tag, span))

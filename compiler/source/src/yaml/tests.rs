@@ -18,26 +18,30 @@ fn read_value(text: &str) -> Result<Value, Vec<String>> {
     Ok(read.value.map_or(Value::Null, |node| node.to_json()))
 }
 
+fn written(value: &Value) -> String {
+    value.to_string()
+}
+
 #[test]
 fn reads_what_pyyaml_reads() {
     let cases: Vec<Value> =
         serde_json::from_str(include_str!("../../tests_data/yaml.json")).unwrap();
-    let mut differences = String::new();
+    let mut differences = Vec::new();
     for case in &cases {
         let name = case["name"].as_str().unwrap();
         let is_same = match (read_value(case["text"].as_str().unwrap()), case.get("value")) {
             // As text, so that the order of keys counts.
-            (Ok(value), Some(expected)) => value.to_string() == expected.to_string(),
+            (Ok(value), Some(expected)) => written(&value) == written(expected),
             (Err(_), None) => true,
             (Ok(_), None) => TAKEN.contains(&name),
             (Err(_), Some(_)) => REFUSED.contains(&name),
         };
         if !is_same {
-            differences +=
-                &format!("{case}\n    {:?}\n", read_value(case["text"].as_str().unwrap()));
+            differences
+                .push(format!("{case}\n    {:?}", read_value(case["text"].as_str().unwrap())));
         }
     }
-    assert!(differences.is_empty(), "{differences}");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 fn pieces(node: &Node, text: &str, found: &mut Vec<String>) {
@@ -75,11 +79,12 @@ fn duplicate_keys_are_warned_of_at_both_places() {
 
 #[test]
 fn aliases_that_explode_are_refused() {
-    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    let mut lines = vec!["a0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned()];
     for level in 1..10 {
         let alias = format!("*a{}", level - 1);
-        text += &format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 10].join(", "));
+        lines.push(format!("a{level}: &a{level} [{}]", [alias.as_str(); 10].join(", ")));
     }
+    let text = lines.join("\n");
     let codes: Vec<_> =
         read(&text, FileId(0)).diagnostics.into_iter().map(|diagnostic| diagnostic.code).collect();
     assert_eq!(codes, [crate::codes::YAML_ALIAS_LIMIT]);
