@@ -11,6 +11,7 @@ pub(crate) mod datetime;
 pub mod dict;
 pub mod error;
 mod filters;
+mod formatting;
 mod functions;
 mod itertools;
 mod json;

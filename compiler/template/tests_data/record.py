@@ -1,7 +1,8 @@
 """Records what Jinja2, set up as dbt sets it up, makes of every template in expressions.json.
 
 Run it with the Python of an environment that has dbt-core:  python record.py
-Each case is {"template", "context"?, "native"?}; "expected" or "error" (the exception's type) is written back.
+Each case is {"template", "context"?, "native"?}; "expected" or "error" is written back. Where this program differs on
+purpose, "ours" is its own answer (null for an error) and "differs" says why.
 """
 
 import datetime
@@ -32,7 +33,7 @@ def functions():
 
 
 def record(case):
-    result = {key: case[key] for key in ("template", "context", "native") if key in case}
+    result = {key: case[key] for key in ("template", "context", "native", "ours", "differs") if key in case}
     environment = get_environment(native=case.get("native", False))
     try:
         template = environment.from_string(case["template"])

@@ -213,6 +213,11 @@ impl MacroLibrary {
         of(package).chain(of(&self.root_package)).chain(self.namespaces.keys().map(String::as_str)).chain(internal)
     }
 
+    /// Whether there are macros of a package of this name; `dbt` stands for all internal packages.
+    pub fn is_package(&self, name: &str) -> bool {
+        self.namespaces.contains_key(name) || self.packages.contains_key(name)
+    }
+
     /// The root project's name.
     pub fn root_package(&self) -> &str {
         &self.root_package

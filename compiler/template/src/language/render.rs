@@ -76,11 +76,14 @@ pub fn render_native(
     text: &str,
     globals: &Value,
 ) -> Result<Value, RenderError> {
-    let Some((expression, filter)) = sole_expression(text) else {
+    let Some(expression) = sole_expression(text) else {
         return render(environment, library, name, text, globals).map(Value::from);
     };
-    let value = eval_expression(environment, library, name, expression, globals)?;
-    let Some(wanted) = filter else { return Ok(value) };
+    let value = eval_expression(environment, library, name, expression.text, globals)?;
+    // Jinja2 prints constants when it compiles, so that they reach dbt as text.
+    let Some(wanted) = expression.conversion else {
+        return Ok(if expression.is_constant { Value::from(to_text(&value)) } else { value });
+    };
     let printed = to_text(&value);
     if wanted == "as_text" {
         return Ok(Value::from(printed));
@@ -102,19 +105,26 @@ pub fn render_native(
     })
 }
 
-/// The expression of a text that is nothing else, and which of dbt's conversions it ends with.
-fn sole_expression(text: &str) -> Option<(&str, Option<&'static str>)> {
+/// A text that is one expression and nothing else.
+struct SoleExpression<'text> {
+    text: &'text str,
+    /// Which of dbt's conversions it ends with.
+    conversion: Option<&'static str>,
+    is_constant: bool,
+}
+
+fn sole_expression(text: &str) -> Option<SoleExpression<'_>> {
     let inner = text.strip_suffix('\n').unwrap_or(text).strip_prefix("{{")?.strip_suffix("}}")?;
     let inner = inner.strip_prefix('-').unwrap_or(inner);
     let inner = inner.strip_suffix('-').unwrap_or(inner);
     let tree = minijinja::machinery::parse_expr(inner).ok()?;
-    let filter = match &tree {
+    let conversion = match &tree {
         Expr::Filter(filter) => {
             ["as_text", "as_bool", "as_number", "as_native"].into_iter().find(|known| *known == filter.name)
         }
         _ => None,
     };
-    Some((inner, filter))
+    Some(SoleExpression { text: inner, conversion, is_constant: tree.as_const().is_some() })
 }
 
 #[derive(Debug)]

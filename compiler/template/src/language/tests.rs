@@ -181,7 +181,11 @@ fn errors_say_what_is_wrong() {
 #[test]
 fn a_macro_with_a_syntax_error_is_reported_where_it_is() {
     let macros = "\n{% macro bad() %}\n{{ 1 + }}{% endmacro %}";
-    insta::assert_snapshot!(failure(macros, "{{ bad() }}"), @"");
+    insta::assert_snapshot!(failure(macros, "{{ bad() }}"), @r"
+    unexpected end of variable block
+    model.sql:1 `bad()`
+    macro.root.bad:3 `}}`
+    ");
     let world = World::new(&[("root", macros)]);
     let error = world.library.get("macro.root.bad").unwrap().prepared().unwrap_err();
     assert_eq!((error.frames[0].line, &macros[error.frames[0].range.clone()]), (3, "}}"));

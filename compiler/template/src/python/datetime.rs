@@ -51,6 +51,17 @@ pub(super) fn repr_of(value: &Value) -> Option<String> {
     value.downcast_object_ref::<Duration>().map(Duration::repr)
 }
 
+/// `format(value, spec)`, which is `strftime` for dates and times; `None` for other values.
+pub(super) fn format(value: &Value, spec: &str) -> Option<String> {
+    if let Some(moment) = value.downcast_object_ref::<Moment>() {
+        return Some(moment.strftime(spec));
+    }
+    if let Some(date) = value.downcast_object_ref::<date::Date>() {
+        return Some(date.strftime(spec));
+    }
+    value.downcast_object_ref::<time::Time>().map(|time| time.strftime(spec))
+}
+
 /// Values of this module are data, though they are no containers.
 pub(super) fn is_value(value: &Value) -> bool {
     repr_of(value).is_some() || value.downcast_object_ref::<zone::Zone>().is_some()

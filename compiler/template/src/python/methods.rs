@@ -11,12 +11,12 @@ use super::values::{iterate, pairs, slice_indexes, tuple};
 use super::{number, text};
 
 /// Called by the engine when a value has no such method of its own.
-pub(crate) fn unknown_method(state: &mut State<'_, '_>, value: &Value, name: &str, values: &[Value]) -> Result<Value, Error> {
+pub(crate) fn unknown_method(_state: &mut State<'_, '_>, value: &Value, name: &str, values: &[Value]) -> Result<Value, Error> {
     if name == "__slice__" {
         return slice(value, values);
     }
     let result = match value.kind() {
-        ValueKind::String => text::method(state, value.as_str().unwrap_or_default(), name, values)?,
+        ValueKind::String => text::method(value.as_str().unwrap_or_default(), name, values)?,
         ValueKind::Number | ValueKind::Bool => number::method(value, name, values)?,
         ValueKind::Bytes => number::bytes_method(value.as_bytes().unwrap_or_default(), name, values)?,
         ValueKind::Seq | ValueKind::Iterable if matches!(name, "index" | "count") => {

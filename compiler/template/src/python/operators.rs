@@ -1,12 +1,12 @@
 //! The functions that `language::rewrite` puts in the place of literals and overloaded operators.
 
-use minijinja::formatting::{FormatStyle, format};
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
 use super::datetime::arithmetic;
 use super::dict::{PyDict, is_hashable};
 use super::error::failure;
+use super::formatting::printf;
 use super::list::PyList;
 use super::set::PySet;
 use super::values::{float, integer, iterate, pairs, tuple, type_name};
@@ -151,8 +151,7 @@ fn floor_divide(left: &Value, right: &Value) -> Result<Value, Error> {
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands over values")]
 fn modulo(left: Value, right: Value) -> Result<Value, Error> {
     if let Some(text) = left.as_str() {
-        let arguments = if right.is_tuple() { iterate(&right)? } else { vec![right] };
-        return format(FormatStyle::Printf, text, &super::text::printable(&arguments)).map(Value::from);
+        return printf(text, &right).map(Value::from);
     }
     if let (Some(left), Some(right)) = (whole(&left), whole(&right)) {
         if right == 0 {

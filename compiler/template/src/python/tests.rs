@@ -43,7 +43,7 @@ fn templates_give_what_jinja2_gives() {
         } else {
             render(&environment, &library, "case", template, &globals)
         };
-        let expected = case.get("ours").or(case.get("expected")).and_then(Json::as_str);
+        let expected = case.get("ours").or_else(|| case.get("expected")).and_then(Json::as_str);
         let same = match (&rendered, expected) {
             (Ok(text), Some(expected)) => text == expected,
             (Err(_), expected) => expected.is_none(),

@@ -1,20 +1,19 @@
 //! The methods of Python's `str`.
 
-use minijinja::value::ValueKind;
-use minijinja::{Error, State, Value};
+use minijinja::{Error, Value};
 
 use super::arguments::Arguments;
 use super::error::failure;
 use super::list::PyList;
-use super::repr::to_text;
 use super::values::{integer, iterate, tuple, type_name};
 
 /// Calls a method of `str`; `None` when there is no such method.
-pub(crate) fn method(state: &mut State<'_, '_>, text: &str, name: &str, values: &[Value]) -> Result<Option<Value>, Error> {
+pub(crate) fn method(text: &str, name: &str, values: &[Value]) -> Result<Option<Value>, Error> {
     let mut arguments = Arguments::new(name, values);
     let result = match name {
         "upper" => Value::from(text.to_uppercase()),
-        "lower" | "casefold" => Value::from(text.to_lowercase()),
+        "lower" => Value::from(text.to_lowercase()),
+        "casefold" => Value::from(text.to_lowercase().replace('ß', "ss")),
         "capitalize" => Value::from(capitalize(text)),
         "title" => Value::from(title(text)),
         "swapcase" => Value::from(swap_case(text)),
@@ -72,8 +71,15 @@ pub(crate) fn method(state: &mut State<'_, '_>, text: &str, name: &str, values: 
             let size = arguments.take_integer("tabsize")?.unwrap_or(8);
             Value::from(expand_tabs(text, usize::try_from(size).unwrap_or(0)))
         }
-        "encode" => Value::from_bytes(text.as_bytes().to_vec()),
-        "format" => return format(state, text, values).map(Some),
+        "encode" => {
+            let encoding = arguments.take_text("encoding")?.unwrap_or_else(|| "utf-8".to_owned());
+            arguments.take("errors");
+            if !matches!(encoding.to_ascii_lowercase().as_str(), "utf-8" | "utf8" | "ascii") {
+                return Err(failure(format!("the encoding {encoding} is not supported here")));
+            }
+            Value::from_bytes(text.as_bytes().to_vec())
+        }
+        "format" => return super::formatting::str_format(text, values).map(|text| Some(Value::from(text))),
         "format_map" | "translate" | "maketrans" => {
             return Err(failure(format!("str.{name}() is not supported here")));
         }
@@ -85,12 +91,6 @@ pub(crate) fn method(state: &mut State<'_, '_>, text: &str, name: &str, values: 
     };
     arguments.finish()?;
     Ok(Some(result))
-}
-
-/// `str.format` is minijinja's, with the values printed as Python would.
-fn format(state: &mut State<'_, '_>, text: &str, values: &[Value]) -> Result<Value, Error> {
-    let _ = state;
-    minijinja::formatting::format(minijinja::formatting::FormatStyle::StrFormat, text, values).map(Value::from)
 }
 
 fn strip<'text>(text: &'text str, characters: Option<&str>, left: bool, right: bool) -> &'text str {
@@ -328,16 +328,4 @@ fn character_test(text: &str, name: &str) -> Option<bool> {
         "isprintable" => text.chars().all(|character| !character.is_control()),
         _ => return None,
     })
-}
-
-/// Arguments of a format: what the engine would print in its own way is printed in Python's first.
-pub(crate) fn printable(values: &[Value]) -> Vec<Value> {
-    values
-        .iter()
-        .map(|value| match value.kind() {
-            ValueKind::None => Value::from("None"),
-            ValueKind::Seq | ValueKind::Iterable | ValueKind::Plain if !value.is_kwargs() => Value::from(to_text(value)),
-            _ => value.clone(),
-        })
-        .collect()
 }

@@ -22,6 +22,11 @@ impl Date {
         let numbers = [i64::from(self.0.year()), i64::from(self.0.month()), i64::from(self.0.day())];
         format!("datetime.date({})", repr_numbers(&numbers, 3))
     }
+
+    pub fn strftime(&self, format: &str) -> String {
+        let fields = Fields { date: self.0, time: civil::Time::midnight(), offset: None, zone_name: String::new() };
+        strftime(&fields, format)
+    }
 }
 
 /// The day with these numbers, or Python's complaint.
@@ -90,12 +95,10 @@ impl Object for Date {
 
     fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
-        let fields =
-            || Fields { date: self.0, time: civil::Time::midnight(), offset: None, zone_name: String::new() };
         let result = match name {
-            "strftime" => Value::from(strftime(&fields(), &arguments.required_text("format")?)),
+            "strftime" => Value::from(Date::strftime(self, &arguments.required_text("format")?)),
             "isoformat" => Value::from(self.0.to_string()),
-            "ctime" => Value::from(strftime(&fields(), "%a %b %e %H:%M:%S %Y")),
+            "ctime" => Value::from(Date::strftime(self, "%a %b %e %H:%M:%S %Y")),
             "replace" => {
                 let year = arguments.take_integer("year")?.unwrap_or_else(|| self.0.year().into());
                 let month = arguments.take_integer("month")?.unwrap_or_else(|| self.0.month().into());

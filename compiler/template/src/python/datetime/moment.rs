@@ -104,6 +104,10 @@ impl Moment {
         )
     }
 
+    pub fn strftime(&self, format: &str) -> String {
+        strftime(&self.fields(), format)
+    }
+
     fn fields(&self) -> Fields {
         Fields {
             date: self.civil.date(),
@@ -116,7 +120,7 @@ impl Moment {
     fn method(&self, name: &str, values: &[Value]) -> Result<Option<Value>, Error> {
         let mut arguments = Arguments::new(name, values);
         let result = match name {
-            "strftime" => Value::from(strftime(&self.fields(), &arguments.required_text("format")?)),
+            "strftime" | "__format__" => Value::from(self.strftime(&arguments.required_text("format")?)),
             "isoformat" => {
                 let separator = arguments.take_text("sep")?.unwrap_or_else(|| "T".to_owned());
                 let precision = arguments.take_text("timespec")?.unwrap_or_else(|| "auto".to_owned());

@@ -44,6 +44,16 @@ impl Time {
         format!("datetime.time({})", repr_numbers(&self.numbers(), 2))
     }
 
+    pub fn strftime(&self, format: &str) -> String {
+        let fields = Fields {
+            date: civil::date(1900, 1, 1),
+            time: self.civil,
+            offset: self.zone.as_ref().map(|zone| zone.offset),
+            zone_name: self.zone.as_ref().map(|zone| zone.abbreviation.clone()).unwrap_or_default(),
+        };
+        strftime(&fields, format)
+    }
+
     fn iso(&self) -> String {
         let [hour, minute, second, microsecond] = self.numbers();
         let zone = self.zone.as_ref().map(|zone| offset_text(zone.offset, ":")).unwrap_or_default();
@@ -75,15 +85,7 @@ impl Object for Time {
     fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let result = match name {
-            "strftime" => {
-                let fields = Fields {
-                    date: civil::date(1900, 1, 1),
-                    time: self.civil,
-                    offset: self.zone.as_ref().map(|zone| zone.offset),
-                    zone_name: self.zone.as_ref().map(|zone| zone.abbreviation.clone()).unwrap_or_default(),
-                };
-                Value::from(strftime(&fields, &arguments.required_text("format")?))
-            }
+            "strftime" => Value::from(Time::strftime(self, &arguments.required_text("format")?)),
             "isoformat" => Value::from(self.iso()),
             "replace" => {
                 let [hour, minute, second, microsecond] = self.numbers();

@@ -6,9 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use minijinja::value::{Object, ObjectRepr};
 use minijinja::{Error, State, Value};
 
@@ -88,20 +88,16 @@ impl Zone {
         let offset = match ambiguous.offset() {
             AmbiguousOffset::Unambiguous { offset } => offset,
             AmbiguousOffset::Gap { before, after } | AmbiguousOffset::Fold { before, after } => {
-                let saves = |offset: Offset| {
-                    offset.to_timestamp(wall).is_ok_and(|instant| rules.to_offset_info(instant).dst().is_dst())
-                };
-                let greater = if before.seconds() > after.seconds() { before } else { after };
-                let smaller = if before.seconds() > after.seconds() { after } else { before };
-                if is_dst || saves(smaller) { greater } else { smaller }
+                let (smaller, greater) = if before.seconds() > after.seconds() { (after, before) } else { (before, after) };
+                if is_dst { greater } else { smaller }
             }
         };
         let instant = offset.to_timestamp(wall).map_err(|error| failure(error.to_string()))?;
-        let mut zone = self.at(instant);
-        if zone.offset != i64::from(offset.seconds()) {
-            // In a gap neither offset holds at its own instant; the chosen one stays.
-            zone.offset = i64::from(offset.seconds());
-        }
+        // In a gap the chosen offset does not hold at its own instant, but it does a little before or after.
+        let near = [0, -4, 4].into_iter().filter_map(|hours| instant.checked_add(SignedDuration::from_hours(hours)).ok());
+        let mut zones = near.map(|instant| self.at(instant));
+        let wanted = i64::from(offset.seconds());
+        let zone = zones.find(|zone| zone.offset == wanted).unwrap_or_else(|| Self { offset: wanted, ..self.at(instant) });
         Ok(zone)
     }
 }

@@ -1,13 +1,14 @@
 //! Filters that change text.
 
-use minijinja::formatting::{FormatStyle, format};
 use minijinja::{Environment, Error, Value};
 
 use super::text;
 use crate::python::arguments::Arguments;
 use crate::python::error::failure;
+use crate::python::formatting::printf;
 use crate::python::functions::Values;
 use crate::python::text::capitalize;
+use crate::python::values::tuple;
 
 pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("lower", |value: Value| text(&value).to_lowercase());
@@ -45,7 +46,12 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         crate::python::text::pad(&text(&value), width, " ", "center")
     });
     environment.add_filter("format", |value: Value, values: Values| -> Result<Value, Error> {
-        format(FormatStyle::Printf, &text(&value), &crate::python::text::printable(&values.0)).map(Value::from)
+        // Jinja2 takes keyword arguments as a mapping, else the positional ones as a tuple.
+        let operand = match values.0.split_last() {
+            Some((last, [])) if last.is_kwargs() => last.clone(),
+            _ => tuple(values.0),
+        };
+        printf(&text(&value), &operand).map(Value::from)
     });
     environment.add_filter("indent", |value: Value, values: Values| indent(&text(&value), &values.0));
     environment.add_filter("truncate", |value: Value, values: Values| truncate(&text(&value), &values.0));
