@@ -4,6 +4,6 @@
 //! `site` turns them into a folder of plain HTML files, in memory. Last stage of the pipeline: nothing here touches a disk.
 
 pub mod artifacts;
-//SITE pub mod site;
+pub mod site;
 
-//SITE pub use site::{Site, SiteFile, SiteInput, render};
+pub use site::{Site, SiteFile, SiteInput, render};

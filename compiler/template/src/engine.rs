@@ -5,6 +5,8 @@ mod execute;
 mod failure;
 mod names;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex};
 
@@ -22,6 +24,7 @@ use crate::scope::TemplateListener;
 
 pub use execute::{Argument, Called, Materialized, Rendered, ResultTable, RunFailure};
 pub use names::NameKind;
+pub use descriptions::DocLookup;
 pub use parse::{GenericTestCall, ParseRequest, Reference};
 
 /// Facts of one invocation.

@@ -14,7 +14,7 @@ mod yaml_renderer;
 
 pub use capture::{Capture, RefCall, SourceCall};
 pub use engine::{
-    Argument, Called, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo, Materialized, NameKind,
+    Argument, Called, DocLookup, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo, Materialized, NameKind,
     ParseRequest, Reference, Rendered, ResultTable, RunFailure, target_fields,
 };
 pub use language::{Block, BlockKind};

@@ -21,6 +21,8 @@ pub enum Config<'a> {
     Node(Box<PlainConfig<'a>>),
     /// Of a function: as dbt completes it.
     Other(JsonMap<'a>),
+    /// Settled by the graph: complete and in dbt's order already.
+    Settled(&'a indexmap::IndexMap<String, Value>),
 }
 
 impl Default for Config<'_> {

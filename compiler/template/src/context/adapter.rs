@@ -23,6 +23,7 @@ use super::function::Call;
 use super::plain::{is_none, list, none, optional_text_of, text_of};
 use super::relation::RelationClass;
 use super::render_scope::RenderScope;
+use crate::language::dispatch;
 use crate::python::arguments::Arguments;
 
 /// The `adapter` object of one render.
@@ -66,44 +67,36 @@ impl AdapterObject {
         }
         let shared = &self.0.shared;
         let root = shared.project.root();
+        let prefixes: Vec<&str> = shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]).collect();
         // dbt's order: `dispatch:` of the project file; else the root project, then the package.
-        let search: Option<Vec<String>> = namespace.as_ref().map(|namespace| {
-            root.settings.dispatch.get(namespace).cloned().unwrap_or_else(|| {
-                if shared.project.package(namespace).is_some() {
-                    vec![root.settings.name.clone(), namespace.clone()]
-                } else {
-                    Vec::new()
-                }
-            })
-        });
-        let search = search.unwrap_or_default();
-        let mut attempts = Vec::new();
-        let prefixes = || shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]);
-        if search.is_empty() {
-            for prefix in prefixes() {
-                let wanted = format!("{prefix}__{name}");
-                if let Some(found) = shared.library.resolve_value(&self.0.package, &wanted).cloned() {
-                    return Ok(found);
-                }
-                attempts.push(wanted);
+        let search: Vec<&str> = match &namespace {
+            None => Vec::new(),
+            Some(namespace) => match root.settings.dispatch.get(namespace) {
+                Some(packages) => packages.iter().map(String::as_str).collect(),
+                None if shared.library.is_package(namespace) => vec![&root.settings.name, namespace],
+                None => Vec::new(),
+            },
+        };
+        let searched = if search.is_empty() {
+            let wanted: Vec<String> = prefixes.iter().map(|prefix| format!("{prefix}__{name}")).collect();
+            let found = wanted.iter().find_map(|wanted| shared.library.resolve_value(&self.0.package, wanted));
+            if let Some(found) = found {
+                return Ok(found.clone());
             }
-        }
-        for package in &search {
-            for prefix in prefixes() {
-                let wanted = format!("{prefix}__{name}");
-                if let Some(found) = shared.library.value_in_package(package, &wanted).cloned() {
-                    return Ok(found);
-                }
-                attempts.push(format!("{package}.{wanted}"));
+            wanted.into_iter().map(|wanted| format!("'{wanted}'")).collect()
+        } else {
+            match dispatch(&shared.library, &name, &search, &prefixes) {
+                Ok(found) => return Ok(found),
+                Err(error) => error.searched,
             }
-        }
+        };
         let namespace = namespace.map_or_else(|| "None".to_owned(), |namespace| format!("'{namespace}'"));
         Err(self.0.fail(
             Diagnostic::error(
                 codes::DISPATCH_FAILED,
                 format!("in dispatch: no macro named '{name}' found within namespace: {namespace}"),
             )
-            .note(format!("searched for: {}", attempts.join(", "))),
+            .note(format!("searched for: {}", searched.join(", "))),
         ))
     }
 

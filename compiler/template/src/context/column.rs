@@ -8,7 +8,7 @@ use adapter_interface::{Column, ColumnClass, Dialect};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 
-use super::plain::{list, none, optional_text_of, size_of, text_of};
+use super::plain::{list, optional_text_of, text_of};
 use crate::python::arguments::Arguments;
 
 /// A column with the dialect that knows its type.

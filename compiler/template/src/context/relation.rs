@@ -8,7 +8,7 @@ use adapter_interface::{Dialect, Quoting, Relation, RelationKind};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
-use super::plain::{dictionary, is_none, list, none, optional_text_of, size_of, text_of, text_or_none};
+use super::plain::{dictionary, is_none, list, optional_text_of, text_of, text_or_none};
 use crate::python::arguments::Arguments;
 
 /// A relation with the dialect that writes it.

@@ -7,7 +7,7 @@ use adapter_interface::{Datum, Rows};
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
-use super::plain::{dictionary, is_none, list, none, optional_text_of, size_of, text_of, text_or_none};
+use super::plain::{dictionary, is_none, list, text_of};
 use crate::python::arguments::Arguments;
 
 /// A table in memory: columns and rows; never changed, new tables share the values.

@@ -1,0 +1,239 @@
+//! From the graph, a run and the warehouse's listing to the published artifacts.
+//!
+//! Everything borrows from the graph and the report, so that describing ten thousand models copies no SQL.
+
+mod catalog;
+mod nodes;
+mod results;
+
+use graph::{Graph, Node, NodeDetails, NodeIndex};
+use indexmap::IndexMap;
+use project::ResourceType;
+use run::RunReport;
+use serde_json::{Map, Value};
+
+use crate::artifacts::group::Group;
+use crate::artifacts::macros::{DocsBlock, Macro, MacroArgument, MacroConfig};
+use crate::artifacts::manifest::{DisabledResource, MANIFEST_SCHEMA, Manifest, ManifestMetadata};
+use crate::artifacts::{DocsConfig, Json, JsonMap, MacroDependsOn, Owner, Quoting, Text, TextMap};
+
+pub use catalog::describe_catalog;
+pub use results::describe_results;
+
+/// Facts of the invocation that the heads of artifacts have.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// The version of dbt that is behaved like.
+    pub dbt_version: String,
+    /// When the artifact is made, in microseconds since 1970-01-01T00:00:00Z.
+    pub generated_at: i64,
+    /// When the invocation started, likewise.
+    pub started_at: i64,
+    /// The invocation's id.
+    pub invocation_id: String,
+    /// `DBT_ENV_CUSTOM_ENV_…` variables without their prefix.
+    pub custom_variables: IndexMap<String, String>,
+    /// The adapter's `type`.
+    pub adapter_type: String,
+    /// The MD5 of the root project's name, in hexadecimal.
+    pub project_id: String,
+    /// The target path relative to the project, for `compiled_path` and `build_path`.
+    pub target_path: String,
+}
+
+/// The manifest of a project; a report adds what was compiled.
+pub fn describe_manifest<'a>(graph: &'a Graph, head: &'a Head, report: Option<&'a RunReport>) -> Manifest<'a> {
+    let compiled: IndexMap<NodeIndex, &'a run::NodeResult> = report
+        .into_iter()
+        .flat_map(|report| &report.results)
+        .map(|result| (result.node, &**result))
+        .collect();
+    let mut manifest = Manifest { metadata: metadata(graph, head), ..Manifest::default() };
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let id = Text::Borrowed(&*node.unique_id);
+        match &node.details {
+            NodeDetails::Source(source) => {
+                manifest.sources.insert(id, nodes::source_table(node, source));
+            }
+            NodeDetails::Exposure(exposure) => {
+                manifest.exposures.insert(id, nodes::exposure(graph, node, exposure));
+            }
+            NodeDetails::Carried(value) => add_carried(&mut manifest, node, value),
+            _ => {
+                let result = compiled.get(&NodeIndex(at as u32)).copied();
+                manifest.nodes.insert(id, nodes::node(graph, node, head, result));
+            }
+        }
+    }
+    manifest.macros = graph.macros.values().map(|one| (Text::Borrowed(&*one.unique_id), macro_(one))).collect();
+    manifest.docs = graph.docs.values().map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc))).collect();
+    manifest.groups = graph.groups.values().map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group))).collect();
+    for node in &graph.disabled {
+        let resource = match &node.details {
+            NodeDetails::Source(source) => DisabledResource::Source(Box::new(nodes::source_table(node, source))),
+            NodeDetails::Exposure(exposure) => {
+                DisabledResource::Exposure(Box::new(nodes::exposure(graph, node, exposure)))
+            }
+            NodeDetails::Carried(value) => DisabledResource::Other(Json::Borrowed(value)),
+            _ => DisabledResource::Node(Box::new(nodes::node(graph, node, head, None))),
+        };
+        manifest.disabled.entry(Text::Borrowed(&*node.unique_id)).or_default().push(resource);
+    }
+    add_maps(&mut manifest, graph);
+    manifest
+}
+
+fn metadata<'a>(graph: &'a Graph, head: &'a Head) -> ManifestMetadata<'a> {
+    let root = &graph.project.root().settings;
+    let quoted = |part: &str| root.quoting.get(part).copied();
+    ManifestMetadata {
+        dbt_schema_version: Text::Borrowed(MANIFEST_SCHEMA),
+        dbt_version: Text::Borrowed(&head.dbt_version),
+        generated_at: Text::Owned(results::moment(head.generated_at)),
+        invocation_id: Some(Text::Borrowed(&head.invocation_id)),
+        invocation_started_at: Some(Text::Owned(results::moment(head.started_at))),
+        env: variables(head),
+        project_name: Some(Text::Borrowed(&root.name)),
+        project_id: Some(Text::Borrowed(&head.project_id)),
+        user_id: None,
+        send_anonymous_usage_stats: Some(false),
+        adapter_type: Some(Text::Borrowed(&head.adapter_type)),
+        quoting: Some(Quoting {
+            database: quoted("database"),
+            schema: quoted("schema"),
+            identifier: quoted("identifier"),
+            column: None,
+        }),
+        run_started_at: Some(Text::Owned(results::moment(head.started_at))),
+    }
+}
+
+pub(crate) fn variables(head: &Head) -> TextMap<'_, Text<'_>> {
+    head.custom_variables
+        .iter()
+        .map(|(name, value)| (Text::Borrowed(name.as_str()), Text::Borrowed(value.as_str())))
+        .collect()
+}
+
+fn add_carried<'a>(manifest: &mut Manifest<'a>, node: &'a Node, value: &'a Value) {
+    let id = Text::Borrowed(&*node.unique_id);
+    match node.resource_type {
+        ResourceType::Metric => {
+            manifest.metrics.insert(id, Json::Borrowed(value));
+        }
+        ResourceType::SavedQuery => {
+            manifest.saved_queries.insert(id, Json::Borrowed(value));
+        }
+        ResourceType::SemanticModel => {
+            manifest.semantic_models.insert(id, Json::Borrowed(value));
+        }
+        ResourceType::UnitTest => {
+            if let Ok(test) = serde_json::from_value(value.clone()) {
+                manifest.unit_tests.insert(id, test);
+            }
+        }
+        ResourceType::Function => {
+            if let Ok(function) = serde_json::from_value(value.clone()) {
+                manifest.functions.insert(id, function);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `parent_map`, `child_map` and `group_map`.
+fn add_maps<'a>(manifest: &mut Manifest<'a>, graph: &'a Graph) {
+    let id = |index: NodeIndex| Text::Borrowed(&*graph.node(index).unique_id);
+    let mut children: Vec<Vec<NodeIndex>> = vec![Vec::new(); graph.nodes.len()];
+    for (at, node) in graph.nodes.iter().enumerate() {
+        for parent in &node.depends_on {
+            children[parent.0 as usize].push(NodeIndex(at as u32));
+        }
+    }
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let parents = node.depends_on.iter().map(|parent| id(*parent)).collect();
+        manifest.parent_map.insert(Text::Borrowed(&*node.unique_id), parents);
+        let below = children[at].iter().map(|child| id(*child)).collect();
+        manifest.child_map.insert(Text::Borrowed(&*node.unique_id), below);
+        if let Some(group) = &node.group {
+            let members = manifest.group_map.entry(Text::Borrowed(group.as_str())).or_default();
+            members.push(Text::Borrowed(&*node.unique_id));
+        }
+    }
+}
+
+fn macro_(one: &graph::MacroNode) -> Macro<'_> {
+    let docs = DocsConfig { show: one.is_shown, node_color: one.node_color.as_deref().map(Text::Borrowed) };
+    let meta = json_map(&one.meta);
+    Macro {
+        name: Text::Borrowed(&one.name),
+        resource_type: Text::Borrowed("macro"),
+        package_name: Text::Borrowed(&one.package),
+        path: Text::Borrowed(one.original_file_path.as_str()),
+        original_file_path: Text::Borrowed(one.original_file_path.as_str()),
+        unique_id: Text::Borrowed(&one.unique_id),
+        macro_sql: Text::Borrowed(&one.code),
+        depends_on: MacroDependsOn { macros: one.depends_on.iter().map(|id| Text::Borrowed(&**id)).collect() },
+        description: Text::Borrowed(&one.description),
+        meta: meta.clone(),
+        docs: docs.clone(),
+        config: MacroConfig { meta, docs },
+        patch_path: one.patch_path.as_deref().map(Text::Borrowed),
+        arguments: one
+            .arguments
+            .iter()
+            .map(|(name, kind, description)| MacroArgument {
+                name: Text::Borrowed(name),
+                argument_type: kind.as_deref().map(Text::Borrowed),
+                description: Text::Borrowed(description),
+            })
+            .collect(),
+        created_at: 0.0,
+        supported_languages: one
+            .supported_languages
+            .as_ref()
+            .map(|languages| languages.iter().map(|language| Text::Borrowed(language.as_str())).collect()),
+    }
+}
+
+fn docs_block(doc: &graph::DocBlock) -> DocsBlock<'_> {
+    DocsBlock {
+        name: Text::Borrowed(&doc.name),
+        resource_type: Text::Borrowed("doc"),
+        package_name: Text::Borrowed(&doc.package),
+        path: Text::Borrowed(doc.path.as_str()),
+        original_file_path: Text::Borrowed(doc.original_file_path.as_str()),
+        unique_id: Text::Borrowed(&doc.unique_id),
+        block_contents: Text::Borrowed(&doc.contents),
+    }
+}
+
+fn group_(group: &graph::Group) -> Group<'_> {
+    Group {
+        name: Text::Borrowed(&group.name),
+        resource_type: Text::Borrowed("group"),
+        package_name: Text::Borrowed(&group.package),
+        path: Text::Borrowed(group.original_file_path.as_str()),
+        original_file_path: Text::Borrowed(group.original_file_path.as_str()),
+        unique_id: Text::Borrowed(&group.unique_id),
+        owner: owner(&group.owner),
+        description: (!group.description.is_empty()).then(|| Text::Borrowed(group.description.as_str())),
+        config: json_map(&group.config),
+    }
+}
+
+/// An owner with its address, its name and whatever else was written.
+pub(crate) fn owner(written: &IndexMap<String, Value>) -> Owner<'_> {
+    let others = written.iter().filter(|(key, _)| !matches!(key.as_str(), "name" | "email"));
+    Owner {
+        email: written.get("email").filter(|value| !value.is_null()).map(Json::Borrowed),
+        name: written.get("name").and_then(Value::as_str).map(Text::Borrowed),
+        extra: others.map(|(key, value)| (key.clone(), value.clone())).collect(),
+    }
+}
+
+/// A dictionary in the form that artifacts have.
+pub(crate) fn json_map(entries: &IndexMap<String, Value>) -> JsonMap<'_> {
+    let map: Map<String, Value> = entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    JsonMap::Owned(map)
+}

@@ -1,0 +1,278 @@
+//! Nodes, source tables and exposures as the manifest has them.
+
+use graph::{ColumnInfo, ExposureDetails, Graph, Node, NodeDetails, SourceDetails};
+use project::ResourceType;
+use run::NodeResult;
+use serde_json::{Map, Value};
+
+use super::{Head, json_map, owner};
+use crate::artifacts::column::{Column, ColumnConfig, Constraint};
+use crate::artifacts::config::Config;
+use crate::artifacts::exposure::{Exposure, ExposureConfig};
+use crate::artifacts::node::{
+    Compiled, CompiledCode, Contract, GenericTestFields, ModelFields, NodeKind, OperationFields, ParsedNode,
+    SeedFields, TestMetadata,
+};
+use crate::artifacts::source_table::{SourceConfig, SourceTable};
+use crate::artifacts::{
+    Checksum, DependsOn, DocsConfig, Freshness, Json, JsonMap, MacroDependsOn, Quoting, RefArguments, Text,
+};
+
+static EMPTY: Map<String, Value> = Map::new();
+
+/// A model, seed, snapshot, test, analysis or hook.
+pub(super) fn node<'a>(
+    graph: &'a Graph,
+    node: &'a Node,
+    head: &'a Head,
+    result: Option<&'a NodeResult>,
+) -> crate::artifacts::node::Node<'a> {
+    crate::artifacts::node::Node {
+        parsed: parsed(node, head, result),
+        compiled: (node.resource_type != ResourceType::Seed).then(|| compiled(graph, node, head, result)),
+        kind: kind(node),
+    }
+}
+
+fn borrowed(text: &str) -> Text<'_> {
+    Text::Borrowed(text)
+}
+
+fn written_path(node: &Node, head: &Head, folder: &str) -> String {
+    let path = &node.original_file_path;
+    match &node.details {
+        // A generic test's file is its property file; its SQL stands beside it under the test's own name.
+        NodeDetails::Test(test) if test.generic.is_some() => {
+            format!("{}/{folder}/{}/{path}/{}", head.target_path, node.package, node.path)
+        }
+        _ => format!("{}/{folder}/{}/{path}", head.target_path, node.package),
+    }
+}
+
+fn parsed<'a>(node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> ParsedNode<'a> {
+    let has_run = result.is_some_and(|result| result.run_code.is_some());
+    ParsedNode {
+        database: node.database.as_deref().map(borrowed),
+        schema: borrowed(&node.schema),
+        name: borrowed(&node.name),
+        resource_type: borrowed(node.resource_type.as_str()),
+        package_name: borrowed(&node.package),
+        path: borrowed(node.path.as_str()),
+        original_file_path: borrowed(node.original_file_path.as_str()),
+        unique_id: borrowed(&node.unique_id),
+        fqn: node.fqn.iter().map(|part| borrowed(part)).collect(),
+        alias: borrowed(&node.alias),
+        checksum: Checksum { name: borrowed(node.checksum.0), checksum: borrowed(&node.checksum.1) },
+        config: Config::Settled(&node.config.values),
+        tags: node.config.tags().into_iter().map(borrowed).collect(),
+        description: borrowed(&node.description),
+        columns: node.columns.iter().map(|(name, info)| (borrowed(name), column(info))).collect(),
+        meta: JsonMap::Borrowed(node.config.meta().unwrap_or(&EMPTY)),
+        group: node.group.as_deref().map(borrowed),
+        docs: docs(node),
+        patch_path: node.patch_path.as_deref().map(borrowed),
+        build_path: has_run.then(|| Text::Owned(written_path(node, head, "run"))),
+        unrendered_config: json_map(&node.unrendered_config),
+        created_at: node.created_at,
+        relation_name: node.relation_name.as_deref().map(borrowed),
+        raw_code: borrowed(&node.raw_code),
+        doc_blocks: node.doc_blocks.iter().map(|id| borrowed(id)).collect(),
+    }
+}
+
+fn docs(node: &Node) -> DocsConfig<'_> {
+    let docs = node.config.get("docs");
+    let part = |key: &str| docs.and_then(|docs| docs.get(key));
+    DocsConfig {
+        show: part("show").and_then(Value::as_bool).unwrap_or(true),
+        node_color: part("node_color").and_then(Value::as_str).map(borrowed),
+    }
+}
+
+fn compiled<'a>(graph: &'a Graph, node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> Compiled<'a> {
+    let code = result.and_then(|result| result.compiled_code.as_deref());
+    Compiled {
+        language: borrowed("sql"),
+        refs: refs(node),
+        sources: sources(node),
+        metrics: Vec::new(),
+        functions: Vec::new(),
+        depends_on: depends_on(graph, node),
+        compiled_path: code.map(|_| Text::Owned(written_path(node, head, "compiled"))),
+        code: code.map(|code| CompiledCode {
+            compiled: true,
+            compiled_code: Some(borrowed(code)),
+            extra_ctes_injected: true,
+            extra_ctes: Vec::new(),
+        }),
+        contract: Contract { enforced: node.config.is_contract_enforced(), ..Contract::default() },
+    }
+}
+
+fn refs(node: &Node) -> Vec<RefArguments<'_>> {
+    let reference = |call: &'_ graph::RefCall| -> RefArguments<'static> {
+        RefArguments {
+            name: Text::Owned(call.name.clone()),
+            package: call.package.clone().map(Text::Owned),
+            version: call.version.clone().map(Json::Owned),
+        }
+    };
+    node.refs.iter().map(reference).collect()
+}
+
+fn sources(node: &Node) -> Vec<Vec<Text<'_>>> {
+    node.sources.iter().map(|call| vec![borrowed(&call.source), borrowed(&call.table)]).collect()
+}
+
+fn depends_on<'a>(graph: &'a Graph, node: &'a Node) -> DependsOn<'a> {
+    DependsOn {
+        macros: node.depends_on_macros.iter().map(|id| borrowed(id)).collect(),
+        nodes: node.depends_on.iter().map(|parent| borrowed(&graph.node(*parent).unique_id)).collect(),
+    }
+}
+
+fn kind(node: &Node) -> NodeKind<'_> {
+    match &node.details {
+        NodeDetails::Model(model) => NodeKind::Model(Box::new(ModelFields {
+            access: borrowed(&model.access),
+            constraints: model.constraints.iter().filter_map(constraint).collect(),
+            version: model.version.as_ref().map(Json::Borrowed),
+            latest_version: model.latest_version.as_ref().map(Json::Borrowed),
+            deprecation_date: model.deprecation_date.as_deref().map(borrowed),
+            primary_key: model.primary_key.iter().map(|column| borrowed(column)).collect(),
+            time_spine: model.time_spine.as_ref().map(Json::Borrowed),
+        })),
+        NodeDetails::Seed { root_path, .. } => NodeKind::Seed(SeedFields {
+            root_path: Some(Text::Owned(root_path.display().to_string())),
+            depends_on: MacroDependsOn { macros: node.depends_on_macros.iter().map(|id| borrowed(id)).collect() },
+        }),
+        NodeDetails::Test(test) => match &test.generic {
+            Some(generic) => NodeKind::GenericTest(Box::new(GenericTestFields {
+                column_name: test.column_name.as_deref().map(borrowed),
+                file_key_name: test.file_key_name.as_deref().map(borrowed),
+                attached_node: test.attached_node.as_deref().map(borrowed),
+                test_metadata: TestMetadata {
+                    name: borrowed(&generic.name),
+                    kwargs: json_map(&generic.arguments),
+                    namespace: generic.namespace.as_deref().map(borrowed),
+                },
+            })),
+            None => NodeKind::Plain,
+        },
+        NodeDetails::Operation { index, .. } => NodeKind::Operation(OperationFields { index: Some(*index as i64) }),
+        _ => NodeKind::Plain,
+    }
+}
+
+fn column(info: &ColumnInfo) -> Column<'_> {
+    let tags: Vec<Text<'_>> = info.tags.iter().map(|tag| borrowed(tag)).collect();
+    Column {
+        name: borrowed(&info.name),
+        description: borrowed(&info.description),
+        meta: json_map(&info.meta),
+        data_type: info.data_type.as_deref().map(borrowed),
+        constraints: info.constraints.iter().filter_map(constraint).collect(),
+        quote: info.quote,
+        config: ColumnConfig { meta: json_map(&info.meta), tags: tags.clone() },
+        tags,
+        granularity: info.granularity.as_deref().map(borrowed),
+        dimension: None,
+        entity: None,
+        doc_blocks: info.doc_blocks.iter().map(|id| borrowed(id)).collect(),
+    }
+}
+
+fn constraint(written: &Value) -> Option<Constraint<'static>> {
+    serde_json::from_value(written.clone()).ok()
+}
+
+/// A source table.
+pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> SourceTable<'a> {
+    let freshness: Option<Freshness<'static>> =
+        source.freshness.as_ref().and_then(|value| serde_json::from_value(value.clone()).ok());
+    let meta = || JsonMap::Borrowed(node.config.meta().unwrap_or(&EMPTY));
+    let tags = || node.config.tags().into_iter().map(borrowed).collect::<Vec<_>>();
+    let quoted = |part: &str| source.quoting.get(part).copied();
+    let known = [
+        "enabled", "event_time", "freshness", "loaded_at_field", "loaded_at_query", "meta", "tags", "static_analysis",
+    ];
+    let own = node.config.values.iter().filter(|(key, _)| !known.contains(&key.as_str()));
+    SourceTable {
+        database: node.database.as_deref().map(borrowed),
+        schema: borrowed(&node.schema),
+        name: borrowed(&node.name),
+        resource_type: borrowed("source"),
+        package_name: borrowed(&node.package),
+        path: borrowed(node.original_file_path.as_str()),
+        original_file_path: borrowed(node.original_file_path.as_str()),
+        unique_id: borrowed(&node.unique_id),
+        fqn: node.fqn.iter().map(|part| borrowed(part)).collect(),
+        source_name: borrowed(&source.source_name),
+        source_description: borrowed(&source.source_description),
+        loader: borrowed(&source.loader),
+        identifier: borrowed(&source.identifier),
+        quoting: Quoting {
+            database: quoted("database"),
+            schema: quoted("schema"),
+            identifier: quoted("identifier"),
+            column: quoted("column"),
+        },
+        loaded_at_field: source.loaded_at_field.as_deref().map(borrowed),
+        loaded_at_query: source.loaded_at_query.as_deref().map(borrowed),
+        freshness: freshness.clone(),
+        external: source.external.as_ref().map(Json::Borrowed),
+        description: borrowed(&node.description),
+        columns: node.columns.iter().map(|(name, info)| (borrowed(name), column(info))).collect(),
+        meta: meta(),
+        source_meta: json_map(&source.source_meta),
+        tags: tags(),
+        config: SourceConfig {
+            enabled: node.config.is_enabled(),
+            event_time: node.config.get("event_time").filter(|value| !value.is_null()).map(Json::Borrowed),
+            freshness,
+            loaded_at_field: source.loaded_at_field.as_deref().map(borrowed),
+            loaded_at_query: source.loaded_at_query.as_deref().map(borrowed),
+            meta: meta(),
+            tags: tags(),
+            static_analysis: None,
+            extra: own.map(|(key, value)| (key.clone(), value.clone())).collect(),
+        },
+        patch_path: node.patch_path.as_deref().map(borrowed),
+        unrendered_config: json_map(&node.unrendered_config),
+        relation_name: node.relation_name.as_deref().map(borrowed),
+        created_at: node.created_at,
+        unrendered_database: source.unrendered_database.as_deref().map(borrowed),
+        unrendered_schema: source.unrendered_schema.as_deref().map(borrowed),
+        doc_blocks: node.doc_blocks.iter().map(|id| borrowed(id)).collect(),
+    }
+}
+
+/// An exposure.
+pub(super) fn exposure<'a>(graph: &'a Graph, node: &'a Node, exposure: &'a ExposureDetails) -> Exposure<'a> {
+    let meta = || JsonMap::Borrowed(node.config.meta().unwrap_or(&EMPTY));
+    let tags = || node.config.tags().into_iter().map(borrowed).collect::<Vec<_>>();
+    Exposure {
+        name: borrowed(&node.name),
+        resource_type: borrowed("exposure"),
+        package_name: borrowed(&node.package),
+        path: borrowed(node.path.as_str()),
+        original_file_path: borrowed(node.original_file_path.as_str()),
+        unique_id: borrowed(&node.unique_id),
+        fqn: node.fqn.iter().map(|part| borrowed(part)).collect(),
+        exposure_type: borrowed(&exposure.kind),
+        owner: owner(&exposure.owner),
+        description: borrowed(&node.description),
+        label: exposure.label.as_deref().map(borrowed),
+        maturity: exposure.maturity.as_deref().map(borrowed),
+        meta: meta(),
+        tags: tags(),
+        config: ExposureConfig { enabled: node.config.is_enabled(), tags: tags(), meta: meta() },
+        unrendered_config: json_map(&node.unrendered_config),
+        url: exposure.url.as_deref().map(borrowed),
+        depends_on: depends_on(graph, node),
+        refs: refs(node),
+        sources: sources(node),
+        metrics: Vec::new(),
+        created_at: node.created_at,
+    }
+}

@@ -1,0 +1,71 @@
+//! The results of a run as `run_results.json` has them.
+
+use run::{NodeResult, RunReport};
+use serde_json::{Map, Value};
+
+use super::{Head, variables};
+use crate::artifacts::metadata::ArtifactMetadata;
+use crate::artifacts::run_results::{RUN_RESULTS_SCHEMA, RunResult, RunResults, Timing};
+use crate::artifacts::{JsonMap, Text};
+
+/// A moment as dbt writes it: UTC, microseconds, `Z`.
+pub(crate) fn moment(microseconds: i64) -> String {
+    let instant = jiff::Timestamp::from_microsecond(microseconds).unwrap_or_default();
+    instant.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// The head of an artifact.
+pub(crate) fn artifact_metadata<'a>(head: &'a Head, schema: &'static str) -> ArtifactMetadata<'a> {
+    ArtifactMetadata {
+        dbt_schema_version: Text::Borrowed(schema),
+        dbt_version: Text::Borrowed(&head.dbt_version),
+        generated_at: Text::Owned(moment(head.generated_at)),
+        invocation_id: Some(Text::Borrowed(&head.invocation_id)),
+        invocation_started_at: Some(Text::Owned(moment(head.started_at))),
+        env: variables(head),
+    }
+}
+
+/// The results of a run; `arguments` are those of the command, without secrets.
+pub fn describe_results<'a>(
+    report: &'a RunReport,
+    head: &'a Head,
+    arguments: &'a Map<String, Value>,
+) -> RunResults<'a> {
+    RunResults {
+        metadata: artifact_metadata(head, RUN_RESULTS_SCHEMA),
+        results: report.results.iter().map(|result| run_result(result)).collect(),
+        elapsed_time: report.elapsed,
+        args: JsonMap::Borrowed(arguments),
+    }
+}
+
+fn run_result(result: &NodeResult) -> RunResult<'_> {
+    let response = match result.response.as_ref().map(run::response_dictionary) {
+        Some(Value::Object(entries)) => entries,
+        _ => Map::new(),
+    };
+    RunResult {
+        status: Text::Borrowed(result.status.as_str()),
+        timing: result
+            .timing
+            .iter()
+            .map(|timing| Timing {
+                name: Text::Borrowed(timing.name),
+                started_at: Some(Text::Owned(moment(timing.started_at))),
+                completed_at: Some(Text::Owned(moment(timing.completed_at))),
+            })
+            .collect(),
+        thread_id: Text::Borrowed(&result.thread),
+        execution_time: result.execution_time,
+        adapter_response: JsonMap::Owned(response),
+        message: result.message.as_deref().map(Text::Borrowed),
+        failures: result.failures,
+        unique_id: Text::Borrowed(&result.unique_id),
+        compiled: result.compiled_code.as_ref().filter(|code| !code.is_empty()).map(|_| true),
+        compiled_code: result.compiled_code.as_deref().filter(|code| !code.is_empty()).map(Text::Borrowed),
+        relation_name: result.relation_name.as_deref().map(Text::Borrowed),
+        batch_results: None,
+        overload_results: None,
+    }
+}

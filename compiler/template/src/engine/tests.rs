@@ -1,0 +1,226 @@
+use std::sync::{Arc, Mutex};
+
+use adapter_interface::{
+    AdapterFactory, Capabilities, Credentials, Dialect, MacroPackage, ProfileError, ProfileFields, SeedType, Warehouse,
+    WarehouseError, WarehouseErrorKind,
+};
+use indexmap::IndexMap;
+use project::load::{LoadInput, load};
+use project::{Environment, ResourceType};
+use serde_json::json;
+use source::{Diagnostic, MemoryFileSystem, Sources, Span};
+
+use super::*;
+use crate::YamlRenderer;
+
+#[derive(Debug)]
+struct TestDialect;
+
+static CAPABILITIES: Capabilities = Capabilities {
+    has_transactions: true,
+    folds_to_upper_case: false,
+    ignores_case: false,
+    longest_identifier: None,
+    has_concurrent_writers: true,
+    incremental_strategies: &["append"],
+    default_incremental_strategy: "append",
+};
+
+impl Dialect for TestDialect {
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn seed_type(&self, _: SeedType) -> &'static str {
+        "text"
+    }
+}
+
+struct TestAdapter;
+
+impl AdapterFactory for TestAdapter {
+    fn adapter_type(&self) -> &'static str {
+        "testdb"
+    }
+
+    fn dispatch_prefixes(&self) -> &'static [&'static str] {
+        &["testdb"]
+    }
+
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(TestDialect)
+    }
+
+    fn read_profile(&self, _: &ProfileFields) -> Result<Credentials, ProfileError> {
+        Ok(credentials())
+    }
+
+    fn open(&self, _: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
+        Err(WarehouseError::new(WarehouseErrorKind::Other, "there is no such warehouse"))
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials {
+        database: Some("db".to_owned()),
+        schema: "main".to_owned(),
+        shown: IndexMap::new(),
+        secrets: Vec::new(),
+        details: Arc::new(()),
+    }
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>);
+
+impl TemplateListener for Heard {
+    fn log(&self, message: &str, _: bool, _: Option<&str>) {
+        self.0.lock().unwrap().push(message.to_owned());
+    }
+
+    fn print(&self, message: &str) {
+        self.0.lock().unwrap().push(message.to_owned());
+    }
+
+    fn warn(&self, diagnostic: Diagnostic) {
+        self.0.lock().unwrap().push(diagnostic.message);
+    }
+}
+
+const BUILT_IN: MacroPackage = MacroPackage {
+    name: "dbt",
+    files: &[(
+        "macros/naming.sql",
+        "{% macro generate_schema_name(custom_schema_name, node) %}{{ return(adapter.dispatch('generate_schema_name', 'dbt')(custom_schema_name, node)) }}{% endmacro %}
+{% macro default__generate_schema_name(custom_schema_name, node) %}x{% endmacro %}
+{% macro is_incremental() %}{{ return(false) }}{% endmacro %}
+{% test not_null(model, column_name) %}select * from {{ model }} where {{ column_name }} is null{% endtest %}
+{% macro get_where_subquery(relation) %}{{ return(relation) }}{% endmacro %}",
+    )],
+};
+
+fn engine(files: &[(&str, &str)]) -> (Engine, Arc<Sources>) {
+    let mut all = vec![
+        ("/p/dbt_project.yml", "name: shop\nversion: '1'\nprofile: shop\nvars:\n  zone: UTC\n"),
+        ("/p/profiles.yml", "shop:\n  target: dev\n  outputs:\n    dev: {type: testdb}\n"),
+    ];
+    all.extend_from_slice(files);
+    let environment = Environment {
+        project_directory: "/p".into(),
+        working_directory: "/p".into(),
+        dbt_version: "1.12.0".to_owned(),
+        ..Environment::default()
+    };
+    let sources = Arc::new(Sources::new());
+    let loaded = load(LoadInput {
+        sources: &sources,
+        files: &MemoryFileSystem::new(all),
+        environment: &environment,
+        renderer: &YamlRenderer::new(),
+        describe_target: &|_| Ok(json!({"name": "dev"})),
+    });
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    let built = Engine::build(EngineInput {
+        sources: sources.clone(),
+        project: Arc::new(loaded.value.unwrap()),
+        adapter: Arc::new(TestAdapter),
+        credentials: credentials(),
+        builtin_packages: vec![BUILT_IN],
+        invocation: Invocation::default(),
+        listener: Arc::new(Heard::default()),
+    });
+    assert_eq!(built.diagnostics, vec![]);
+    (built.value, sources)
+}
+
+fn parse(engine: &Engine, text: &str, place: Option<Span>) -> Result<crate::Capture, Diagnostic> {
+    engine.parse(&ParseRequest {
+        unique_id: "model.shop.orders",
+        package: "shop",
+        name: "orders",
+        resource_type: ResourceType::Model,
+        text,
+        place,
+        path: "models/orders.sql",
+        generic_test: None,
+    })
+}
+
+#[test]
+fn a_literal_model_and_a_rendered_one_capture_the_same() {
+    let (engine, _) = engine(&[]);
+    let literal = "{{ config(materialized='incremental', tags=['a']) }} select * from {{ ref('b') }} join {{ source('s', 't') }} {% if is_incremental() %} where x > 1 {% endif %} -- {{ var('zone') }}";
+    let rendered = format!("{{% set x = 1 + 1 %}}{literal}");
+    let one = parse(&engine, literal, None).unwrap();
+    let other = parse(&engine, &rendered, None).unwrap();
+    assert_eq!(format!("{one:?}"), format!("{other:?}"));
+    assert_eq!(one.refs[0].name, "b");
+    assert_eq!(one.config["tags"], json!(["a"]));
+    assert_eq!(one.macros.iter().map(|id| &**id).collect::<Vec<_>>(), ["macro.dbt.is_incremental"]);
+    assert_eq!(one.vars["zone"], json!("UTC"));
+}
+
+#[test]
+fn names_come_from_the_built_in_rule_until_the_project_overrides_it() {
+    let (plain, _) = engine(&[]);
+    let node = || json!({"name": "orders"});
+    assert_eq!(plain.generate_name(NameKind::Schema, "shop", Some("raw"), &node).unwrap(), "main_raw");
+    assert_eq!(plain.generate_name(NameKind::Schema, "shop", None, &node).unwrap(), "main");
+    let own = "{% macro generate_schema_name(custom, node) %}\n  {{ custom | trim if custom else target.name ~ node.name }}\n{% endmacro %}";
+    let (own, _) = engine(&[("/p/macros/schema.sql", own)]);
+    assert_eq!(own.generate_name(NameKind::Schema, "shop", Some("raw"), &node).unwrap(), "raw");
+    assert_eq!(own.generate_name(NameKind::Schema, "shop", None, &node).unwrap(), "devorders");
+}
+
+#[test]
+fn an_error_three_macros_deep_shows_the_way_there() {
+    let macros = "{% macro one() %}{{ two() }}{% endmacro %}\n{% macro two() %}{{ three() }}{% endmacro %}\n{% macro three() %}\n  {{ exceptions.raise_compiler_error('no good') }}\n{% endmacro %}";
+    let (engine, sources) = engine(&[("/p/macros/m.sql", macros), ("/p/models/orders.sql", "select\n {{ one() }}")]);
+    let file = engine.shared.project.root().models[0].file;
+    let diagnostic = parse(&engine, "select\n {{ one() }}", Some(Span::whole_file(file))).unwrap_err();
+    assert_eq!(diagnostic.message, "no good");
+    assert_eq!(sources.place(diagnostic.labels[0].span), "macros/m.sql:4:16");
+    assert_eq!(
+        diagnostic.notes,
+        [
+            "in macro `three`, called from macros/m.sql:2:21",
+            "in macro `two`, called from macros/m.sql:1:21",
+            "in macro `one`, called from models/orders.sql:2:5"
+        ]
+    );
+}
+
+#[test]
+fn a_generic_test_captures_what_its_arguments_refer_to() {
+    let (engine, _) = engine(&[]);
+    let call = GenericTestCall {
+        arguments: IndexMap::from([
+            ("column_name".to_owned(), json!("id")),
+            ("model".to_owned(), json!("{{ get_where_subquery(ref('orders')) }}")),
+        ]),
+    };
+    let capture = engine
+        .parse(&ParseRequest {
+            unique_id: "test.shop.not_null",
+            package: "shop",
+            name: "not_null",
+            resource_type: ResourceType::Test,
+            text: "{{ test_not_null(**_dbt_generic_test_kwargs) }}",
+            place: None,
+            path: "models/schema.yml",
+            generic_test: Some(&call),
+        })
+        .unwrap();
+    assert_eq!(capture.refs[0].name, "orders");
+    let macros: Vec<&str> = capture.macros.iter().map(|id| &**id).collect();
+    assert_eq!(macros, ["macro.dbt.get_where_subquery", "macro.dbt.test_not_null"]);
+}
+
+#[test]
+fn references_in_yaml_are_understood() {
+    let (engine, _) = engine(&[]);
+    let Ok(Reference::Ref(call)) = engine.evaluate_reference("ref('pkg', 'm', v=2)") else { panic!("no ref") };
+    assert_eq!((call.package.as_deref(), call.name.as_str(), call.version), (Some("pkg"), "m", Some(json!(2))));
+    assert!(matches!(engine.evaluate_reference("source('a', 'b')"), Ok(Reference::Source(_))));
+    assert!(engine.evaluate_reference("nonsense(").is_err());
+}
