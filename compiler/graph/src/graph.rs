@@ -7,6 +7,7 @@ use petgraph::graph::DiGraph;
 use project::Project;
 use source::Span;
 
+use crate::lookup::Lookup;
 use crate::node::{Node, NodeIndex};
 
 /// The finished graph: what `resolve` leaves is complete and is only read afterwards.
@@ -28,6 +29,8 @@ pub struct Graph {
     pub docs: IndexMap<String, DocBlock>,
     /// Groups by unique id.
     pub groups: IndexMap<String, Group>,
+    /// From the names in `ref` and `source` to nodes.
+    pub lookup: Lookup,
 }
 
 impl Graph {
@@ -43,7 +46,9 @@ impl Graph {
 
     /// The nodes that depend on a node, by number.
     pub fn children(&self, index: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
-        self.edges.neighbors(petgraph::graph::NodeIndex::new(index.0 as usize)).map(|child| self.edges[child])
+        self.edges
+            .neighbors(petgraph::graph::NodeIndex::new(index.0 as usize))
+            .map(|child| self.edges[child])
     }
 }
 

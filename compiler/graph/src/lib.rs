@@ -3,11 +3,33 @@
 //! `parse` renders each file alone, in parallel, with `execute` false, and keeps what it captured; `resolve` gives
 //! unique ids, configurations, relations and edges; `select` finds the nodes that a command is about.
 
+mod columns;
+mod digest;
 pub mod graph;
+pub mod lookup;
+pub mod manifest_node;
 pub mod node;
+pub mod order;
+pub mod parse;
+pub mod parsed_node;
+mod python_text;
+pub mod resolve;
+pub mod select;
+#[cfg(test)]
+mod test_graph;
+#[cfg(test)]
+mod test_project;
+pub mod version;
 
 pub use graph::{DocBlock, Graph, Group, MacroNode};
+pub use lookup::{Lookup, find_ref, find_source};
+pub use manifest_node::{graph_dictionary, node_dictionary};
 pub use node::{
-    ColumnInfo, ExposureDetails, GenericTest, ModelDetails, Node, NodeDetails, NodeIndex, RefCall, SourceCall,
-    SourceDetails, TestDetails,
+    ColumnInfo, ExposureDetails, GenericTest, ModelDetails, Node, NodeDetails, NodeIndex, RefCall,
+    SourceCall, SourceDetails, TestDetails,
 };
+pub use order::{RunOrder, Step, TestEdges, run_order};
+pub use parse::{parse, test_call};
+pub use parsed_node::ParsedNode;
+pub use resolve::resolve;
+pub use select::{IndirectSelection, Selection, SelectionRequest, select};

@@ -49,6 +49,8 @@ pub struct Node {
     pub relation_name: Option<String>,
     /// The settled configuration.
     pub config: Arc<NodeConfig>,
+    /// All tags: those of the configuration, and of tested columns or the stage of a hook.
+    pub tags: Vec<String>,
     /// The configuration as written, before rendering.
     pub unrendered_config: ConfigOptions,
     /// What `config(…)` said in the file.
@@ -176,6 +178,10 @@ pub struct SourceDetails {
     pub freshness: Option<Value>,
     /// `external`.
     pub external: Option<Value>,
+    /// The database of the property file, rendered; none for the target's own.
+    pub database: Option<String>,
+    /// The schema of the property file, rendered; the source's name when it has none.
+    pub schema: String,
     /// The database as written.
     pub unrendered_database: Option<String>,
     /// The schema as written.
@@ -226,8 +232,12 @@ pub struct ColumnInfo {
 
 pub use template::{RefCall, SourceCall};
 
-/// The file a node's code stands in.
 impl Node {
+    /// Whether it is a model with versions.
+    pub fn is_versioned(&self) -> bool {
+        matches!(&self.details, NodeDetails::Model(model) if model.version.is_some())
+    }
+
     /// The file of the code, when it has code.
     pub fn file(&self) -> Option<FileId> {
         self.code_start.map(|span| span.file)

@@ -1,0 +1,183 @@
+//! A node as dbt's manifest describes it: `model` in templates, and the entries of `graph`.
+
+use serde_json::{Map, Value, json};
+
+use crate::graph::Graph;
+use crate::node::{ColumnInfo, Node, NodeDetails, NodeIndex};
+
+/// The dictionary of a node; dbt's `to_dict`.
+pub fn node_dictionary(graph: &Graph, index: NodeIndex) -> Value {
+    let node = graph.node(index);
+    let depends_on: Vec<&str> =
+        node.depends_on.iter().map(|parent| &*graph.node(*parent).unique_id).collect();
+    dictionary(node, &depends_on)
+}
+
+/// All nodes as templates see them in `graph`: `nodes`, `sources`, `exposures`, `groups` and so on, by unique id.
+pub fn graph_dictionary(graph: &Graph) -> Value {
+    let mut all = Map::new();
+    for key in
+        ["exposures", "groups", "metrics", "nodes", "sources", "semantic_models", "saved_queries"]
+    {
+        all.insert(key.to_owned(), Value::Object(Map::new()));
+    }
+    let mut put = |key: &str, id: &str, value: Value| {
+        if let Some(entries) = all.get_mut(key).and_then(Value::as_object_mut) {
+            entries.insert(id.to_owned(), value);
+        }
+    };
+    for (id, index) in &graph.index {
+        let key = match graph.node(*index).resource_type {
+            project::ResourceType::Source => "sources",
+            project::ResourceType::Exposure => "exposures",
+            project::ResourceType::Metric => "metrics",
+            project::ResourceType::SemanticModel => "semantic_models",
+            project::ResourceType::SavedQuery => "saved_queries",
+            project::ResourceType::UnitTest | project::ResourceType::Function => continue,
+            _ => "nodes",
+        };
+        put(key, id, node_dictionary(graph, *index));
+    }
+    for group in graph.groups.values() {
+        let value = json!({
+            "name": group.name,
+            "resource_type": "group",
+            "package_name": &*group.package,
+            "path": group.original_file_path.as_str(),
+            "original_file_path": group.original_file_path.as_str(),
+            "unique_id": group.unique_id,
+            "owner": group.owner,
+            "description": group.description,
+            "config": group.config,
+        });
+        put("groups", &group.unique_id, value);
+    }
+    Value::Object(all)
+}
+
+/// The dictionary of a node whose parents are known by unique id.
+pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
+    let mut all = Map::new();
+    let mut put = |key: &str, value: Value| _ = all.insert(key.to_owned(), value);
+    put("database", json!(node.database));
+    put("schema", json!(node.schema));
+    put("name", json!(node.name));
+    put("resource_type", json!(node.resource_type.as_str()));
+    put("package_name", json!(&*node.package));
+    put("path", json!(node.path.as_str()));
+    put("original_file_path", json!(node.original_file_path.as_str()));
+    put("unique_id", json!(&*node.unique_id));
+    put("fqn", json!(node.fqn));
+    put("alias", json!(node.alias));
+    put("checksum", json!({"name": node.checksum.0, "checksum": node.checksum.1}));
+    put("config", json!(node.config.values));
+    put("tags", json!(node.tags));
+    put("description", json!(node.description));
+    let columns =
+        node.columns.iter().map(|(name, column)| (name.clone(), column_dictionary(column)));
+    put("columns", Value::Object(columns.collect()));
+    put("meta", node.config.get("meta").cloned().unwrap_or_else(|| json!({})));
+    put("group", json!(node.group));
+    put(
+        "docs",
+        node.config
+            .get("docs")
+            .cloned()
+            .unwrap_or_else(|| json!({"show": true, "node_color": null})),
+    );
+    put("patch_path", json!(node.patch_path));
+    put("build_path", Value::Null);
+    put("unrendered_config", json!(node.unrendered_config));
+    put("created_at", json!(node.created_at));
+    put("relation_name", json!(node.relation_name));
+    put("raw_code", json!(&*node.raw_code));
+    put("doc_blocks", json!(node.doc_blocks));
+    put("language", json!("sql"));
+    let refs = node
+        .refs
+        .iter()
+        .map(|call| json!({"name": call.name, "package": call.package, "version": call.version}));
+    put("refs", refs.collect());
+    put("sources", node.sources.iter().map(|call| json!([call.source, call.table])).collect());
+    put("metrics", json!([]));
+    let macros: Vec<&str> = node.depends_on_macros.iter().map(|id| &**id).collect();
+    put("depends_on", json!({"macros": macros, "nodes": depends_on}));
+    put("compiled_path", Value::Null);
+    put(
+        "contract",
+        node.config.get("contract").cloned().unwrap_or_else(|| json!({"enforced": false})),
+    );
+    put_details(node, &mut put);
+    Value::Object(all)
+}
+
+fn put_details(node: &Node, put: &mut impl FnMut(&str, Value)) {
+    match &node.details {
+        NodeDetails::Model(model) => {
+            put("access", json!(model.access));
+            put("constraints", json!(model.constraints));
+            put("version", json!(model.version));
+            put("latest_version", json!(model.latest_version));
+            put("deprecation_date", json!(model.deprecation_date));
+            put("primary_key", json!(model.primary_key));
+            put("time_spine", json!(model.time_spine));
+        }
+        NodeDetails::Test(test) => {
+            put("column_name", json!(test.column_name));
+            put("file_key_name", json!(test.file_key_name));
+            put("attached_node", json!(test.attached_node.as_deref()));
+            if let Some(generic) = &test.generic {
+                let metadata = json!({"name": generic.name, "kwargs": generic.arguments, "namespace": generic.namespace});
+                put("test_metadata", metadata);
+            }
+        }
+        NodeDetails::Seed { root_path, .. } => put("root_path", json!(root_path.to_string_lossy())),
+        NodeDetails::Operation { index, .. } => put("index", json!(index)),
+        NodeDetails::Source(source) => {
+            put("source_name", json!(source.source_name));
+            put("source_description", json!(source.source_description));
+            put("loader", json!(source.loader));
+            put("identifier", json!(source.identifier));
+            put("quoting", json!(source.quoting));
+            put("loaded_at_field", json!(source.loaded_at_field));
+            put("loaded_at_query", json!(source.loaded_at_query));
+            put("freshness", json!(source.freshness));
+            put("external", json!(source.external));
+            put("source_meta", json!(source.source_meta));
+        }
+        NodeDetails::Exposure(exposure) => {
+            put("type", json!(exposure.kind));
+            put("owner", json!(exposure.owner));
+            put("label", json!(exposure.label));
+            put("url", json!(exposure.url));
+            put("maturity", json!(exposure.maturity));
+        }
+        NodeDetails::Carried(value) => {
+            for (key, value) in value.as_object().into_iter().flatten() {
+                if !matches!(key.as_str(), "name" | "config" | "description" | "meta" | "tags") {
+                    put(key, value.clone());
+                }
+            }
+        }
+        NodeDetails::Snapshot | NodeDetails::Analysis => {}
+    }
+}
+
+fn column_dictionary(column: &ColumnInfo) -> Value {
+    let mut all = json!({
+        "name": column.name,
+        "description": column.description,
+        "meta": column.meta,
+        "data_type": column.data_type,
+        "constraints": column.constraints,
+        "quote": column.quote,
+        "config": column.config,
+        "tags": column.tags,
+        "granularity": column.granularity,
+        "doc_blocks": column.doc_blocks,
+    });
+    if let Value::Object(entries) = &mut all {
+        entries.extend(column.other.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    all
+}

@@ -1,0 +1,144 @@
+//! The first stage of the graph: each file alone.
+//!
+//! SQL files are rendered with `execute` false, in parallel, to find out what they use; property files give sources,
+//! exposures, snapshots and generic tests. Nothing here looks at two files at once.
+
+mod carried;
+mod exposures;
+mod generic_test;
+mod generic_test_name;
+mod hooks;
+mod property_tests;
+mod snapshots;
+mod sources;
+mod sql_files;
+
+use std::sync::Arc;
+
+use project::{Package, Project, PropertyFile};
+use rayon::prelude::*;
+use source::{Diagnostic, ProjectPath, Sources, Warned};
+use template::{Engine, YamlRenderer, target_fields};
+
+use crate::parsed_node::ParsedNode;
+
+pub use generic_test::test_call;
+pub(crate) use property_tests::version_columns;
+
+/// What all parsers of one package need.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    project: &'a Project,
+    package: &'a Package,
+    name: &'a Arc<str>,
+    engine: &'a Engine,
+    sources: &'a Sources,
+    renderer: &'a YamlRenderer,
+    target: &'a serde_json::Value,
+}
+
+/// What one file gives.
+#[derive(Debug, Default)]
+struct Found {
+    nodes: Vec<ParsedNode>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Found {
+    fn take(&mut self, result: Result<ParsedNode, Box<Diagnostic>>) {
+        match result {
+            Ok(node) => self.nodes.push(node),
+            Err(diagnostic) => self.diagnostics.push(*diagnostic),
+        }
+    }
+}
+
+/// Reads and renders each file of the project by itself.
+///
+/// The nodes come in the order of dbt's manifest: by package and kind for what has a file of its own, then what
+/// property files declare, tests of sources last.
+pub fn parse(
+    project: &Arc<Project>,
+    engine: &Engine,
+    sources: &Sources,
+) -> Warned<Vec<ParsedNode>> {
+    let names: Vec<Arc<str>> =
+        project.packages.iter().map(|package| Arc::from(package.settings.name.as_str())).collect();
+    let renderer = YamlRenderer::new();
+    let target = target_fields(&project.profile, engine.credentials());
+    let packages = project.packages.iter().zip(&names);
+    let places: Vec<_> = packages
+        .map(|(package, name)| Place {
+            project,
+            package,
+            name,
+            engine,
+            sources,
+            renderer: &renderer,
+            target: &target,
+        })
+        .collect();
+    let mut parsed = Warned::clean(Vec::new());
+    for place in &places {
+        take_all(&mut parsed, sql_files::parse(*place));
+        take_all(&mut parsed, vec![hooks::parse(*place)]);
+    }
+    // Tests of sources come after everything else, as dbt makes them when it patches sources.
+    type Parser = fn(Place<'_>, &PropertyFile) -> Found;
+    let parsers: [Parser; 3] = [declared, property_tests::of_sources, other];
+    for parser in parsers {
+        for place in &places {
+            let found =
+                place.package.properties.par_iter().map(|file| parser(*place, file)).collect();
+            take_all(&mut parsed, found);
+        }
+    }
+    parsed
+}
+
+/// Snapshots in YAML and tests, as they stand among dbt's `nodes`.
+fn declared(place: Place<'_>, file: &PropertyFile) -> Found {
+    let mut found = property_tests::of_resources(place, file);
+    let snapshots = snapshots::in_properties(place, file);
+    found.nodes.extend(snapshots.nodes);
+    found.diagnostics.extend(snapshots.diagnostics);
+    found
+}
+
+/// Sources, exposures and what is carried along.
+fn other(place: Place<'_>, file: &PropertyFile) -> Found {
+    let mut found = sources::parse(place, file);
+    for more in [exposures::parse(place, file), carried::parse(place, file)] {
+        found.nodes.extend(more.nodes);
+        found.diagnostics.extend(more.diagnostics);
+    }
+    found
+}
+
+fn take_all(parsed: &mut Warned<Vec<ParsedNode>>, found: Vec<Found>) {
+    for found in found {
+        parsed.value.extend(found.nodes);
+        parsed.diagnostics.extend(found.diagnostics);
+    }
+}
+
+/// The path of a property file inside the folder in which it was found.
+fn path_in_folder(package: &Package, path: &ProjectPath) -> ProjectPath {
+    let settings = &package.settings;
+    let folders = [
+        &settings.model_paths,
+        &settings.seed_paths,
+        &settings.snapshot_paths,
+        &settings.analysis_paths,
+        &settings.macro_paths,
+        &settings.test_paths,
+        &settings.function_paths,
+    ];
+    let relative = folders.into_iter().flatten().filter_map(|folder| path.relative_to(folder));
+    relative.min_by_key(|path| path.as_str().len()).unwrap_or_else(|| path.clone())
+}
+
+/// Where a property file is, inside its package.
+fn file_path(file: &PropertyFile) -> ProjectPath {
+    file.path.clone().unwrap_or_else(|| ProjectPath::new("schema.yml"))
+}

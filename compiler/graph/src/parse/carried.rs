@@ -1,0 +1,72 @@
+//! Kinds that are carried along without being run: metrics, semantic models, saved queries, unit tests.
+
+use project::{PropertyFile, ResourceType};
+use source::Diagnostic;
+use source::codes::{NOT_SUPPORTED, PROPERTY_FILE_INVALID};
+use source::yaml::Node as Yaml;
+
+use super::{Found, Place, file_path, path_in_folder};
+use crate::node::NodeDetails;
+use crate::parsed_node::{ParsedNode, fqn};
+
+/// What a file declares of these kinds.
+pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
+    let mut found = Found::default();
+    let kinds = [
+        (ResourceType::Metric, &file.metrics),
+        (ResourceType::SemanticModel, &file.semantic_models),
+        (ResourceType::SavedQuery, &file.saved_queries),
+        (ResourceType::UnitTest, &file.unit_tests),
+    ];
+    for (kind, entries) in kinds {
+        for entry in entries {
+            carry(place, file, kind, entry, &mut found);
+        }
+    }
+    found
+}
+
+fn carry(
+    place: Place<'_>,
+    file: &PropertyFile,
+    kind: ResourceType,
+    entry: &Yaml,
+    found: &mut Found,
+) {
+    let Some(name) = entry.get("name").and_then(Yaml::as_str) else {
+        let message = format!("a {} needs a `name`", kind.as_str().replace('_', " "));
+        found.diagnostics.push(Diagnostic::error(PROPERTY_FILE_INVALID, message).at(entry.span));
+        return;
+    };
+    if kind == ResourceType::UnitTest {
+        let message =
+            format!("the unit test `{name}` is not run: unit tests are not supported yet");
+        found.diagnostics.push(Diagnostic::warning(NOT_SUPPORTED, message).at(entry.span));
+    }
+    let path = file_path(file);
+    let relative = path_in_folder(place.package, &path);
+    let mut node =
+        ParsedNode::new(kind, place.name, name, NodeDetails::Carried(Box::new(entry.to_json())));
+    node.fqn = fqn(place.name, &relative, &[name]);
+    if kind == ResourceType::UnitTest {
+        let model = entry.get("model").and_then(Yaml::as_str).unwrap_or_default();
+        node.unique_id = format!("unit_test.{}.{model}.{name}", place.name).into();
+        node.fqn = fqn(place.name, &relative, &[model, name]);
+        node.capture.refs.push(template::RefCall {
+            package: None,
+            name: model.to_owned(),
+            version: None,
+            span: entry.get("model").map(|model| model.span),
+        });
+    }
+    node.path = relative;
+    node.original_file_path = path;
+    node.span = Some(entry.span);
+    node.description =
+        entry.get("description").and_then(Yaml::as_str).unwrap_or_default().to_owned();
+    if let Some(config) = entry.get("config").and_then(Yaml::as_mapping) {
+        node.properties =
+            config.iter().map(|(key, _, value)| (key.to_owned(), value.to_json())).collect();
+    }
+    found.nodes.push(node);
+}

@@ -1,0 +1,331 @@
+//! A generic test as written in a property file, and what dbt makes of it.
+//!
+//! As dbt's `TestBuilder`: the definition is split into arguments of the test's macro, configuration, name and
+//! description; from these come the names and the template.
+
+use indexmap::IndexMap;
+use project::renderer::is_template;
+use project::{ConfigOptions, TextRenderer, TextScope};
+use serde_json::{Map, Value};
+use source::codes::TEST_INVALID;
+use source::yaml::Node as Yaml;
+use source::{Diagnostic, Span};
+use template::GenericTestCall;
+
+use super::Place;
+use super::generic_test_name as naming;
+use crate::node::GenericTest;
+use crate::parsed_node::TestTarget;
+use crate::python_text;
+use crate::version;
+
+/// The keys of a definition that are configuration, whether they stand below `config` or not.
+const CONFIG_KEYS: [&str; 15] = [
+    "severity",
+    "tags",
+    "enabled",
+    "where",
+    "limit",
+    "warn_if",
+    "error_if",
+    "fail_calc",
+    "store_failures",
+    "store_failures_as",
+    "sql_header",
+    "meta",
+    "database",
+    "schema",
+    "alias",
+];
+
+type Failure = Box<Diagnostic>;
+
+/// A definition, understood.
+#[derive(Debug, Clone)]
+pub struct BuiltTest {
+    /// The test and its arguments.
+    pub generic: GenericTest,
+    /// The configuration.
+    pub config: ConfigOptions,
+    /// The name for files and tables.
+    pub short_name: String,
+    /// The name for the unique id.
+    pub full_name: String,
+    /// The description, not rendered.
+    pub description: String,
+}
+
+/// The call that a generic test's template makes; texts that look like a call of `ref` and its kin become templates.
+///
+/// As dbt's `add_rendered_test_kwargs`.
+pub fn test_call(test: &GenericTest) -> GenericTestCall {
+    let arguments = test.arguments.iter().map(|(name, value)| {
+        let value = if name == "column_name" { value.clone() } else { with_calls(value) };
+        (name.clone(), value)
+    });
+    GenericTestCall { arguments: arguments.collect() }
+}
+
+fn with_calls(value: &Value) -> Value {
+    match value {
+        Value::String(text) if looks_like_call(text) => Value::String(format!("{{{{ {text} }}}}")),
+        Value::Array(items) => items.iter().map(with_calls).collect(),
+        Value::Object(entries) => Value::Object(
+            entries.iter().map(|(key, value)| (key.clone(), with_calls(value))).collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn looks_like_call(text: &str) -> bool {
+    let text = text.trim();
+    text.ends_with(')')
+        && ["env_var", "ref", "var", "source", "doc"].iter().any(|function| {
+            let arguments = text.strip_prefix(function).map(str::trim_start);
+            arguments.is_some_and(|arguments| arguments.starts_with('(') && arguments.len() > 2)
+        })
+}
+
+/// Understands a definition.
+pub fn build(
+    place: Place<'_>,
+    renderer: &dyn TextRenderer,
+    definition: &Yaml,
+    target: &TestTarget,
+    column_name: Option<String>,
+) -> Result<BuiltTest, Failure> {
+    let (written_name, mut arguments) = split(definition)?;
+    if let Some(column_name) = column_name {
+        arguments.insert("column_name".to_owned(), Value::String(column_name));
+    }
+    if let Some(Value::Object(own)) = arguments.shift_remove("arguments") {
+        arguments.extend(own);
+    }
+    if arguments.contains_key("model") {
+        return Err(invalid(definition.span, "a test may not have an argument named `model`"));
+    }
+    arguments.insert("model".to_owned(), Value::String(model_argument(target)));
+    let Some((namespace, name)) = split_name(&written_name) else {
+        return Err(invalid(
+            definition.span,
+            &format!("`{written_name}` is not the name of a test"),
+        ));
+    };
+    let mut config = configuration(&mut arguments, definition.span)?;
+    render_config(place, renderer, &mut config, definition.span)?;
+    let mut take_text =
+        |key: &str| arguments.shift_remove(key).map(|value| python_text::text(&value));
+    let description = take_text("description").unwrap_or_default();
+    let custom_name = take_text("name");
+    let (short_name, full_name) = match custom_name {
+        Some(name) => (name.clone(), name),
+        None => {
+            let prefix = match target {
+                TestTarget::Source { .. } => "source_",
+                TestTarget::Resource { .. } => "",
+            };
+            let namespace =
+                namespace.as_ref().map(|namespace| format!("{namespace}_")).unwrap_or_default();
+            let test = format!("{namespace}{prefix}{name}");
+            let (short, full) = naming::names(&test, &target_name(target), &arguments);
+            if short != full && !config.contains_key("alias") {
+                config.insert("alias".to_owned(), Value::String(short.clone()));
+            }
+            (short, full)
+        }
+    };
+    let generic = GenericTest { name, namespace, arguments };
+    Ok(BuiltTest { generic, config, short_name, full_name, description })
+}
+
+impl BuiltTest {
+    /// The call of the test's macro.
+    pub fn call_code(&self) -> String {
+        let namespace = self
+            .generic
+            .namespace
+            .as_ref()
+            .map(|namespace| format!("{namespace}."))
+            .unwrap_or_default();
+        format!("{{{{ {namespace}test_{}(**_dbt_generic_test_kwargs) }}}}", self.generic.name)
+    }
+
+    /// The template as dbt's manifest has it: the call, and the configuration as Python would print it.
+    pub fn raw_code(&self) -> String {
+        let settings = self.config.iter().map(|(key, value)| match value {
+            Value::String(text) => format!("{key}=\"{}\"", text.replace('"', "\\\"")),
+            other => format!("{key}={}", python_text::repr(other)),
+        });
+        let settings: Vec<_> = settings.collect();
+        let call = self.call_code();
+        if settings.is_empty() {
+            call
+        } else {
+            format!("{call}{{{{ config({}) }}}}", settings.join(","))
+        }
+    }
+
+    /// The ten letters at the end of the unique id.
+    pub fn hash(&self) -> String {
+        let generic = &self.generic;
+        naming::hash(
+            &self.full_name,
+            generic.namespace.as_deref(),
+            &generic.name,
+            &generic.arguments,
+        )
+    }
+
+    /// The tags of the configuration.
+    pub fn tags(&self) -> Vec<String> {
+        match self.config.get("tags") {
+            Some(Value::String(tag)) => vec![tag.clone()],
+            Some(Value::Array(tags)) => {
+                tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The test's name and everything else that was written.
+fn split(definition: &Yaml) -> Result<(String, IndexMap<String, Value>), Failure> {
+    if let Some(name) = definition.as_str() {
+        return Ok((name.to_owned(), IndexMap::new()));
+    }
+    let Some(mapping) = definition.as_mapping() else {
+        let message = format!("a test is a name or a mapping, not {}", definition.kind());
+        return Err(invalid(definition.span, &message));
+    };
+    let json = |mapping: &source::yaml::Mapping| -> IndexMap<String, Value> {
+        mapping.iter().map(|(key, _, value)| (key.to_owned(), value.to_json())).collect()
+    };
+    if let Some(name) = mapping.get("test_name") {
+        let Some(name) = name.as_str() else {
+            return Err(invalid(name.span, "`test_name` should be a text"));
+        };
+        let mut arguments = json(mapping);
+        arguments.shift_remove("test_name");
+        return Ok((name.to_owned(), arguments));
+    }
+    let mut entries = mapping.iter();
+    let (Some((name, _, value)), None) = (entries.next(), entries.next()) else {
+        let message = format!("a test is a mapping of one name, not of {}", mapping.len());
+        return Err(Box::new(
+            invalid(definition.span, &message).hint("indent the test's arguments below its name"),
+        ));
+    };
+    match value.as_mapping() {
+        Some(arguments) => Ok((name.to_owned(), json(arguments))),
+        None => {
+            let message = format!("the arguments of a test are a mapping, not {}", value.kind());
+            Err(Box::new(
+                invalid(value.span, &message).hint("leave out the colon when there are none"),
+            ))
+        }
+    }
+}
+
+fn split_name(written: &str) -> Option<(Option<String>, String)> {
+    let is_name = |text: &str| {
+        text.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    };
+    let (namespace, name) = match written.split_once('.') {
+        Some((namespace, name)) => (Some(namespace), name),
+        None => (None, written),
+    };
+    (is_name(name) && namespace.is_none_or(is_name))
+        .then(|| (namespace.map(str::to_owned), name.to_owned()))
+}
+
+/// Takes the configuration out of the arguments: known keys first, in dbt's order, then the rest of `config`.
+fn configuration(
+    arguments: &mut IndexMap<String, Value>,
+    span: Span,
+) -> Result<ConfigOptions, Failure> {
+    let mut nested = match arguments.shift_remove("config") {
+        None => Map::new(),
+        Some(Value::Object(config)) => config,
+        Some(_) => return Err(invalid(span, "the `config` of a test should be a mapping")),
+    };
+    let mut config = ConfigOptions::new();
+    for key in CONFIG_KEYS {
+        let mut value = arguments.shift_remove(key).filter(python_truth);
+        if value.is_some() && nested.contains_key(key) {
+            return Err(invalid(span, &format!("`{key}` stands both beside `config` and in it")));
+        }
+        value = value.or_else(|| nested.shift_remove(key));
+        if let Some(value) = value.filter(|value| !value.is_null()) {
+            config.insert(key.to_owned(), value);
+        }
+    }
+    config.extend(nested.into_iter().filter(|(_, value)| !value.is_null()));
+    Ok(config)
+}
+
+/// Whether Python takes a value for true; dbt looks into `config` for what is not.
+fn python_truth(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(entries) => !entries.is_empty(),
+    }
+}
+
+fn render_config(
+    place: Place<'_>,
+    renderer: &dyn TextRenderer,
+    config: &mut ConfigOptions,
+    span: Span,
+) -> Result<(), Failure> {
+    for value in config.values_mut() {
+        let Value::String(text) = value else { continue };
+        if !is_template(text) {
+            continue;
+        }
+        let scope = TextScope {
+            environment: &place.project.environment,
+            vars: &place.package.settings.vars,
+            target: Some(place.target),
+            allows_secrets: false,
+            project_name: Some(&place.project.root().settings.name),
+        };
+        *value = renderer.render(text, &scope).map_err(|failure| {
+            Box::new(
+                Diagnostic::error(failure.code, failure.message)
+                    .at(span)
+                    .hint_optional(failure.hint),
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn model_argument(target: &TestTarget) -> String {
+    let reference = match target {
+        TestTarget::Resource { name, version: Some(version) } => {
+            format!("ref('{name}', version='{}')", version::text(version))
+        }
+        TestTarget::Resource { name, version: None } => format!("ref('{name}')"),
+        TestTarget::Source { source, table } => format!("source('{source}', '{table}')"),
+    };
+    format!("{{{{ get_where_subquery({reference}) }}}}")
+}
+
+fn target_name(target: &TestTarget) -> String {
+    match target {
+        TestTarget::Resource { name, version: Some(version) } => {
+            format!("{name}_v{}", version::text(version))
+        }
+        TestTarget::Resource { name, version: None } => name.clone(),
+        TestTarget::Source { source, table } => format!("{source}_{table}"),
+    }
+}
+
+fn invalid(span: Span, message: &str) -> Failure {
+    Box::new(Diagnostic::error(TEST_INVALID, message).at(span))
+}

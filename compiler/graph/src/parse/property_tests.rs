@@ -1,0 +1,274 @@
+//! The generic tests of a property file.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use project::properties::{ColumnProperties, ResourceProperties, VersionProperties};
+use project::{PropertyFile, ResourceType, config};
+use serde_json::Value;
+use source::codes::TEST_NOT_FOUND;
+use source::suggest::did_you_mean;
+use source::yaml::Node as Yaml;
+use source::{Diagnostic, ProjectPath};
+use template::{ParseRequest, RefCall, SourceCall};
+
+use super::generic_test::{BuiltTest, build, test_call};
+use super::{Found, Place, file_path};
+use crate::node::{NodeDetails, TestDetails};
+use crate::parsed_node::{ParsedNode, TestTarget, fqn};
+
+type Failure = Box<Diagnostic>;
+
+/// One test as it stands in the file.
+struct Written<'a> {
+    definition: &'a Yaml,
+    target: TestTarget,
+    column: Option<&'a ColumnProperties>,
+    quotes_columns: bool,
+    tags: &'a [String],
+    file_key_name: String,
+    path: &'a ProjectPath,
+}
+
+/// Tests of models, seeds and snapshots: those of columns first, as dbt makes them.
+pub fn of_resources(place: Place<'_>, file: &PropertyFile) -> Found {
+    let mut found = Found::default();
+    let path = file_path(file);
+    for (key, resources) in
+        [("models", &file.models), ("seeds", &file.seeds), ("snapshots", &file.snapshots)]
+    {
+        for properties in resources {
+            if properties.versions.is_empty() {
+                let columns: Vec<_> = properties.columns.iter().collect();
+                let tested =
+                    Tested { key, properties, version: None, columns, tests: &properties.tests };
+                resource_tests(place, &path, &tested, &mut found);
+            }
+            for version in &properties.versions {
+                let tests =
+                    if version.has_tests { &version.properties.tests } else { &properties.tests };
+                let columns = version_columns(properties, version);
+                let tested =
+                    Tested { key, properties, version: Some(&version.version), columns, tests };
+                resource_tests(place, &path, &tested, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// A resource, or one version of it, with its tests.
+struct Tested<'a> {
+    key: &'static str,
+    properties: &'a ResourceProperties,
+    version: Option<&'a Value>,
+    columns: Vec<&'a ColumnProperties>,
+    tests: &'a [Yaml],
+}
+
+fn resource_tests(place: Place<'_>, path: &ProjectPath, tested: &Tested<'_>, found: &mut Found) {
+    let Some(name) = &tested.properties.name else { return };
+    let quotes_columns =
+        tested.properties.other.get("quote_columns").and_then(Value::as_bool).unwrap_or(false);
+    let of_columns = tested
+        .columns
+        .iter()
+        .flat_map(|column| column.tests.iter().map(|test| (test, Some(*column))));
+    for (definition, column) in of_columns.chain(tested.tests.iter().map(|test| (test, None))) {
+        let target =
+            TestTarget::Resource { name: name.value.clone(), version: tested.version.cloned() };
+        let written = Written {
+            definition,
+            target,
+            column,
+            quotes_columns,
+            tags: &[],
+            file_key_name: format!("{}.{}", tested.key, name.value),
+            path,
+        };
+        found.take(parse_test(place, written));
+    }
+}
+
+/// The columns of a version: those of the model that it includes, then its own.
+pub fn version_columns<'a>(
+    properties: &'a ResourceProperties,
+    version: &'a VersionProperties,
+) -> Vec<&'a ColumnProperties> {
+    let names = |value: &Value, name: &str| match value {
+        Value::String(word) => word == "*" || word == "all" || word == name,
+        Value::Array(items) => items.iter().any(|item| item.as_str() == Some(name)),
+        _ => false,
+    };
+    let is_included = |name: &str| {
+        version.include.as_ref().is_none_or(|include| names(include, name))
+            && !version.exclude.as_ref().is_some_and(|exclude| names(exclude, name))
+    };
+    let base = properties.columns.iter().filter(|column| is_included(&column.name.value));
+    base.chain(&version.properties.columns).collect()
+}
+
+/// Tests of sources.
+pub fn of_sources(place: Place<'_>, file: &PropertyFile) -> Found {
+    let mut found = Found::default();
+    let path = file_path(file);
+    for source in &file.sources {
+        for table in &source.tables {
+            let mut tags = listed_tags(source.config.get("tags"));
+            tags.extend(listed_tags(table.config.get("tags")));
+            let of_columns = table
+                .columns
+                .iter()
+                .flat_map(|column| column.tests.iter().map(move |test| (test, Some(column))));
+            for (definition, column) in
+                of_columns.chain(table.tests.iter().map(|test| (test, None)))
+            {
+                let target = TestTarget::Source {
+                    source: source.name.value.clone(),
+                    table: table.name.value.clone(),
+                };
+                let written = Written {
+                    definition,
+                    target,
+                    column,
+                    quotes_columns: source.quoting.get("column").copied().unwrap_or(false),
+                    tags: &tags,
+                    file_key_name: format!("sources.{}", source.name.value),
+                    path: &path,
+                };
+                found.take(parse_test(place, written));
+            }
+        }
+    }
+    found
+}
+
+fn listed_tags(tags: Option<&Value>) -> Vec<String> {
+    match tags {
+        Some(Value::String(tag)) => vec![tag.clone()],
+        Some(Value::Array(tags)) => {
+            tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn parse_test(place: Place<'_>, written: Written<'_>) -> Result<ParsedNode, Failure> {
+    let column_name = written.column.map(|column| {
+        let name = &column.name.value;
+        let is_quoted = column.quote.unwrap_or(written.quotes_columns);
+        if is_quoted { place.engine.dialect().quote(name) } else { name.clone() }
+    });
+    let test =
+        build(place, place.renderer, written.definition, &written.target, column_name.clone())?;
+    let mut tags: BTreeSet<String> = written.tags.iter().cloned().chain(test.tags()).collect();
+    tags.extend(written.column.iter().flat_map(|column| column.tags.iter().cloned()));
+
+    let package = place.name;
+    let mut node =
+        ParsedNode::new(ResourceType::Test, package, &test.full_name, NodeDetails::Snapshot);
+    node.unique_id = Arc::from(format!("test.{package}.{}.{}", test.full_name, test.hash()));
+    let below_first =
+        written.path.as_str().split_once('/').map_or(written.path.as_str(), |(_, below)| below);
+    node.fqn = fqn(package, &ProjectPath::new(below_first), &[&test.full_name]);
+    node.path = ProjectPath::new(&format!("{}.sql", test.short_name));
+    node.original_file_path = written.path.clone();
+    node.span = Some(written.definition.span);
+    node.raw_code = Arc::from(test.raw_code());
+    node.tags = tags.into_iter().collect();
+    node.description.clone_from(&test.description);
+    capture(place, &written, &test, &mut node)?;
+    node.test_target = Some(written.target);
+    node.details = NodeDetails::Test(Box::new(TestDetails {
+        generic: Some(test.generic),
+        column_name,
+        attached_node: None,
+        file_key_name: Some(written.file_key_name),
+    }));
+    Ok(node)
+}
+
+/// Finds out what the test uses: its macro, and what its arguments refer to.
+fn capture(
+    place: Place<'_>,
+    written: &Written<'_>,
+    test: &BuiltTest,
+    node: &mut ParsedNode,
+) -> Result<(), Failure> {
+    let generic = &test.generic;
+    let Some(macro_id) =
+        place.engine.find_generic_test(place.name, generic.namespace.as_deref(), &generic.name)
+    else {
+        return Err(unknown_test(place, written, test));
+    };
+    let is_plain = matches!(&*macro_id, "macro.dbt.test_not_null" | "macro.dbt.test_unique");
+    if is_plain {
+        // dbt does not render these two either: all that they use is known.
+        let span = Some(written.definition.span);
+        match &written.target {
+            TestTarget::Resource { name, version } => node.capture.refs.push(RefCall {
+                package: None,
+                name: name.clone(),
+                version: version.clone(),
+                span,
+            }),
+            TestTarget::Source { source, table } => {
+                node.capture.sources.push(SourceCall {
+                    source: source.clone(),
+                    table: table.clone(),
+                    span,
+                });
+            }
+        }
+        node.capture.macros.insert(macro_id);
+    } else {
+        let code = test.call_code();
+        let call = test_call(generic);
+        let request = ParseRequest {
+            unique_id: &node.unique_id,
+            package: place.name,
+            name: &node.name,
+            resource_type: ResourceType::Test,
+            text: &code,
+            place: None,
+            path: node.original_file_path.as_str(),
+            generic_test: Some(&call),
+        };
+        let parsed = place.engine.parse(&request);
+        let mut parsed = parsed.map_err(|failure| Box::new(failure.at(written.definition.span)))?;
+        let rest = std::mem::take(&mut parsed.macros);
+        parsed.macros.insert(macro_id);
+        parsed.macros.extend(rest);
+        let span = Some(written.definition.span);
+        parsed.refs.iter_mut().for_each(|call| call.span = call.span.or(span));
+        parsed.sources.iter_mut().for_each(|call| call.span = call.span.or(span));
+        node.capture = parsed;
+    }
+    // What the property file says wins over what the macro says with `config()`.
+    config::merge_for(ResourceType::Test, &mut node.capture.config, &test.config);
+    Ok(())
+}
+
+fn unknown_test(place: Place<'_>, written: &Written<'_>, test: &BuiltTest) -> Failure {
+    let generic = &test.generic;
+    let shown = match &generic.namespace {
+        Some(namespace) => format!("{namespace}.{}", generic.name),
+        None => generic.name.clone(),
+    };
+    let known: Vec<String> = place
+        .engine
+        .macros()
+        .values()
+        .filter_map(|known| {
+            let name = known.name.strip_prefix("test_")?;
+            let is_plain = matches!(&*known.package, "dbt") || known.package == *place.name;
+            Some(if is_plain { name.to_owned() } else { format!("{}.{name}", known.package) })
+        })
+        .collect();
+    let message = format!("there is no generic test named `{shown}`");
+    Box::new(
+        Diagnostic::error(TEST_NOT_FOUND, message)
+            .at(written.definition.span)
+            .hint_optional(did_you_mean(&shown, known.iter().map(String::as_str))),
+    )
+}

@@ -1,0 +1,127 @@
+//! Models, singular tests, analyses, snapshots and seeds: what has a file of its own.
+
+use std::sync::Arc;
+
+use project::{ResourceType, SeedFile, SqlFile};
+use rayon::prelude::*;
+use source::codes::NOT_SUPPORTED;
+use source::{Diagnostic, ProjectPath, Span};
+use template::ParseRequest;
+
+use super::{Found, Place, snapshots};
+use crate::node::{ModelDetails, NodeDetails, TestDetails};
+use crate::parsed_node::{ParsedNode, fqn};
+
+/// All files of a package, in dbt's order of kinds.
+pub fn parse(place: Place<'_>) -> Vec<Found> {
+    let package = place.package;
+    let mut found: Vec<Found> = Vec::new();
+    found.par_extend(package.models.par_iter().map(|file| one(model(place, file))));
+    found.par_extend(package.snapshots.par_iter().map(|file| snapshots::in_file(place, file)));
+    found.par_extend(package.analyses.par_iter().map(|file| one(analysis(place, file))));
+    found.par_extend(package.tests.par_iter().map(|file| one(singular_test(place, file))));
+    found.extend(package.seeds.iter().map(|file| one(Ok(seed(place, file)))));
+    let refused = package.python_models.iter().map(|file| refused(file, "Python models"));
+    let functions = package.functions.iter().map(|file| refused_function(file));
+    found.extend(refused.chain(functions));
+    found
+}
+
+fn one(result: Result<ParsedNode, Box<Diagnostic>>) -> Found {
+    let mut found = Found::default();
+    found.take(result);
+    found
+}
+
+fn model(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+    let details = NodeDetails::Model(Box::<ModelDetails>::default());
+    file_node(place, file, ResourceType::Model, file.relative_path.clone(), details)
+}
+
+fn analysis(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+    let path = ProjectPath::new("analysis").join(file.relative_path.as_str());
+    file_node(place, file, ResourceType::Analysis, path, NodeDetails::Analysis)
+}
+
+fn singular_test(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+    let details = NodeDetails::Test(Box::<TestDetails>::default());
+    file_node(place, file, ResourceType::Test, file.relative_path.clone(), details)
+}
+
+fn file_node(
+    place: Place<'_>,
+    file: &SqlFile,
+    kind: ResourceType,
+    path: ProjectPath,
+    details: NodeDetails,
+) -> Result<ParsedNode, Box<Diagnostic>> {
+    let name = file.path.stem();
+    let mut node = ParsedNode::new(kind, place.name, name, details);
+    let start = file.text.len() - file.text.trim_start().len();
+    let end = file.text.trim_end().len().max(start);
+    node.fqn = fqn(place.name, &path, &[name]);
+    node.path = path;
+    node.original_file_path = file.path.clone();
+    node.raw_code = match &file.text[start..end] {
+        code if code.len() == file.text.len() => file.text.clone(),
+        code => Arc::from(code),
+    };
+    node.code_start = Some(Span::new(file.file, start, start));
+    node.span = Some(Span::whole_file(file.file));
+    node.checksum = ("sha256", file.checksum.clone());
+    render(place, &mut node)?;
+    Ok(node)
+}
+
+/// Finds out what the node's template uses.
+pub fn render(place: Place<'_>, node: &mut ParsedNode) -> Result<(), Box<Diagnostic>> {
+    let request = ParseRequest {
+        unique_id: &node.unique_id,
+        package: place.name,
+        name: &node.name,
+        resource_type: node.resource_type,
+        text: &node.raw_code,
+        place: node.code_start,
+        path: node.original_file_path.as_str(),
+        generic_test: None,
+    };
+    let capture = place
+        .engine
+        .parse(&request)
+        .map_err(|failure| Box::new(failure.about(&*node.unique_id)))?;
+    node.capture = capture;
+    Ok(())
+}
+
+fn seed(place: Place<'_>, file: &SeedFile) -> ParsedNode {
+    let details = NodeDetails::Seed {
+        absolute_path: file.absolute_path.clone(),
+        root_path: place.package.root.clone(),
+    };
+    let name = file.path.stem();
+    let mut node = ParsedNode::new(ResourceType::Seed, place.name, name, details);
+    node.fqn = fqn(place.name, &file.relative_path, &[name]);
+    node.path = file.relative_path.clone();
+    node.original_file_path = file.path.clone();
+    let method = match file.checksum.0.as_str() {
+        "sha256" => "sha256",
+        "path" => "path",
+        _ => "none",
+    };
+    node.checksum = (method, file.checksum.1.clone());
+    node
+}
+
+fn refused(file: &SqlFile, what: &str) -> Found {
+    let message = format!("`{}`: {what} are not supported", file.path);
+    let diagnostic = Diagnostic::error(NOT_SUPPORTED, message)
+        .at(Span::whole_file(file.file))
+        .hint("write it as SQL, or move the file out of the model paths");
+    Found { nodes: Vec::new(), diagnostics: vec![diagnostic] }
+}
+
+fn refused_function(file: &SqlFile) -> Found {
+    let message = format!("`{}`: functions are not built yet", file.path);
+    let diagnostic = Diagnostic::warning(NOT_SUPPORTED, message).at(Span::whole_file(file.file));
+    Found { nodes: Vec::new(), diagnostics: vec![diagnostic] }
+}

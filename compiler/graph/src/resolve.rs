@@ -1,0 +1,116 @@
+//! The second stage of the graph: all nodes together.
+//!
+//! Property files are matched to nodes (`patches`), configurations merged and names made (`configure`), references
+//! followed (`references`), descriptions rendered (`descriptions`), and the whole is checked (`checks`, `cycles`).
+
+mod attach;
+mod checks;
+mod configure;
+mod cycles;
+mod descriptions;
+mod documentation;
+mod groups;
+mod macros;
+mod names;
+mod patches;
+mod primary_key;
+mod references;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use petgraph::graph::DiGraph;
+use project::Project;
+use rayon::prelude::*;
+use source::{Sources, Warned};
+use template::Engine;
+
+use crate::graph::Graph;
+use crate::lookup::Lookup;
+use crate::node::{Node, NodeIndex};
+use crate::parsed_node::ParsedNode;
+
+/// Makes the graph out of the nodes of all files.
+///
+/// The graph is as complete as it can be: what is wrong is among the diagnostics, and left out where nothing else
+/// would be sound. When any of them is an error, the graph is not to be run.
+pub fn resolve(
+    project: &Arc<Project>,
+    engine: &Engine,
+    _sources: &Sources,
+    parsed: Vec<ParsedNode>,
+) -> Warned<Graph> {
+    let mut diagnostics = Vec::new();
+    let docs = documentation::blocks(project, engine).drain_into(&mut diagnostics);
+    let groups = groups::all(project).drain_into(&mut diagnostics);
+    let drafts = patches::apply(project, parsed).drain_into(&mut diagnostics);
+
+    let configuration = configure::Configuration::new(project, engine);
+    let configured: Vec<_> =
+        drafts.into_par_iter().map(|draft| configuration.configure(draft)).collect();
+    let mut nodes = Vec::with_capacity(configured.len());
+    let mut disabled = Vec::new();
+    let mut targets = attach::Targets::new();
+    for configured in configured {
+        let (node, target) = configured.drain_into(&mut diagnostics);
+        if let Some(target) = target {
+            targets.insert(node.unique_id.clone(), target);
+        }
+        if node.config.is_enabled() { nodes.push(node) } else { disabled.push(node) }
+    }
+    let mut nodes = checks::without_twins(nodes, &mut diagnostics);
+    attach::attach_tests(&targets, &mut nodes, &mut disabled);
+    let lookup = Lookup::new(project, &nodes, &disabled);
+    let (mut nodes, unresolved) =
+        references::resolve(project, &lookup, nodes).drain_into(&mut diagnostics);
+    disabled.extend(unresolved);
+    primary_key::infer(&mut nodes, &disabled);
+    // Tests were left out: the numbers are new.
+    let lookup = Lookup::new(project, &nodes, &disabled);
+    checks::check(&nodes, &groups, engine, &mut diagnostics);
+
+    let mut macros = macros::all(project, engine).drain_into(&mut diagnostics);
+    let finder = documentation::finder(project, &docs);
+    diagnostics.extend(descriptions::render(engine, &finder, &mut nodes));
+    diagnostics.extend(descriptions::render(engine, &finder, &mut disabled));
+    diagnostics.extend(descriptions::render_macros(engine, &finder, &mut macros));
+
+    let edges = edges(&nodes);
+    diagnostics.extend(cycles::find(&nodes, &edges));
+    let index: IndexMap<Arc<str>, NodeIndex> = nodes
+        .iter()
+        .enumerate()
+        .map(|(at, node)| (node.unique_id.clone(), NodeIndex(at as u32)))
+        .collect();
+    let graph = Graph {
+        project: project.clone(),
+        nodes,
+        index,
+        edges,
+        disabled,
+        macros,
+        docs,
+        groups,
+        lookup,
+    };
+    Warned { value: graph, diagnostics }
+}
+
+/// An edge from each node to those that depend on it.
+fn edges(nodes: &[Node]) -> DiGraph<NodeIndex, ()> {
+    let count = nodes.iter().map(|node| node.depends_on.len()).sum();
+    let mut edges = DiGraph::with_capacity(nodes.len(), count);
+    for at in 0..nodes.len() {
+        edges.add_node(NodeIndex(at as u32));
+    }
+    for (at, node) in nodes.iter().enumerate() {
+        for parent in &node.depends_on {
+            let from = petgraph::graph::NodeIndex::new(parent.0 as usize);
+            edges.add_edge(from, petgraph::graph::NodeIndex::new(at), ());
+        }
+    }
+    edges
+}

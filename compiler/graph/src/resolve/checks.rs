@@ -1,0 +1,145 @@
+//! What must hold of all nodes together: names and relations used once, groups that exist.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+use project::ResourceType;
+use source::codes::{
+    CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_SYNTAX, DUPLICATE_NAME, DUPLICATE_RELATION,
+};
+use source::suggest::did_you_mean;
+use source::{Diagnostic, Span};
+use template::Engine;
+
+use crate::graph::Group;
+use crate::lookup::{is_referable, place_of};
+use crate::node::{Node, NodeDetails};
+
+/// The nodes without those whose unique id another has already, which are errors.
+pub fn without_twins(nodes: Vec<Node>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let mut known: IndexMap<_, usize> = IndexMap::with_capacity(nodes.len());
+    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match known.entry(node.unique_id.clone()) {
+            Entry::Occupied(twin) => {
+                let kind = node.resource_type;
+                let is_generic =
+                    matches!(&node.details, NodeDetails::Test(test) if test.generic.is_some());
+                let message =
+                    format!("package `{}` has two {kind}s named `{}`", node.package, node.name);
+                let hint = if is_generic {
+                    "delete one of them, or give one a `name`"
+                } else {
+                    "rename, delete or disable one of them: names are for the whole package, not for a folder"
+                };
+                let twin = &kept[*twin.get()];
+                let diagnostic = Diagnostic::error(DUPLICATE_NAME, message).hint(hint);
+                diagnostics.push(
+                    pair(diagnostic, place_of(&node), place_of(twin)).about(&*node.unique_id),
+                );
+            }
+            Entry::Vacant(free) => {
+                free.insert(kept.len());
+                kept.push(node);
+            }
+        }
+    }
+    kept
+}
+
+/// All other checks.
+pub fn check(
+    nodes: &[Node],
+    groups: &IndexMap<String, Group>,
+    engine: &Engine,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    check_names(nodes, diagnostics);
+    check_relations(nodes, engine, diagnostics);
+    check_groups(nodes, groups, diagnostics);
+    for node in nodes {
+        let is_model = matches!(node.details, NodeDetails::Model(_));
+        if is_model && node.config.is_contract_enforced() && node.columns.is_empty() {
+            let message =
+                format!("`{}` has a contract, but no columns in a property file", node.name);
+            let diagnostic =
+                Diagnostic::error(CONTRACT_BROKEN, message).at_optional(place_of(node));
+            diagnostics.push(
+                diagnostic.hint("list its columns with their `data_type`").about(&*node.unique_id),
+            );
+        }
+    }
+}
+
+/// Models, seeds and snapshots of one package share their names; dbt only deprecates that they collide.
+fn check_names(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) {
+    let mut known: IndexMap<(&str, &str), &Node> = IndexMap::new();
+    for node in nodes.iter().filter(|node| is_referable(node.resource_type)) {
+        let twin = known.insert((&node.package, &node.name), node);
+        let Some(twin) = twin else { continue };
+        let message = format!("`{}` and `{}` have the same name", twin.unique_id, node.unique_id);
+        let diagnostic = match (twin.is_versioned(), node.is_versioned()) {
+            (true, true) => continue,
+            (false, false) => Diagnostic::warning(DEPRECATED_SYNTAX, message),
+            _ => Diagnostic::error(DUPLICATE_NAME, message)
+                .note("one of them has versions, the other has none"),
+        };
+        diagnostics
+            .push(pair(diagnostic, place_of(node), place_of(twin)).hint("rename one of them"));
+    }
+}
+
+/// No two nodes may build one relation.
+fn check_relations(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagnostic>) {
+    let mut known: IndexMap<String, &Node> = IndexMap::new();
+    for node in nodes.iter().filter(|node| node.resource_type != ResourceType::Source) {
+        let Some(relation) = &node.relation else { continue };
+        let name =
+            node.relation_name.clone().unwrap_or_else(|| engine.dialect().render_name(relation));
+        match known.entry(name) {
+            Entry::Occupied(twin) => {
+                let message = format!(
+                    "`{}` and `{}` would both be built as {}",
+                    twin.get().unique_id,
+                    node.unique_id,
+                    twin.key()
+                );
+                let diagnostic = Diagnostic::error(DUPLICATE_RELATION, message)
+                    .hint("give one of them another `alias` or `schema`");
+                diagnostics.push(
+                    pair(diagnostic, place_of(node), place_of(twin.get())).about(&*node.unique_id),
+                );
+            }
+            Entry::Vacant(free) => _ = free.insert(node),
+        }
+    }
+}
+
+fn check_groups(
+    nodes: &[Node],
+    groups: &IndexMap<String, Group>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let names: BTreeSet<&str> = groups.values().map(|group| group.name.as_str()).collect();
+    for node in nodes.iter().filter(|node| node.resource_type != ResourceType::Test) {
+        let Some(group) = node.group.as_deref().filter(|group| !names.contains(group)) else {
+            continue;
+        };
+        let message =
+            format!("`{}` is of a group named `{group}`, which does not exist", node.name);
+        let hint = did_you_mean(group, names.iter().copied())
+            .unwrap_or_else(|| "declare it under `groups:` in a property file".to_owned());
+        let diagnostic = Diagnostic::error(CONFIG_INVALID, message).at_optional(place_of(node));
+        diagnostics.push(diagnostic.hint(hint).about(&*node.unique_id));
+    }
+}
+
+fn pair(mut diagnostic: Diagnostic, second: Option<Span>, first: Option<Span>) -> Diagnostic {
+    for (span, text) in [(second, "the second"), (first, "the first")] {
+        if let Some(span) = span {
+            diagnostic = diagnostic.label(span, text);
+        }
+    }
+    diagnostic
+}

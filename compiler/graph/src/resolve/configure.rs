@@ -1,0 +1,369 @@
+//! The configuration of a node, and all that follows from it: names, relation, tags, hooks.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use adapter_interface::{Quoting, Relation};
+use project::config::{OptionLayers, options_for, settle, unrendered_options_for};
+use project::{ConfigOptions, NodeConfig, Project, ResourceType};
+use serde_json::Value;
+use source::codes::CONFIG_INVALID;
+use source::{Diagnostic, Warned};
+use template::{Capture, Engine, ParseRequest, Reference};
+
+use super::names::Names;
+use super::patches::{Draft, Patch};
+use crate::node::{ModelDetails, Node, NodeDetails};
+use crate::parsed_node::{ParsedNode, TestTarget};
+
+/// Settled configurations by kind and options, as text: most nodes share theirs.
+type Settled = Mutex<BTreeMap<(ResourceType, String), Arc<Warned<Arc<NodeConfig>>>>>;
+
+/// What configuring needs; shared by all nodes.
+pub struct Configuration<'a> {
+    project: &'a Project,
+    engine: &'a Engine,
+    names: Names<'a>,
+    settled: Settled,
+}
+
+impl<'a> Configuration<'a> {
+    /// For the nodes of a project.
+    pub fn new(project: &'a Project, engine: &'a Engine) -> Self {
+        Self { project, engine, names: Names::new(engine), settled: Settled::default() }
+    }
+
+    /// The node of a draft; its references are still to be followed.
+    pub fn configure(&self, draft: Draft) -> Warned<(Node, Option<TestTarget>)> {
+        let Draft { mut parsed, patch } = draft;
+        let mut diagnostics = Vec::new();
+        let properties = patch.as_ref().map_or(&parsed.properties, |patch| &patch.config);
+        let layers = OptionLayers {
+            package: &parsed.package,
+            resource_type: parsed.resource_type,
+            fqn: &parsed.fqn,
+            properties,
+            in_file: &parsed.capture.config,
+        };
+        let options = options_for(self.project, layers);
+        let unrendered_config = unrendered_options_for(self.project, layers);
+        let settled = self.settle(parsed.resource_type, &options);
+        let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
+        for diagnostic in &settled.diagnostics {
+            diagnostics.push(diagnostic.clone().at_optional(place).about(&*parsed.unique_id));
+        }
+        let config = settled.value.clone();
+        self.capture_hooks(&mut parsed, &config, &mut diagnostics);
+        if let Some(patch) = &patch {
+            self.capture_foreign_keys(&mut parsed, patch, &mut diagnostics);
+        }
+        let target = parsed.test_target.take();
+        let mut node = node_of(parsed, patch, config, self.created_at());
+        node.unrendered_config = unrendered_config;
+        self.check_access(&node, &mut diagnostics);
+        if let Err(diagnostic) = self.name(&mut node) {
+            diagnostics.push(diagnostic.about(&*node.unique_id));
+        }
+        Warned { value: (node, target), diagnostics }
+    }
+
+    fn created_at(&self) -> f64 {
+        self.engine.invocation().started_at_microseconds as f64 / 1e6
+    }
+
+    fn settle(&self, kind: ResourceType, options: &ConfigOptions) -> Arc<Warned<Arc<NodeConfig>>> {
+        let text = serde_json::to_string(options).unwrap_or_default();
+        let lock = || self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (kind, text);
+        if let Some(known) = lock().get(&key) {
+            return known.clone();
+        }
+        let settled = Arc::new(settle(kind, options).map(Arc::new));
+        lock().entry(key).or_insert(settled).clone()
+    }
+
+    /// Finds out what the hooks use; their text is known only now, as project files have hooks too.
+    fn capture_hooks(
+        &self,
+        parsed: &mut ParsedNode,
+        config: &NodeConfig,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        if parsed.resource_type == ResourceType::Test {
+            return;
+        }
+        for key in ["pre-hook", "post-hook"] {
+            let hooks =
+                config.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            for hook in hooks {
+                let sql = hook.get("sql").unwrap_or(hook).as_str().unwrap_or_default();
+                let request = ParseRequest {
+                    unique_id: &parsed.unique_id,
+                    package: &parsed.package,
+                    name: &parsed.name,
+                    resource_type: parsed.resource_type,
+                    text: sql,
+                    place: None,
+                    path: parsed.original_file_path.as_str(),
+                    generic_test: None,
+                };
+                match self.engine.parse(&request) {
+                    Ok(capture) => join(&mut parsed.capture, capture),
+                    Err(diagnostic) => diagnostics.push(
+                        diagnostic.at_optional(parsed.span).note(format!("in the `{key}` `{sql}`")),
+                    ),
+                }
+            }
+        }
+    }
+
+    /// Foreign keys lead to other nodes, which then come first.
+    fn capture_foreign_keys(
+        &self,
+        parsed: &mut ParsedNode,
+        patch: &Patch,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let of_columns = patch.columns.values().flat_map(|column| &column.constraints);
+        for constraint in patch.constraints.iter().chain(of_columns) {
+            let is_foreign_key =
+                constraint.get("type").and_then(Value::as_str) == Some("foreign_key");
+            let Some(to) = constraint.get("to").and_then(Value::as_str).filter(|_| is_foreign_key)
+            else {
+                continue;
+            };
+            match self.engine.evaluate_reference(to) {
+                Ok(reference) => take_reference(&mut parsed.capture, reference),
+                Err(diagnostic) => diagnostics.push(diagnostic.at_optional(patch.span)),
+            }
+        }
+    }
+
+    fn check_access(&self, node: &Node, diagnostics: &mut Vec<Diagnostic>) {
+        let NodeDetails::Model(model) = &node.details else { return };
+        let problem = match model.access.as_str() {
+            "public" if node.config.materialized() == "ephemeral" => {
+                format!("`{}` is ephemeral, so its access cannot be `public`", node.name)
+            }
+            "private" | "protected" | "public" => return,
+            other => format!("`{other}` is not an access level"),
+        };
+        let diagnostic = Diagnostic::error(CONFIG_INVALID, problem).about(&*node.unique_id);
+        diagnostics.push(
+            diagnostic
+                .at_optional(node.span)
+                .hint("the levels are `private`, `protected` and `public`"),
+        );
+    }
+
+    /// The node's database, schema and name in the warehouse, and its relation.
+    fn name(&self, node: &mut Node) -> Result<(), Diagnostic> {
+        let credentials = self.engine.credentials();
+        let identifier = match &node.details {
+            NodeDetails::Source(source) => {
+                node.database = source.database.clone().or_else(|| credentials.database.clone());
+                node.schema.clone_from(&source.schema);
+                source.identifier.clone()
+            }
+            NodeDetails::Exposure(_) | NodeDetails::Carried(_) => return Ok(()),
+            _ => {
+                node.alias.clone_from(&node.name);
+                node.database.clone_from(&credentials.database);
+                node.schema.clone_from(&credentials.schema);
+                self.names.generate(node)?;
+                if node.resource_type == ResourceType::Snapshot {
+                    take_targets(node);
+                }
+                node.alias.clone()
+            }
+        };
+        if has_relation(node) {
+            let quoting = self.quoting(node);
+            let relation = Relation::new(
+                node.database.as_deref(),
+                Some(&node.schema),
+                Some(&identifier),
+                quoting,
+            );
+            let is_ephemeral = node.resource_type == ResourceType::Model
+                && node.config.materialized() == "ephemeral";
+            node.relation_name =
+                (!is_ephemeral).then(|| self.engine.dialect().render_name(&relation));
+            node.relation = Some(relation);
+        }
+        Ok(())
+    }
+
+    /// The adapter's quoting, below the project's, below the node's own.
+    fn quoting(&self, node: &Node) -> Quoting {
+        let mut quoting = self.engine.dialect().default_quoting();
+        let mut set = |part: &str, is_quoted: bool| match part {
+            "database" => quoting.database = is_quoted,
+            "schema" => quoting.schema = is_quoted,
+            "identifier" => quoting.identifier = is_quoted,
+            _ => {}
+        };
+        self.project
+            .root()
+            .settings
+            .quoting
+            .iter()
+            .for_each(|(part, is_quoted)| set(part, *is_quoted));
+        match &node.details {
+            NodeDetails::Source(source) => {
+                source.quoting.iter().for_each(|(part, is_quoted)| set(part, *is_quoted));
+            }
+            _ => {
+                let own =
+                    node.config.get("quoting").and_then(Value::as_object).into_iter().flatten();
+                own.for_each(|(part, is_quoted)| {
+                    is_quoted.as_bool().into_iter().for_each(|quoted| set(part, quoted))
+                });
+            }
+        }
+        quoting
+    }
+}
+
+/// Whether something in the warehouse bears the node's name.
+fn has_relation(node: &Node) -> bool {
+    match node.resource_type {
+        ResourceType::Model
+        | ResourceType::Seed
+        | ResourceType::Snapshot
+        | ResourceType::Source => true,
+        ResourceType::Test => {
+            node.config.boolean("store_failures").unwrap_or(false)
+                || matches!(node.config.text("store_failures_as"), Some("table" | "view"))
+        }
+        _ => false,
+    }
+}
+
+/// `target_database` and `target_schema` of snapshots, as they were before `database` and `schema`.
+fn take_targets(node: &mut Node) {
+    let text = |key| node.config.text(key).filter(|text| !text.is_empty()).map(str::to_owned);
+    let (database, schema) = (text("target_database"), text("target_schema"));
+    if let Some(database) = database {
+        node.database = Some(database);
+    }
+    if let Some(schema) = schema {
+        node.schema = schema;
+    }
+}
+
+fn join(into: &mut Capture, more: Capture) {
+    for call in more.refs {
+        let key = |call: &template::RefCall| {
+            (call.package.clone(), call.name.clone(), call.version.clone())
+        };
+        if !into.refs.iter().any(|known| key(known) == key(&call)) {
+            into.refs.push(call);
+        }
+    }
+    for call in more.sources {
+        if !into
+            .sources
+            .iter()
+            .any(|known| (&known.source, &known.table) == (&call.source, &call.table))
+        {
+            into.sources.push(call);
+        }
+    }
+    into.macros.extend(more.macros);
+    into.vars.extend(more.vars);
+    into.environment.extend(more.environment);
+}
+
+fn take_reference(capture: &mut Capture, reference: Reference) {
+    let mut more = Capture::default();
+    match reference {
+        Reference::Ref(call) => more.refs.push(call),
+        Reference::Source(call) => more.sources.push(call),
+        Reference::Metric(_) => {}
+    }
+    join(capture, more);
+}
+
+fn node_of(
+    mut parsed: ParsedNode,
+    patch: Option<Patch>,
+    config: Arc<NodeConfig>,
+    created_at: f64,
+) -> Node {
+    for reference in std::mem::take(&mut parsed.references) {
+        let mut value = reference.value;
+        match &mut value {
+            Reference::Ref(call) => call.span = Some(reference.span),
+            Reference::Source(call) => call.span = Some(reference.span),
+            Reference::Metric(_) => {}
+        }
+        take_reference(&mut parsed.capture, value);
+    }
+    let mut tags: Vec<String> = parsed.tags;
+    for tag in config.tags() {
+        if !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    let mut details = parsed.details;
+    match &mut details {
+        NodeDetails::Model(model) => fill_model(model, &config, patch.as_ref()),
+        NodeDetails::Source(source) => {
+            source.freshness =
+                config.get("freshness").filter(|freshness| !freshness.is_null()).cloned();
+            source.loaded_at_field = config.text("loaded_at_field").map(str::to_owned);
+            source.loaded_at_query = config.text("loaded_at_query").map(str::to_owned);
+        }
+        _ => {}
+    }
+    let (description, columns, patch_path) = match patch {
+        Some(patch) => (patch.description, patch.columns, Some(patch.path)),
+        None => (parsed.description, parsed.columns, None),
+    };
+    Node {
+        unique_id: parsed.unique_id,
+        resource_type: parsed.resource_type,
+        package: parsed.package,
+        name: parsed.name,
+        path: parsed.path,
+        original_file_path: parsed.original_file_path,
+        code_start: parsed.code_start,
+        span: parsed.span,
+        fqn: parsed.fqn,
+        raw_code: parsed.raw_code,
+        checksum: parsed.checksum,
+        alias: String::new(),
+        database: None,
+        schema: String::new(),
+        relation: None,
+        relation_name: None,
+        group: config.group().map(str::to_owned),
+        config,
+        tags,
+        unrendered_config: ConfigOptions::new(),
+        config_call: parsed.capture.config,
+        description,
+        doc_blocks: Vec::new(),
+        columns,
+        patch_path,
+        refs: parsed.capture.refs,
+        sources: parsed.capture.sources,
+        depends_on: Vec::new(),
+        depends_on_macros: parsed.capture.macros.into_iter().collect(),
+        created_at,
+        details,
+    }
+}
+
+fn fill_model(model: &mut ModelDetails, config: &NodeConfig, patch: Option<&Patch>) {
+    config.access().unwrap_or("protected").clone_into(&mut model.access);
+    let Some(patch) = patch else { return };
+    model.constraints.clone_from(&patch.constraints);
+    model.deprecation_date.clone_from(&patch.deprecation_date);
+    model.time_spine.clone_from(&patch.time_spine);
+    if let Some((version, latest)) = &patch.version {
+        model.version = Some(version.clone());
+        model.latest_version = Some(latest.clone());
+    }
+}

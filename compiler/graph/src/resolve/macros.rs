@@ -1,0 +1,82 @@
+//! Macros as the manifest lists them, with what property files say of them.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use project::Project;
+use project::properties::MacroProperties;
+use rayon::prelude::*;
+use serde_json::Value;
+use source::codes::UNMATCHED_PROPERTIES;
+use source::suggest::did_you_mean;
+use source::{Diagnostic, Warned};
+use template::Engine;
+
+use crate::graph::MacroNode;
+
+/// All macros by unique id.
+pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, MacroNode>> {
+    let infos: Vec<_> = engine.macros().values().collect();
+    let found: Vec<MacroNode> = infos
+        .into_par_iter()
+        .map(|info| MacroNode {
+            unique_id: info.unique_id.clone(),
+            package: info.package.clone(),
+            name: info.name.clone(),
+            original_file_path: info.path.clone(),
+            code: info.code.clone(),
+            span: info.span,
+            description: String::new(),
+            meta: IndexMap::new(),
+            is_shown: true,
+            node_color: None,
+            patch_path: None,
+            arguments: Vec::new(),
+            depends_on: engine.macro_dependencies(&info.unique_id),
+            supported_languages: info.supported_languages.clone(),
+        })
+        .collect();
+    let mut all =
+        Warned::clean(found.into_iter().map(|one| (one.unique_id.clone(), one)).collect());
+    for package in &project.packages {
+        let name = &package.settings.name;
+        for file in &package.properties {
+            for written in &file.macros {
+                let path = file.path.as_ref().map(|path| format!("{name}://{path}"));
+                describe(&mut all, name, written, path);
+            }
+        }
+    }
+    all
+}
+
+fn describe(
+    all: &mut Warned<IndexMap<Arc<str>, MacroNode>>,
+    package: &str,
+    written: &MacroProperties,
+    path: Option<String>,
+) {
+    let id = format!("macro.{package}.{}", written.name.value);
+    let Some(one) = all.value.get_mut(id.as_str()) else {
+        let own =
+            all.value.values().filter(|one| *one.package == *package).map(|one| one.name.as_str());
+        let hint = did_you_mean(&written.name.value, own);
+        let message =
+            format!("no macro named `{}` was found for this entry of `macros`", written.name.value);
+        let diagnostic = Diagnostic::warning(UNMATCHED_PROPERTIES, message).at(written.name.span);
+        all.diagnostics.push(diagnostic.hint_optional(hint));
+        return;
+    };
+    one.description.clone_from(&written.description);
+    one.meta.clone_from(&written.meta);
+    one.is_shown = written.docs.get("show").and_then(Value::as_bool).unwrap_or(true);
+    one.node_color = written.docs.get("node_color").and_then(Value::as_str).map(str::to_owned);
+    one.patch_path = path;
+    one.arguments = written
+        .arguments
+        .iter()
+        .map(|argument| {
+            (argument.name.clone(), argument.kind.clone(), argument.description.clone())
+        })
+        .collect();
+}

@@ -1,0 +1,280 @@
+//! Entries of property files matched to the nodes that they describe, and versions of models told apart.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use project::properties::{ResourceProperties, VersionProperties};
+use project::{ConfigOptions, Package, Project, ResourceType};
+use serde_json::Value;
+use source::codes::{DUPLICATE_PROPERTIES, UNMATCHED_PROPERTIES};
+use source::suggest::nearest;
+use source::{Diagnostic, ProjectPath, Span, Warned};
+
+use crate::columns::columns_of;
+use crate::lookup::is_referable;
+use crate::node::ColumnInfo;
+use crate::parse::version_columns;
+use crate::parsed_node::ParsedNode;
+use crate::version;
+
+/// A node with what property files say of it.
+#[derive(Debug)]
+pub struct Draft {
+    /// The node.
+    pub parsed: ParsedNode,
+    /// The entry that describes it.
+    pub patch: Option<Patch>,
+}
+
+/// What an entry of a property file says of a node.
+#[derive(Debug)]
+pub struct Patch {
+    /// `package://path`.
+    pub path: String,
+    /// Where the entry stands.
+    pub span: Option<Span>,
+    /// `description`, not rendered.
+    pub description: String,
+    /// `config`.
+    pub config: ConfigOptions,
+    /// `columns`.
+    pub columns: IndexMap<String, ColumnInfo>,
+    /// `constraints`.
+    pub constraints: Vec<Value>,
+    /// `deprecation_date`.
+    pub deprecation_date: Option<String>,
+    /// `time_spine`.
+    pub time_spine: Option<Value>,
+    /// The version and the latest version.
+    pub version: Option<(Value, Value)>,
+}
+
+/// One entry and where it stands.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    package: &'a Package,
+    path: &'a ProjectPath,
+    key: &'static str,
+    kind: ResourceType,
+    properties: &'a ResourceProperties,
+}
+
+/// Matches all entries of property files.
+pub fn apply(project: &Project, parsed: Vec<ParsedNode>) -> Warned<Vec<Draft>> {
+    let drafts = parsed.into_iter().map(|parsed| Draft { parsed, patch: None }).collect();
+    let mut matcher = Matcher::new(drafts);
+    let nowhere = ProjectPath::new("");
+    for package in &project.packages {
+        for file in &package.properties {
+            let path = file.path.as_ref().unwrap_or(&nowhere);
+            let kinds = [
+                ("models", ResourceType::Model, &file.models),
+                ("seeds", ResourceType::Seed, &file.seeds),
+                ("snapshots", ResourceType::Snapshot, &file.snapshots),
+                ("analyses", ResourceType::Analysis, &file.analyses),
+                ("data_tests", ResourceType::Test, &file.tests),
+            ];
+            for (key, kind, entries) in kinds {
+                for properties in entries {
+                    matcher.take(Entry { package, path, key, kind, properties });
+                }
+            }
+        }
+    }
+    Warned { value: matcher.drafts, diagnostics: matcher.diagnostics }
+}
+
+struct Matcher {
+    drafts: Vec<Draft>,
+    /// By kind (models, seeds and snapshots share their names) and name, the nodes.
+    names: IndexMap<(ResourceType, String), Vec<usize>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Matcher {
+    fn new(drafts: Vec<Draft>) -> Self {
+        let mut names: IndexMap<_, Vec<usize>> = IndexMap::new();
+        for (at, draft) in drafts.iter().enumerate() {
+            let parsed = &draft.parsed;
+            if parsed.test_target.is_none() {
+                names
+                    .entry((name_space(parsed.resource_type), parsed.name.clone()))
+                    .or_default()
+                    .push(at);
+            }
+        }
+        Self { drafts, names, diagnostics: Vec::new() }
+    }
+
+    fn take(&mut self, entry: Entry<'_>) {
+        let Some(name) = &entry.properties.name else { return };
+        if !entry.properties.versions.is_empty() && entry.kind == ResourceType::Model {
+            self.take_versions(entry, &name.value);
+            return;
+        }
+        let found = self.find(entry, &name.value);
+        if found.is_empty() {
+            self.unmatched(entry, &name.value, name.span);
+            return;
+        }
+        for at in found {
+            let kind = self.drafts[at].parsed.resource_type;
+            if kind != entry.kind {
+                let message =
+                    format!("`{}` is a {kind}, but is described under `{}`", name.value, entry.key);
+                let diagnostic = Diagnostic::warning(UNMATCHED_PROPERTIES, message).at(name.span);
+                let key = kind.config_key().unwrap_or("models");
+                self.diagnostics.push(diagnostic.hint(format!("move the entry to `{key}:`")));
+                return;
+            }
+            let properties = entry.properties;
+            let patch = Patch {
+                columns: columns_of(&properties.columns),
+                description: properties.description.clone(),
+                config: properties.config.clone(),
+                constraints: properties.constraints.clone(),
+                deprecation_date: properties.deprecation_date.clone(),
+                time_spine: properties.time_spine.clone(),
+                version: None,
+                path: patch_path(entry),
+                span: Some(name.span),
+            };
+            self.put(at, patch, &name.value);
+        }
+    }
+
+    /// The nodes of a name: those of the entry's own package, else of any.
+    fn find(&self, entry: Entry<'_>, name: &str) -> Vec<usize> {
+        let found = self
+            .names
+            .get(&(name_space(entry.kind), name.to_owned()))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let own = |at: &&usize| *self.drafts[**at].parsed.package == *entry.package.settings.name;
+        let in_package: Vec<usize> = found.iter().filter(own).copied().collect();
+        if in_package.is_empty() && entry.kind != ResourceType::Test {
+            found.to_vec()
+        } else {
+            in_package
+        }
+    }
+
+    fn take_versions(&mut self, entry: Entry<'_>, name: &str) {
+        let versions = &entry.properties.versions;
+        let latest = entry.properties.latest_version.clone().or_else(|| {
+            versions
+                .iter()
+                .map(|version| &version.version)
+                .max_by(|one, other| version::compare(one, other))
+                .cloned()
+        });
+        let Some(latest) = latest else { return };
+        for written in versions {
+            let suffix = format!("v{}", version::text(&written.version));
+            let file = written.defined_in.clone().unwrap_or_else(|| format!("{name}_{suffix}"));
+            let mut found = self.find(entry, &file);
+            if found.is_empty() && version::is_same(&written.version, &latest) {
+                found = self.find(entry, name);
+            }
+            let Some(at) = found.first().copied() else {
+                self.unmatched(entry, &file, written.span);
+                continue;
+            };
+            let patch = version_patch(entry, written, &latest);
+            let parsed = &mut self.drafts[at].parsed;
+            parsed.unique_id =
+                Arc::from(format!("model.{}.{name}.{suffix}", entry.package.settings.name));
+            name.clone_into(&mut parsed.name);
+            parsed.fqn.pop();
+            parsed.fqn.extend([name.to_owned(), suffix]);
+            self.put(at, patch, name);
+        }
+    }
+
+    fn put(&mut self, at: usize, patch: Patch, name: &str) {
+        let slot = &mut self.drafts[at].patch;
+        if let Some(known) = slot {
+            let mut diagnostic =
+                Diagnostic::error(DUPLICATE_PROPERTIES, format!("`{name}` is described twice"));
+            for (span, text) in [(patch.span, "the second"), (known.span, "the first")] {
+                if let Some(span) = span {
+                    diagnostic = diagnostic.label(span, text);
+                }
+            }
+            self.diagnostics.push(diagnostic.hint("put all that is said of it into one entry"));
+            return;
+        }
+        *slot = Some(patch);
+    }
+
+    fn unmatched(&mut self, entry: Entry<'_>, name: &str, span: Span) {
+        let kind = entry.kind;
+        let message =
+            format!("no {kind} named `{name}` was found for this entry of `{}`", entry.key);
+        let known = self
+            .names
+            .keys()
+            .filter(|(known, _)| *known == name_space(kind))
+            .map(|(_, name)| name.as_str());
+        // Many entries may be without a node; a name among ten thousand is sought for the first of them only.
+        let is_searched = self.diagnostics.len() < 50;
+        let near = if is_searched { nearest(name, known) } else { None };
+        self.diagnostics.push(
+            Diagnostic::warning(UNMATCHED_PROPERTIES, message)
+                .at(span)
+                .hint_optional(near.map(|near| format!("did you mean `{near}`?"))),
+        );
+    }
+}
+
+/// Models, seeds and snapshots are found by one name.
+fn name_space(kind: ResourceType) -> ResourceType {
+    if is_referable(kind) { ResourceType::Model } else { kind }
+}
+
+fn patch_path(entry: Entry<'_>) -> String {
+    format!("{}://{}", entry.package.settings.name, entry.path)
+}
+
+fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) -> Patch {
+    let base = entry.properties;
+    let own = &written.properties;
+    let pick =
+        |own: &String, base: &String| if own.is_empty() { base.clone() } else { own.clone() };
+    let mut config = base.config.clone();
+    deep_merge(&mut config, &own.config);
+    Patch {
+        path: patch_path(entry),
+        span: Some(written.span),
+        description: pick(&own.description, &base.description),
+        config,
+        columns: columns_of(version_columns(base, written)),
+        constraints: if own.constraints.is_empty() {
+            base.constraints.clone()
+        } else {
+            own.constraints.clone()
+        },
+        deprecation_date: own.deprecation_date.clone(),
+        time_spine: base.time_spine.clone(),
+        version: Some((written.version.clone(), latest.clone())),
+    }
+}
+
+/// dbt's `deep_merge`: mappings join, everything else is replaced.
+fn deep_merge(base: &mut ConfigOptions, layer: &ConfigOptions) {
+    for (key, value) in layer {
+        match (base.get_mut(key), value) {
+            (Some(Value::Object(known)), Value::Object(more)) => join(known, more),
+            _ => _ = base.insert(key.clone(), value.clone()),
+        }
+    }
+}
+
+fn join(known: &mut serde_json::Map<String, Value>, more: &serde_json::Map<String, Value>) {
+    for (key, value) in more {
+        match (known.get_mut(key), value) {
+            (Some(Value::Object(known)), Value::Object(more)) => join(known, more),
+            _ => _ = known.insert(key.clone(), value.clone()),
+        }
+    }
+}

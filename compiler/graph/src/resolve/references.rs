@@ -1,0 +1,136 @@
+//! `ref` and `source` followed to their nodes.
+
+use project::{Project, ResourceType};
+use rayon::prelude::*;
+use source::codes::REF_ACCESS;
+use source::{Diagnostic, Severity, Warned};
+
+use crate::lookup::{Lookup, Target, shown_ref};
+use crate::node::{Node, NodeDetails, NodeIndex};
+
+/// What following the references of one node gave.
+#[derive(Debug, Default)]
+struct Followed {
+    depends_on: Vec<NodeIndex>,
+    /// References, by place in the node's lists, that lead nowhere.
+    broken: Vec<(Broken, Target)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Broken {
+    Ref(usize),
+    Source(usize),
+}
+
+/// Follows all references; tests whose references lead nowhere are given back apart, as dbt disables them.
+pub fn resolve(
+    project: &Project,
+    lookup: &Lookup,
+    mut nodes: Vec<Node>,
+) -> Warned<(Vec<Node>, Vec<Node>)> {
+    let followed: Vec<Followed> =
+        nodes.par_iter().map(|node| follow(project, lookup, &nodes, node)).collect();
+    let mut diagnostics = Vec::new();
+    let mut numbers = Vec::with_capacity(nodes.len());
+    let mut kept = 0;
+    for (node, followed) in nodes.iter_mut().zip(followed) {
+        let is_broken_test =
+            node.resource_type == ResourceType::Test && !followed.broken.is_empty();
+        numbers.push((!is_broken_test).then_some(NodeIndex(kept)));
+        kept += u32::from(!is_broken_test);
+        node.depends_on = followed.depends_on;
+        diagnostics.extend(followed.diagnostics);
+        for (broken, target) in followed.broken {
+            if is_broken_test && target == Target::Disabled {
+                continue;
+            }
+            let mut diagnostic = match broken {
+                Broken::Ref(at) => lookup.ref_failure(&node.refs[at], &target),
+                Broken::Source(at) => lookup.source_failure(&node.sources[at], &target),
+            };
+            if is_broken_test {
+                diagnostic.severity = Severity::Warning;
+                diagnostic = diagnostic.note("the test is left out");
+            }
+            if diagnostic.labels.is_empty() {
+                diagnostic = diagnostic.at_optional(node.span);
+            }
+            diagnostics.push(diagnostic.about(&*node.unique_id));
+        }
+    }
+    let mut sound = Vec::with_capacity(kept as usize);
+    let mut unsound = Vec::new();
+    for (mut node, number) in nodes.into_iter().zip(&numbers) {
+        if number.is_some() {
+            // Nothing depends on a test, so that every parent keeps its place among the kept ones.
+            node.depends_on =
+                node.depends_on.iter().filter_map(|parent| numbers[parent.0 as usize]).collect();
+            sound.push(node);
+        } else {
+            node.depends_on.clear();
+            unsound.push(node);
+        }
+    }
+    Warned { value: (sound, unsound), diagnostics }
+}
+
+/// Sources first, then refs, each once: dbt's order of `depends_on`.
+fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Followed {
+    let mut followed = Followed::default();
+    for (at, call) in node.sources.iter().enumerate() {
+        match lookup.find_source(&node.package, call) {
+            Target::Node(target) => followed.add(target),
+            other => followed.broken.push((Broken::Source(at), other)),
+        }
+    }
+    for (at, call) in node.refs.iter().enumerate() {
+        match lookup.find_ref(&node.package, call) {
+            Target::Node(target) => {
+                if let Some(problem) = access_problem(project, node, &nodes[target.0 as usize]) {
+                    let message = format!("`{}` {problem}", shown_ref(call));
+                    let diagnostic =
+                        Diagnostic::error(REF_ACCESS, message).at_optional(call.span.or(node.span));
+                    followed.diagnostics.push(diagnostic.about(&*node.unique_id));
+                }
+                followed.add(target);
+            }
+            other => followed.broken.push((Broken::Ref(at), other)),
+        }
+    }
+    followed
+}
+
+impl Followed {
+    fn add(&mut self, target: NodeIndex) {
+        if !self.depends_on.contains(&target) {
+            self.depends_on.push(target);
+        }
+    }
+}
+
+/// Why a node may not refer to a model; dbt's `is_invalid_private_ref` and `is_invalid_protected_ref`.
+fn access_problem(project: &Project, node: &Node, target: &Node) -> Option<String> {
+    let NodeDetails::Model(model) = &target.details else { return None };
+    if node.resource_type == ResourceType::SqlOperation {
+        return None;
+    }
+    let is_root = *target.package == *project.root().settings.name;
+    let is_elsewhere = node.package != target.package;
+    let is_restricted = !is_root
+        && project
+            .package(&target.package)
+            .is_some_and(|package| package.settings.is_access_restricted);
+    match model.access.as_str() {
+        "private" => {
+            let group = target.group.as_deref().unwrap_or_default();
+            let is_same_group = node.group.is_some() && node.group == target.group;
+            let is_allowed = is_same_group && !(is_elsewhere && is_restricted);
+            (!is_allowed).then(|| format!("names a model that is private to the group `{group}`"))
+        }
+        "protected" => (is_elsewhere && is_restricted).then(|| {
+            format!("names a model that is protected by the package `{}`", target.package)
+        }),
+        _ => None,
+    }
+}
