@@ -8,7 +8,7 @@
 //! 3. A [`ContextScope`] answers for the names of one render: variables first, then the macros that the node's package
 //!    sees, then the scope's functions, then the functions every template has (`range`, `dict`, …).
 //! 4. [`render`] runs a text; [`call_macro`] runs one macro (a materialization, an `on-run-end` hook); Rust code that the
-//!    engine called (an adapter's method) uses [`call_macro_in`] to call back into the same render.
+//!    engine called (an adapter's method) calls a macro's value to stay in the same render.
 //!
 //! One render has one `State`. A macro is loaded into it at the first call, by a small loader macro that stands in front
 //! of every text; what macros share during a render is in a state extension.
@@ -29,16 +29,13 @@ mod scan;
 mod scope;
 mod static_walk;
 
-pub use dispatch::{DispatchError, dispatch};
-pub use edits::EditList;
+pub use dispatch::dispatch;
 pub use environment::new_environment;
-pub use error::{Frame, FrameKind, RenderError, RenderErrorKind, UserRaised, user_error};
-pub use global_macro::{call_macro_in, macro_depth, return_value};
+pub use error::{Frame, FrameKind, RenderError, RenderErrorKind};
 pub use library::{MacroDefinition, MacroLibrary, MacroSource, Resolved};
-pub use namespace::PackageNamespace;
 pub use parse_undefined::ParseUndefined;
-pub use render::{call_macro, eval_expression, render, render_native};
-pub use rewrite::{PrepareError, Prepared, PreparedMacro, prepare, prepare_macro};
+pub use render::{call_macro, render, render_native};
+pub use rewrite::prepare;
 pub use scan::{Block, BlockKind, ScanError, scan_blocks};
 pub use scope::{ContextScope, root_context, scope_of};
 pub use static_walk::{StaticCall, StaticCalls};

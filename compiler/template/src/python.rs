@@ -1,6 +1,6 @@
 //! Python's values, methods and printing on top of minijinja's `Value`.
 //!
-//! dbt's Jinja runs on CPython, so projects lean on its lists that change in place, its `str` methods and its printing.
+//! dbt's Jinja runs on Python, so projects lean on its lists that change in place, its `str` methods and its printing.
 //! Values that templates make (literals, results of methods and filters) are [`PyList`], [`PyDict`] and [`PySet`], which
 //! share their content like Python's; values made by Rust may be any minijinja object. No lock is held while a value is
 //! compared, printed or called.
@@ -26,14 +26,12 @@ pub mod repr;
 mod set;
 mod text;
 mod values;
+mod yaml;
 
-pub use arguments::Arguments;
 pub use convert::{from_json, to_json};
 pub use datetime::datetime_utc;
 pub use dict::PyDict;
-pub use error::failure;
 pub use list::PyList;
-pub use set::PySet;
 
 pub(crate) use filters::similar_name;
 pub(crate) use literal::literal_eval;
@@ -46,6 +44,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     operators::install(environment);
     functions::install(environment);
     filters::install(environment);
+    yaml::install(environment);
 }
 
 /// The `modules` of dbt's context: `datetime`, `pytz`, `re` and `itertools`.

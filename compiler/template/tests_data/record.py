@@ -20,7 +20,7 @@ FILE = pathlib.Path(__file__).with_name("expressions.json")
 
 def functions():
     base = BaseContext({})
-    names = ("set", "set_strict", "zip", "zip_strict", "fromjson", "tojson", "local_md5", "diff_of_two_dicts")
+    names = ("set", "set_strict", "zip", "zip_strict", "fromjson", "tojson", "fromyaml", "toyaml", "local_md5", "diff_of_two_dicts")
     context = {name: base.to_dict()[name] for name in names}
     module = {name: getattr(datetime, name) for name in ("date", "time", "timedelta", "timezone")}
     context["modules"] = {

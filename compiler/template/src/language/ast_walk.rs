@@ -73,7 +73,9 @@ pub(crate) fn walk_statement(statement: &Stmt<'_>, visit: &mut impl Visit) {
 }
 
 fn walk_body(body: &[Stmt<'_>], visit: &mut impl Visit) {
-    body.iter().for_each(|statement| walk_statement(statement, visit));
+    for statement in body {
+        walk_statement(statement, visit);
+    }
 }
 
 fn walk_macro(definition: &Macro<'_>, visit: &mut impl Visit) {
@@ -92,7 +94,10 @@ fn walk_call(call: &Call<'_>, visit: &mut impl Visit) {
 fn walk_arguments(arguments: &[CallArg<'_>], visit: &mut impl Visit) {
     for argument in arguments {
         match argument {
-            CallArg::Pos(value) | CallArg::Kwarg(_, value) | CallArg::PosSplat(value) | CallArg::KwargSplat(value) => {
+            CallArg::Pos(value)
+            | CallArg::Kwarg(_, value)
+            | CallArg::PosSplat(value)
+            | CallArg::KwargSplat(value) => {
                 walk_expression(value, visit);
             }
         }

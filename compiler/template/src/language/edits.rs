@@ -23,11 +23,6 @@ impl EditList {
         self.layers.iter().rev().fold(rewritten, |offset, layer| unmap_layer(layer, offset))
     }
 
-    /// True when the engine runs the text as written.
-    pub fn is_empty(&self) -> bool {
-        self.layers.is_empty()
-    }
-
     pub(crate) fn push_prefix(&mut self, length: usize) {
         self.layers.push(vec![AppliedEdit { original: 0, removed: 0, inserted: length }]);
     }
@@ -80,7 +75,12 @@ impl Edits {
     /// Wraps `start..end`; of several that start at one offset the first recorded is the outermost.
     pub fn wrap(&mut self, start: usize, end: usize, open: &str) {
         self.insert(start, open);
-        self.edits.push(Edit { offset: end, place: Place::Close, removed: 0, inserted: ")".to_owned() });
+        self.edits.push(Edit {
+            offset: end,
+            place: Place::Close,
+            removed: 0,
+            inserted: ")".to_owned(),
+        });
     }
 
     pub fn insert(&mut self, offset: usize, text: impl Into<String>) {
@@ -101,7 +101,11 @@ impl Edits {
             result.push_str(&text[position..edit.offset]);
             result.push_str(&edit.inserted);
             position = edit.offset + edit.removed;
-            layer.push(AppliedEdit { original: edit.offset, removed: edit.removed, inserted: edit.inserted.len() });
+            layer.push(AppliedEdit {
+                original: edit.offset,
+                removed: edit.removed,
+                inserted: edit.inserted.len(),
+            });
         }
         result.push_str(&text[position..]);
         list.layers.push(layer);

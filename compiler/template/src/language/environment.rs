@@ -33,13 +33,17 @@ pub fn new_environment(library: Arc<MacroLibrary>) -> Environment<'static> {
         let Some(definition) = library.get(name) else { return Ok(None) };
         match definition.prepare() {
             Ok(prepared) => Ok(Some(prepared.text.clone())),
-            Err(error) => Err(Error::new(error.error.kind(), super::error::SYNTAX_MARK).with_source(Arc::clone(error))),
+            Err(error) => Err(Error::new(error.error.kind(), super::error::SYNTAX_MARK)
+                .with_source(Arc::clone(error))),
         }
     });
     python::install(&mut environment);
     environment.add_function("__register", register);
-    environment.add_function("return", |state: &mut State<'_, '_>, value: Option<Value>| -> Result<Value, Error> {
-        Err(return_value(state, value.unwrap_or(Value::from(()))))
-    });
+    environment.add_function(
+        "return",
+        |state: &mut State<'_, '_>, value: Option<Value>| -> Result<Value, Error> {
+            Err(return_value(state, value.unwrap_or(Value::from(()))))
+        },
+    );
     environment
 }

@@ -1,6 +1,5 @@
 //! What went wrong in a render: a clear phrase, and the stack of macro calls with places in the files as written.
 
-use std::any::Any;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,8 +27,6 @@ pub enum RenderErrorKind {
     Arguments,
     /// Macros call each other without end.
     Recursion,
-    /// The project or the program itself raised it: see [`RenderError::user_raised`].
-    Raised,
     /// An operation failed, for example a division by zero.
     Operation,
 }
@@ -43,8 +40,6 @@ pub struct RenderError {
     pub message: String,
     /// Where, from the rendered text inwards to the failing place; the last frame is the innermost.
     pub frames: Vec<Frame>,
-    /// What the project's code raised, or what the program put into the error.
-    pub user_raised: Option<UserRaised>,
 }
 
 /// One place of the call stack.
@@ -72,36 +67,6 @@ pub enum FrameKind {
     },
 }
 
-/// An error made on purpose: by a macro (`exceptions.raise_compiler_error`) or by Rust code that the engine called.
-#[derive(Clone)]
-pub struct UserRaised {
-    /// Which of them, for example `compiler_error`; the maker and the reader agree on the words.
-    pub kind: &'static str,
-    /// The message.
-    pub message: String,
-    /// Anything the reader wants back, for example the warehouse's error.
-    pub payload: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-impl fmt::Debug for UserRaised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UserRaised").field("kind", &self.kind).field("message", &self.message).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for UserRaised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for UserRaised {}
-
-/// The engine's error for something raised on purpose; it comes back as [`RenderError::user_raised`].
-pub fn user_error(raised: UserRaised) -> Error {
-    Error::new(ErrorKind::InvalidOperation, raised.message.clone()).with_source(raised)
-}
-
 impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -123,24 +88,27 @@ impl RenderError {
         let chain = chain_of(error);
         let mut frames = Vec::new();
         let mut called = None;
-        for error in &chain.errors {
+        for error in &chain {
             if let Some(frame) = frame_of(error, origin) {
                 frames.push(frame);
             }
-            if let Some(unique_id) = error.detail().and_then(|detail| detail.strip_prefix(FRAME_MARK)) {
+            if let Some(unique_id) =
+                error.detail().and_then(|detail| detail.strip_prefix(FRAME_MARK))
+            {
                 called = origin.library.get(unique_id);
             }
         }
-        let innermost = chain.errors.last().copied().unwrap_or(error);
+        let innermost = chain.last().copied().unwrap_or(error);
         // An error without a place of its own happened in the call itself.
         let in_call = innermost.line().is_none();
         let excerpt = frames.last().and_then(|frame| excerpt(frame, origin));
-        let (kind, message) = if let Some(raised) = &chain.raised {
-            (RenderErrorKind::Raised, raised.message.clone())
-        } else {
-            describe(innermost, excerpt, called.filter(|_| in_call).map(Arc::as_ref), called.map(Arc::as_ref))
-        };
-        Self { kind, message, frames, user_raised: chain.raised }
+        let (kind, message) = describe(
+            innermost,
+            excerpt,
+            called.filter(|_| in_call).map(Arc::as_ref),
+            called.map(Arc::as_ref),
+        );
+        Self { kind, message, frames }
     }
 }
 
@@ -150,25 +118,18 @@ pub(crate) fn syntax_error(definition: &MacroDefinition, error: &PrepareError) -
         kind: RenderErrorKind::Syntax,
         message: syntax_message(&error.error),
         frames: vec![macro_frame(definition, &error.error)],
-        user_raised: None,
     }
 }
 
-struct Chain<'error> {
-    errors: Vec<&'error Error>,
-    raised: Option<UserRaised>,
-}
-
-fn chain_of(error: &Error) -> Chain<'_> {
-    let mut chain = Chain { errors: vec![error], raised: None };
+/// The error and the errors behind it, from the outermost.
+fn chain_of(error: &Error) -> Vec<&Error> {
+    let mut chain = vec![error];
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {
         if let Some(error) = inner.downcast_ref::<Error>() {
-            chain.errors.push(error);
+            chain.push(error);
         } else if let Some(prepare) = inner.downcast_ref::<Arc<PrepareError>>() {
-            chain.errors.push(&prepare.error);
-        } else if let Some(raised) = inner.downcast_ref::<UserRaised>() {
-            chain.raised = Some(raised.clone());
+            chain.push(&prepare.error);
         }
         source = inner.source();
     }
@@ -221,7 +182,7 @@ fn clamp(range: Range<usize>, length: usize) -> Range<usize> {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+    1 + text.get(..offset).unwrap_or(text).matches('\n').count()
 }
 
 /// The text of the failing expression, completed to the left to the name it starts with.
@@ -231,7 +192,9 @@ fn excerpt<'a>(frame: &Frame, origin: &Origin<'a>) -> Option<&'a str> {
         FrameKind::Macro { .. } => &origin.library.get(&frame.name)?.source.text,
     };
     let head = text.get(..frame.range.start)?;
-    let name = head.trim_end_matches(|character: char| character.is_alphanumeric() || "_.]['\"".contains(character));
+    let name = head.trim_end_matches(|character: char| {
+        character.is_alphanumeric() || "_.]['\"".contains(character)
+    });
     text.get(name.len()..frame.range.end).filter(|excerpt| !excerpt.is_empty())
 }
 
@@ -246,14 +209,19 @@ fn describe(
         return (RenderErrorKind::Operation, detail.to_owned());
     }
     if detail == "recursion limit exceeded" {
-        let who = inside.map_or_else(String::new, |inside| format!("; does `{}` call itself without end?", inside.name));
+        let who = inside.map_or_else(String::new, |inside| {
+            format!("; does `{}` call itself without end?", inside.name)
+        });
         return (RenderErrorKind::Recursion, format!("macro calls nest too deeply{who}"));
     }
     match error.kind() {
-        ErrorKind::SyntaxError | ErrorKind::BadEscape => (RenderErrorKind::Syntax, syntax_message(error)),
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => {
+            (RenderErrorKind::Syntax, syntax_message(error))
+        }
         ErrorKind::UndefinedError => (RenderErrorKind::Undefined, undefined_message(excerpt)),
         ErrorKind::InvalidOperation if detail == "value of type undefined is not callable" => {
-            let name = excerpt.and_then(|call| call.split('(').next()).unwrap_or("the callee").trim();
+            let name =
+                excerpt.and_then(|call| call.split('(').next()).unwrap_or("the callee").trim();
             (RenderErrorKind::Undefined, format!("`{name}` is undefined"))
         }
         ErrorKind::UnknownFunction => {
@@ -265,7 +233,11 @@ fn describe(
         }
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest => {
             let what = if error.kind() == ErrorKind::UnknownFilter { "filter" } else { "test" };
-            let name = detail.strip_prefix(what).and_then(|rest| rest.strip_suffix(" is unknown")).unwrap_or(detail).trim();
+            let name = detail
+                .strip_prefix(what)
+                .and_then(|rest| rest.strip_suffix(" is unknown"))
+                .unwrap_or(detail)
+                .trim();
             let hint = crate::python::similar_name(what, name)
                 .map(|close| format!("; did you mean `{close}`?"))
                 .unwrap_or_default();
@@ -290,7 +262,9 @@ fn syntax_message(error: &Error) -> String {
 
 /// `a.b.c` failed because `a.b` is undefined; without a trailing part the name itself is.
 fn undefined_message(excerpt: Option<&str>) -> String {
-    let Some(excerpt) = excerpt.map(str::trim) else { return "an undefined value was used".to_owned() };
+    let Some(excerpt) = excerpt.map(str::trim) else {
+        return "an undefined value was used".to_owned();
+    };
     let parent_length = match excerpt.strip_suffix(']') {
         Some(inner) => inner.rfind('['),
         None => excerpt.rfind('.'),
@@ -298,7 +272,10 @@ fn undefined_message(excerpt: Option<&str>) -> String {
     match parent_length.filter(|length| *length > 0) {
         Some(length) => {
             let (parent, part) = excerpt.split_at(length);
-            format!("`{parent}` is undefined, so it has no `{}`", part.trim_matches(['.', '[', ']', '\'', '"']))
+            format!(
+                "`{parent}` is undefined, so it has no `{}`",
+                part.trim_matches(['.', '[', ']', '\'', '"'])
+            )
         }
         None => format!("`{excerpt}` is undefined"),
     }
@@ -316,5 +293,8 @@ fn arguments_message(error: &Error, detail: &str, callee: Option<&MacroDefinitio
         return format!("macro `{signature}` got more than one value for {name}");
     }
     let count = callee.prepare().as_ref().map_or(0, |prepared| prepared.parameters.len());
-    format!("macro `{signature}` takes at most {count} argument{}", if count == 1 { "" } else { "s" })
+    format!(
+        "macro `{signature}` takes at most {count} argument{}",
+        if count == 1 { "" } else { "s" }
+    )
 }

@@ -15,8 +15,7 @@ use super::scope::ContextScope;
 use crate::python::PyDict;
 
 /// Stands in front of every text. It has no line break and prints nothing; `__load` imports into the running render.
-pub(crate) const PRELUDE: &str =
-    "{%- macro __load(__name) -%}{% import __name as __module %}{% set __ = __register(__module) %}{%- endmacro -%}\
+pub(crate) const PRELUDE: &str = "{%- macro __load(__name) -%}{% import __name as __module %}{% set __ = __register(__module) %}{%- endmacro -%}\
      {% set __ = __initialize(__load) %}";
 
 /// The name of the template that holds the prelude alone.
@@ -65,11 +64,6 @@ pub fn return_value(state: &mut State<'_, '_>, value: Value) -> Error {
         render.returned = Some(value);
     }
     Error::new(ErrorKind::InvalidOperation, RETURN_SIGNAL)
-}
-
-/// How many macro calls are under way; 0 in the rendered text itself.
-pub fn macro_depth(state: &State<'_, '_>) -> usize {
-    state.get_extension::<RenderState>().map_or(0, |render| render.depth)
 }
 
 /// Calls a macro in the running render, for Rust code that the engine called.
@@ -128,7 +122,11 @@ impl Object for GlobalMacro {
     }
 }
 
-fn call(definition: &Arc<MacroDefinition>, state: &mut State<'_, '_>, values: &[Value]) -> Result<Value, Error> {
+fn call(
+    definition: &Arc<MacroDefinition>,
+    state: &mut State<'_, '_>,
+    values: &[Value],
+) -> Result<Value, Error> {
     let body = load(definition, state).map_err(|error| frame_error(definition, error))?;
     let bound = bind_leftovers(definition, values);
     enter(state, definition)?;
@@ -193,9 +191,14 @@ fn bind_leftovers(definition: &MacroDefinition, values: &[Value]) -> Option<Vec<
     let named = prepared.parameters.len();
     let mut known: Vec<(String, Value)> = Vec::new();
     let mut unknown: Vec<(Value, Value)> = Vec::new();
-    for (name, value) in keyword.and_then(|keyword| keyword.as_object()?.try_iter_pairs()).into_iter().flatten() {
+    for (name, value) in
+        keyword.and_then(|keyword| keyword.as_object()?.try_iter_pairs()).into_iter().flatten()
+    {
         let text = name.as_str().unwrap_or_default();
-        if text == "caller" || !prepared.takes_kwargs || prepared.parameters.iter().any(|parameter| parameter == text) {
+        if text == "caller"
+            || !prepared.takes_kwargs
+            || prepared.parameters.iter().any(|parameter| parameter == text)
+        {
             known.push((text.to_owned(), value));
         } else {
             unknown.push((name, value));

@@ -74,7 +74,11 @@ impl MacroDefinition {
 
     /// `name(a, b)`, for messages.
     pub fn signature(&self) -> String {
-        let parameters = self.prepare().as_ref().map(|prepared| prepared.parameters.join(", ")).unwrap_or_default();
+        let parameters = self
+            .prepare()
+            .as_ref()
+            .map(|prepared| prepared.parameters.join(", "))
+            .unwrap_or_default();
         format!("{}({parameters})", self.source.block.name)
     }
 }
@@ -85,6 +89,7 @@ pub enum Resolved<'library> {
     /// A macro.
     Macro(&'library Arc<MacroDefinition>),
     /// A package, whose macros are reached with a dot.
+    #[expect(dead_code, reason = "says which package; the engine only asks whether it is one")]
     Package(&'library str),
 }
 
@@ -111,7 +116,10 @@ impl MacroLibrary {
         for definition in definitions {
             let definition = Arc::new(definition);
             let value = Value::from_object(GlobalMacro::new(Arc::clone(&definition)));
-            packages.entry(definition.package.clone()).or_default().insert(definition.name.clone(), value);
+            packages
+                .entry(definition.package.clone())
+                .or_default()
+                .insert(definition.name.clone(), value);
             by_id.insert(definition.unique_id.clone(), definition);
         }
         let mut internal: IndexMap<String, Value> = IndexMap::new();
@@ -123,10 +131,14 @@ impl MacroLibrary {
         let mut namespaces: IndexMap<String, Value> = packages
             .iter()
             .filter(|(name, _)| !internal_packages.contains(name))
-            .map(|(name, macros)| (name.clone(), Value::from_object(PackageNamespace::new(name, macros.clone()))))
+            .map(|(name, macros)| {
+                (name.clone(), Value::from_object(PackageNamespace::new(name, macros.clone())))
+            })
             .collect();
-        namespaces
-            .insert(INTERNAL_NAMESPACE.to_owned(), Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal)));
+        namespaces.insert(
+            INTERNAL_NAMESPACE.to_owned(),
+            Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal)),
+        );
         Self {
             by_id,
             packages,
@@ -156,7 +168,10 @@ impl MacroLibrary {
     pub fn resolve(&self, package: &str, name: &str) -> Option<Resolved<'_>> {
         let value = self.resolve_value(package, name)?;
         if let Some(namespace) = value.downcast_object_ref::<PackageNamespace>() {
-            return self.namespaces.get_key_value(namespace.name()).map(|(name, _)| Resolved::Package(name));
+            return self
+                .namespaces
+                .get_key_value(namespace.name())
+                .map(|(name, _)| Resolved::Package(name));
         }
         self.definition_of(value).map(Resolved::Macro)
     }
@@ -167,7 +182,8 @@ impl MacroLibrary {
             return Some(value);
         }
         if package != self.root_package
-            && let Some(value) = self.packages.get(&self.root_package).and_then(|macros| macros.get(name))
+            && let Some(value) =
+                self.packages.get(&self.root_package).and_then(|macros| macros.get(name))
         {
             return Some(value);
         }
@@ -182,35 +198,48 @@ impl MacroLibrary {
         self.packages.get(package)?.get(name)
     }
 
-    /// The callable value of the macro with this id.
-    pub fn macro_value(&self, unique_id: &str) -> Option<Value> {
-        let definition = self.by_id.get(unique_id)?;
-        self.packages.get(&definition.package)?.get(&definition.name).cloned()
-    }
-
     /// The macro of a materialization (dbt: `find_materialization_macro_by_name`): for each adapter type from the most
-    /// special to `default`, the root project's wins over a package's, and a package's over the internal ones. Among
-    /// packages the first in order is taken.
-    pub fn find_materialization(&self, materialization: &str, adapter_types: &[&str]) -> Option<&Arc<MacroDefinition>> {
-        adapter_types.iter().copied().chain(["default"]).find_map(|adapter| {
-            let name = format!("materialization_{materialization}_{adapter}");
-            let root = self.packages.get(&self.root_package).and_then(|macros| macros.get(&name));
+    /// special to `default`, the root project's wins over a package's, and a package's over the internal ones. A package
+    /// may not replace a built-in materialization, though (dbt's flag
+    /// `require_explicit_package_overrides_for_builtin_materializations`, which is on). Among packages the first is taken.
+    pub fn find_materialization(
+        &self,
+        materialization: &str,
+        adapter_types: &[&str],
+    ) -> Option<&Arc<MacroDefinition>> {
+        let names: Vec<String> = adapter_types
+            .iter()
+            .chain(&["default"])
+            .map(|adapter| format!("materialization_{materialization}_{adapter}"))
+            .collect();
+        let is_built_in =
+            names.iter().any(|name| self.value_in_package(INTERNAL_NAMESPACE, name).is_some());
+        names.iter().find_map(|name| {
+            let root = self.packages.get(&self.root_package).and_then(|macros| macros.get(name));
             let imported = || {
                 self.packages
                     .iter()
                     .filter(|(package, _)| !self.internal_packages.contains(package))
-                    .find_map(|(_, macros)| macros.get(&name))
+                    .find_map(|(_, macros)| macros.get(name))
             };
-            let value = root.or_else(imported).or_else(|| self.value_in_package(INTERNAL_NAMESPACE, &name))?;
+            let imported = || if is_built_in { None } else { imported() };
+            let value = root
+                .or_else(imported)
+                .or_else(|| self.value_in_package(INTERNAL_NAMESPACE, name))?;
             self.definition_of(value)
         })
     }
 
     /// The names of the packages and macros that `package` can see, for suggestions.
     pub fn visible_names(&self, package: &str) -> impl Iterator<Item = &str> {
-        let of = |package: &str| self.packages.get(package).into_iter().flat_map(IndexMap::keys).map(String::as_str);
+        let of = |package: &str| {
+            self.packages.get(package).into_iter().flat_map(IndexMap::keys).map(String::as_str)
+        };
         let internal = self.internal_packages.iter().flat_map(move |package| of(package));
-        of(package).chain(of(&self.root_package)).chain(self.namespaces.keys().map(String::as_str)).chain(internal)
+        of(package)
+            .chain(of(&self.root_package))
+            .chain(self.namespaces.keys().map(String::as_str))
+            .chain(internal)
     }
 
     /// Whether there are macros of a package of this name; `dbt` stands for all internal packages.

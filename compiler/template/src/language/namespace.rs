@@ -46,7 +46,12 @@ impl Object for PackageNamespace {
         !self.macros.is_empty()
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         if let Some(value) = self.macros.get(name) {
             return value.call(state, values);
         }
@@ -58,10 +63,15 @@ impl Object for PackageNamespace {
             .macros
             .keys()
             .filter(|candidate| strsim::jaro_winkler(candidate, name) > 0.85)
-            .max_by(|left, right| strsim::jaro_winkler(left, name).total_cmp(&strsim::jaro_winkler(right, name)));
+            .max_by(|left, right| {
+                strsim::jaro_winkler(left, name).total_cmp(&strsim::jaro_winkler(right, name))
+            });
         let hint = close.map(|close| format!("; did you mean `{close}`?")).unwrap_or_default();
         // Not `UnknownMethod`: nothing else may answer for a package.
-        Err(Error::new(ErrorKind::UnknownFunction, format!("package `{}` has no macro `{name}`{hint}", self.name)))
+        Err(Error::new(
+            ErrorKind::UnknownFunction,
+            format!("package `{}` has no macro `{name}`{hint}", self.name),
+        ))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

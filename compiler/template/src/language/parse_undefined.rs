@@ -35,11 +35,20 @@ impl Object for ParseUndefined {
         false
     }
 
-    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, _values: &[Value]) -> Result<Value, Error> {
+    fn call(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        _values: &[Value],
+    ) -> Result<Value, Error> {
         Ok(Value::from_dyn_object(Arc::clone(self)))
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, _name: &str, _values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        _name: &str,
+        _values: &[Value],
+    ) -> Result<Value, Error> {
         Ok(Value::from_dyn_object(Arc::clone(self)))
     }
 

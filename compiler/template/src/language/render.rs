@@ -60,9 +60,11 @@ pub fn eval_expression(
     let keep = Value::from_function(move |value: Value| {
         *target.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = value;
     });
-    let globals = Value::from_object(WithEntry { inner: globals.clone(), name: "__keep", value: keep });
+    let globals =
+        Value::from_object(WithEntry { inner: globals.clone(), name: "__keep", value: keep });
     render(environment, library, name, &text, &globals)?;
-    let value = std::mem::take(&mut *kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    let value =
+        std::mem::take(&mut *kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     Ok(value)
 }
 
@@ -100,8 +102,12 @@ pub fn render_native(
     Err(RenderError {
         kind: RenderErrorKind::Operation,
         message: format!("Could not convert value '{printed}' into type '{kind}'"),
-        frames: vec![Frame { name: name.to_owned(), what: FrameKind::Text, line: 1, range: 0..text.len() }],
-        user_raised: None,
+        frames: vec![Frame {
+            name: name.to_owned(),
+            what: FrameKind::Text,
+            line: 1,
+            range: 0..text.len(),
+        }],
     })
 }
 
@@ -119,9 +125,9 @@ fn sole_expression(text: &str) -> Option<SoleExpression<'_>> {
     let inner = inner.strip_suffix('-').unwrap_or(inner);
     let tree = minijinja::machinery::parse_expr(inner).ok()?;
     let conversion = match &tree {
-        Expr::Filter(filter) => {
-            ["as_text", "as_bool", "as_number", "as_native"].into_iter().find(|known| *known == filter.name)
-        }
+        Expr::Filter(filter) => ["as_text", "as_bool", "as_number", "as_native"]
+            .into_iter()
+            .find(|known| *known == filter.name),
         _ => None,
     };
     Some(SoleExpression { text: inner, conversion, is_constant: tree.as_const().is_some() })
@@ -157,8 +163,12 @@ pub fn call_macro(
     keyword_arguments: &[(String, Value)],
 ) -> Result<Value, RenderError> {
     let origin = Origin { name: PRELUDE_TEMPLATE, text: "", edits: &EditList::default(), library };
-    let template = environment.get_template(PRELUDE_TEMPLATE).map_err(|error| RenderError::of(&error, &origin))?;
-    let mut captured = template.render_captured(globals.clone()).map_err(|error| RenderError::of(&error, &origin))?;
+    let template = environment
+        .get_template(PRELUDE_TEMPLATE)
+        .map_err(|error| RenderError::of(&error, &origin))?;
+    let mut captured = template
+        .render_captured(globals.clone())
+        .map_err(|error| RenderError::of(&error, &origin))?;
     captured
         .with_state_mut(|state| call_macro_in(state, definition, arguments, keyword_arguments))
         .map_err(|error| RenderError::of(&error, &origin))

@@ -49,7 +49,10 @@ pub(crate) fn blank_annotations(text: &str, span: Range<usize>, edits: &mut Edit
             b'=' if depth == 1 => in_default = true,
             b':' if depth == 1 && !in_default => {
                 let end = annotation_end(bytes, position, span.end);
-                let blank: String = text[position..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
+                let blank: String = text[position..end]
+                    .chars()
+                    .map(|c| if c == '\n' { '\n' } else { ' ' })
+                    .collect();
                 edits.replace(position, end - position, blank);
                 position = end;
                 continue;

@@ -79,9 +79,14 @@ pub fn prepare_macro(name: &str, file: &str, block: &Block) -> Result<PreparedMa
             edits.replace(start, length, "endmacro");
         }
     }
-    edits.replace(block.name_span.start - base, block.name_span.len(), format!("dbt_macro__{macro_name}"));
+    edits.replace(
+        block.name_span.start - base,
+        block.name_span.len(),
+        format!("dbt_macro__{macro_name}"),
+    );
     if block.kind == BlockKind::Materialization {
-        let lines: String = text[arguments.clone()].chars().filter(|character| *character == '\n').collect();
+        let lines: String =
+            text[arguments.clone()].chars().filter(|character| *character == '\n').collect();
         edits.replace(arguments.start, arguments.len(), format!("(){lines} "));
     } else {
         super::repair::blank_annotations(text, arguments.clone(), &mut edits);
@@ -112,32 +117,19 @@ fn prepare_cow<'text>(
     mut list: EditList,
     signature: Option<&mut Signature>,
 ) -> Result<Prepared<'text>, PrepareError> {
-    if let Err(error) = minijinja::machinery::parse(&text, name, SyntaxConfig::default()) {
+    let mut signature = signature;
+    let mut analysis = analyze(name, &text, signature.as_deref_mut());
+    if analysis.is_err() {
         let mut repairs = Edits::default();
         repair(&text, &mut repairs);
-        if repairs.is_empty() {
-            return Err(PrepareError { error, edits: list });
+        if !repairs.is_empty() {
+            text = Cow::Owned(repairs.apply(&text, &mut list));
+            analysis = analyze(name, &text, signature);
         }
-        text = Cow::Owned(repairs.apply(&text, &mut list));
     }
-    let mut edits = Edits::default();
-    let mut calls = {
-        let tree = match minijinja::machinery::parse(&text, name, SyntaxConfig::default()) {
-            Ok(tree) => tree,
-            Err(error) => return Err(PrepareError { error, edits: list }),
-        };
-        let mut rewrite = Rewrite { text: &text, edits: &mut edits, read_only: None, varargs: false, kwargs: false };
-        walk_statement(&tree, &mut rewrite);
-        let (varargs, kwargs) = (rewrite.varargs, rewrite.kwargs);
-        if let Some(signature) = signature {
-            read_signature(&tree, signature);
-            signature.varargs = varargs && !signature.parameters.iter().any(|name| name == "varargs");
-            signature.kwargs = kwargs && !signature.parameters.iter().any(|name| name == "kwargs");
-            hide_parameters(&text, signature, &mut edits);
-        }
-        let mut walk = StaticWalk::new(&text);
-        walk_statement(&tree, &mut walk);
-        walk.finish()
+    let (edits, mut calls) = match analysis {
+        Ok(found) => found,
+        Err(error) => return Err(PrepareError { error, edits: list }),
     };
     calls.map_spans(|offset| list.unmap(offset));
     if !edits.is_empty() {
@@ -146,10 +138,34 @@ fn prepare_cow<'text>(
     Ok(Prepared { text, edits: list, calls })
 }
 
+/// The edits that a text needs, and the calls in it.
+fn analyze(
+    name: &str,
+    text: &str,
+    signature: Option<&mut Signature>,
+) -> Result<(Edits, StaticCalls), minijinja::Error> {
+    let tree = minijinja::machinery::parse(text, name, SyntaxConfig::default())?;
+    let mut edits = Edits::default();
+    let mut rewrite =
+        Rewrite { text, edits: &mut edits, read_only: None, varargs: false, kwargs: false };
+    walk_statement(&tree, &mut rewrite);
+    let (varargs, kwargs) = (rewrite.varargs, rewrite.kwargs);
+    if let Some(signature) = signature {
+        read_signature(&tree, signature);
+        signature.varargs = varargs && !signature.parameters.iter().any(|name| name == "varargs");
+        signature.kwargs = kwargs && !signature.parameters.iter().any(|name| name == "kwargs");
+        hide_parameters(text, signature, &mut edits);
+    }
+    let mut walk = StaticWalk::new(text);
+    walk_statement(&tree, &mut walk);
+    Ok((edits, walk.finish()))
+}
+
 fn read_signature(tree: &minijinja::machinery::ast::Stmt<'_>, signature: &mut Signature) {
     use minijinja::machinery::ast::Stmt;
     if let Stmt::Template(template) = tree
-        && let Some(Stmt::Macro(definition)) = template.children.iter().find(|child| matches!(child, Stmt::Macro(_)))
+        && let Some(Stmt::Macro(definition)) =
+            template.children.iter().find(|child| matches!(child, Stmt::Macro(_)))
     {
         signature.parameters = definition
             .args
@@ -164,10 +180,11 @@ fn read_signature(tree: &minijinja::machinery::ast::Stmt<'_>, signature: &mut Si
 
 /// Adds `varargs=none, kwargs=none` to the header of a macro whose body speaks of them.
 fn hide_parameters(text: &str, signature: &Signature, edits: &mut Edits) {
-    let hidden: Vec<&str> = [(signature.varargs, "varargs=none"), (signature.kwargs, "kwargs=none")]
-        .into_iter()
-        .filter_map(|(used, parameter)| used.then_some(parameter))
-        .collect();
+    let hidden: Vec<&str> =
+        [(signature.varargs, "varargs=none"), (signature.kwargs, "kwargs=none")]
+            .into_iter()
+            .filter_map(|(used, parameter)| used.then_some(parameter))
+            .collect();
     let Ok(Some(tag)) = super::scan::next_tag(text, 0) else { return };
     let header = &text[..tag.rest.end];
     let Some(close) = header.rfind(')') else { return };
@@ -217,7 +234,10 @@ impl Visit for Rewrite<'_> {
                     self.only_read(&binary.right);
                     return;
                 }
-                let Some((function, symbol)) = overloaded(binary.op, &binary.left, &binary.right) else { return };
+                let Some((function, symbol)) = overloaded(binary.op, &binary.left, &binary.right)
+                else {
+                    return;
+                };
                 let after = binary.left.span().end_offset as usize;
                 if let Some(at) = find_after(self.text, after, symbol) {
                     let span = binary.span();
@@ -233,11 +253,18 @@ impl Visit for Rewrite<'_> {
 
 impl Rewrite<'_> {
     /// `x[a:b]` becomes `x.__slice__(a,b)`: a slice of a list is a list of its own.
-    fn slice(&mut self, slice: &minijinja::machinery::ast::Spanned<minijinja::machinery::ast::Slice<'_>>) {
+    fn slice(
+        &mut self,
+        slice: &minijinja::machinery::ast::Spanned<minijinja::machinery::ast::Slice<'_>>,
+    ) {
         let end = slice.span().end_offset as usize;
-        let after = |part: &Option<Expr<'_>>, from: usize| part.as_ref().map_or(from, |part| part.span().end_offset as usize);
+        let after = |part: &Option<Expr<'_>>, from: usize| {
+            part.as_ref().map_or(from, |part| part.span().end_offset as usize)
+        };
         let none = |part: &Option<Expr<'_>>| if part.is_none() { "none" } else { "" };
-        let Some(open) = find_after(self.text, slice.expr.span().end_offset as usize, "[") else { return };
+        let Some(open) = find_after(self.text, slice.expr.span().end_offset as usize, "[") else {
+            return;
+        };
         let Some(first) = find_after(self.text, after(&slice.start, open + 1), ":") else { return };
         let second = find_after(self.text, after(&slice.stop, first + 1), ":");
         if self.text.as_bytes().get(end - 1) != Some(&b']') {
@@ -253,11 +280,18 @@ impl Rewrite<'_> {
 }
 
 /// The function and the symbol of an operator that Python types overload, unless the operands are plainly simple.
-fn overloaded(op: BinOpKind, left: &Expr<'_>, right: &Expr<'_>) -> Option<(&'static str, &'static str)> {
-    let number = |side: &Expr<'_>| matches!(side, Expr::Const(constant) if constant.value.is_number());
+fn overloaded(
+    op: BinOpKind,
+    left: &Expr<'_>,
+    right: &Expr<'_>,
+) -> Option<(&'static str, &'static str)> {
+    let number =
+        |side: &Expr<'_>| matches!(side, Expr::Const(constant) if constant.value.is_number());
     let text = |side: &Expr<'_>| matches!(side, Expr::Const(constant) if constant.value.as_str().is_some());
     Some(match op {
-        BinOpKind::Add if !number(left) && !number(right) && !text(left) && !text(right) => ("__add(", "+"),
+        BinOpKind::Add if !number(left) && !number(right) && !text(left) && !text(right) => {
+            ("__add(", "+")
+        }
         BinOpKind::Sub if !number(left) && !number(right) => ("__sub(", "-"),
         BinOpKind::Mul if !text(left) && !text(right) => ("__mul(", "*"),
         BinOpKind::Div if !number(left) => ("__div(", "/"),
@@ -269,7 +303,9 @@ fn overloaded(op: BinOpKind, left: &Expr<'_>, right: &Expr<'_>) -> Option<(&'sta
 
 /// The offset of `symbol` after an operand's end; between them may stand only space and closing parentheses.
 fn find_after(text: &str, from: usize, symbol: &str) -> Option<usize> {
-    let rest = text.get(from..)?.trim_start_matches(|character: char| character.is_whitespace() || character == ')');
+    let rest = text
+        .get(from..)?
+        .trim_start_matches(|character: char| character.is_whitespace() || character == ')');
     rest.starts_with(symbol).then(|| text.len() - rest.len())
 }
 
@@ -290,18 +326,30 @@ mod tests {
 
     #[test]
     fn literals_and_operators_are_wrapped() {
-        assert_eq!(rewritten("{{ [[1], {'a': []}] }}"), "{{ __l([__l([1]), __d({'a': __l([])})]) }}");
+        assert_eq!(
+            rewritten("{{ [[1], {'a': []}] }}"),
+            "{{ __l([__l([1]), __d({'a': __l([])})]) }}"
+        );
         assert_eq!(rewritten("{{ a.b + (c) + d[0] }}"), "{{ __add(__add(a.b , (c)) , d[0]) }}");
         assert_eq!(rewritten("{{ ([1] + x)|join }}"), "{{ (__add(__l([1]) , x))|join }}");
         assert_eq!(rewritten("{{ '%s' % (x) }}"), "{{ __mod('%s' , (x)) }}");
-        assert_eq!(rewritten("{% for x in [1, 2] %}{% endfor %}"), "{% for x in [1, 2] %}{% endfor %}");
-        assert_eq!(rewritten("{{ x[1:] + y[:n - m:2] }}"), "{{ __add(x.__slice__(1,none) , y.__slice__(none,__sub(n , m),2)) }}");
+        assert_eq!(
+            rewritten("{% for x in [1, 2] %}{% endfor %}"),
+            "{% for x in [1, 2] %}{% endfor %}"
+        );
+        assert_eq!(
+            rewritten("{{ x[1:] + y[:n - m:2] }}"),
+            "{{ __add(x.__slice__(1,none) , y.__slice__(none,__sub(n , m),2)) }}"
+        );
     }
 
     #[test]
     fn jinja_that_minijinja_refuses_is_repaired() {
         assert_eq!(rewritten("{% do x if y %}"), "{% set __do = (x if y) %}");
-        assert_eq!(rewritten("{% if x: %}{% elif y : -%}{% endif %}"), "{% if x  %}{% elif y   -%}{% endif %}");
+        assert_eq!(
+            rewritten("{% if x: %}{% elif y : -%}{% endif %}"),
+            "{% if x  %}{% elif y   -%}{% endif %}"
+        );
     }
 
     #[test]
@@ -319,6 +367,9 @@ mod tests {
         let file = "{% materialization m,\n default %}{% endmaterialization %}";
         let block = &scan_blocks(file).unwrap()[0];
         let prepared = prepare_macro("m", file, block).unwrap();
-        assert_eq!(prepared.text, "{% macro dbt_macro__materialization_m_default()\n %}{% endmacro %}");
+        assert_eq!(
+            prepared.text,
+            "{% macro dbt_macro__materialization_m_default()\n %}{% endmacro %}"
+        );
     }
 }

@@ -56,7 +56,11 @@ impl Block {
         match self.kind {
             BlockKind::Test | BlockKind::DataTest => format!("test_{}", self.name),
             BlockKind::Materialization => {
-                format!("materialization_{}_{}", self.name, self.adapter.as_deref().unwrap_or("default"))
+                format!(
+                    "materialization_{}_{}",
+                    self.name,
+                    self.adapter.as_deref().unwrap_or("default")
+                )
             }
             BlockKind::Macro | BlockKind::Snapshot | BlockKind::Docs => self.name.clone(),
         }
@@ -111,17 +115,25 @@ pub fn scan_blocks(text: &str) -> Result<Vec<Block>, ScanError> {
         };
         if let Some(flow) = open_flow.last() {
             return Err(ScanError {
-                message: format!("`{}` stands inside `{}`; it must stand at the top level of the file", tag.keyword, flow.keyword),
+                message: format!(
+                    "`{}` stands inside `{}`; it must stand at the top level of the file",
+                    tag.keyword, flow.keyword
+                ),
                 span: tag.full,
             });
         }
         let block = close_block(text, kind, &tag)?;
         position = block.full_span.end;
         if let Some(twin) = blocks.iter().find(|earlier| {
-            earlier.kind == block.kind && earlier.macro_name() == block.macro_name() && earlier.kind != BlockKind::Snapshot
+            earlier.kind == block.kind
+                && earlier.macro_name() == block.macro_name()
+                && earlier.kind != BlockKind::Snapshot
         }) {
             return Err(ScanError {
-                message: format!("`{}` is defined twice in this file (first at byte {})", block.name, twin.full_span.start),
+                message: format!(
+                    "`{}` is defined twice in this file (first at byte {})",
+                    block.name, twin.full_span.start
+                ),
                 span: block.name_span,
             });
         }
@@ -154,7 +166,10 @@ fn close_block(text: &str, kind: BlockKind, open: &Tag) -> Result<Block, ScanErr
     }
     let end = identifier_end(bytes, start).min(open.rest.end);
     if start == end {
-        return Err(ScanError { message: format!("`{}` needs a name", open.keyword), span: open.full.clone() });
+        return Err(ScanError {
+            message: format!("`{}` needs a name", open.keyword),
+            span: open.full.clone(),
+        });
     }
     let end_keyword_matches = |keyword: &str| match keyword.strip_prefix("end") {
         Some("test" | "data_test") => matches!(kind, BlockKind::Test | BlockKind::DataTest),
@@ -177,7 +192,11 @@ fn close_block(text: &str, kind: BlockKind, open: &Tag) -> Result<Block, ScanErr
             Some(tag) => position = tag.full.end,
             None => {
                 return Err(ScanError {
-                    message: format!("`{} {}` is never closed by `end{0}`", open.keyword, &text[start..end]),
+                    message: format!(
+                        "`{} {}` is never closed by `end{0}`",
+                        open.keyword,
+                        &text[start..end]
+                    ),
                     span: open.full.clone(),
                 });
             }
@@ -203,7 +222,10 @@ fn close_block(text: &str, kind: BlockKind, open: &Tag) -> Result<Block, ScanErr
 }
 
 /// `, default`, `, adapter='x'`, `, supported_languages=['sql', 'python']` (dbt: `MaterializationExtension`).
-fn materialization_options(text: &str, span: Range<usize>) -> Result<(Option<String>, Vec<String>), ScanError> {
+fn materialization_options(
+    text: &str,
+    span: Range<usize>,
+) -> Result<(Option<String>, Vec<String>), ScanError> {
     let mut adapter = None;
     let mut languages = Vec::new();
     for (part, part_span) in split_at_commas(text, span) {
@@ -224,7 +246,9 @@ fn materialization_options(text: &str, span: Range<usize>) -> Result<(Option<Str
             }
             unknown => {
                 return Err(ScanError {
-                    message: format!("a materialization takes `default`, `adapter` and `supported_languages`, not `{unknown}`"),
+                    message: format!(
+                        "a materialization takes `default`, `adapter` and `supported_languages`, not `{unknown}`"
+                    ),
                     span: part_span,
                 });
             }
@@ -266,11 +290,14 @@ pub(crate) fn next_tag(text: &str, mut position: usize) -> Result<Option<Tag<'_>
             Some(b'#') => match text[start + 2..].find("#}") {
                 Some(length) => position = start + 2 + length + 2,
                 None => {
-                    return Err(ScanError { message: "a comment is never closed by `#}`".to_owned(), span: start..start + 2 });
+                    return Err(ScanError {
+                        message: "a comment is never closed by `#}`".to_owned(),
+                        span: start..start + 2,
+                    });
                 }
             },
             Some(b'{') => {
-                let (_, end) = code_end(bytes, start, b"}}")?;
+                let (_, end) = code_end(bytes, start, *b"}}")?;
                 position = end;
             }
             Some(b'%') => {
@@ -292,7 +319,7 @@ pub(crate) fn next_tag(text: &str, mut position: usize) -> Result<Option<Tag<'_>
 
 fn read_tag(text: &str, start: usize) -> Result<Tag<'_>, ScanError> {
     let bytes = text.as_bytes();
-    let (code_end, full_end) = code_end(bytes, start, b"%}")?;
+    let (code_end, full_end) = code_end(bytes, start, *b"%}")?;
     let mut keyword_start = start + 2;
     if matches!(bytes.get(keyword_start), Some(b'-' | b'+')) {
         keyword_start += 1;
@@ -311,7 +338,7 @@ fn read_tag(text: &str, start: usize) -> Result<Tag<'_>, ScanError> {
 
 /// Where the code of a `{{` or `{%` ends, and where its closing delimiter does. Strings and brackets are honoured, as
 /// Jinja's lexer does, so that `{{ {'a': {}} }}` is one expression.
-fn code_end(bytes: &[u8], start: usize, close: &[u8; 2]) -> Result<(usize, usize), ScanError> {
+fn code_end(bytes: &[u8], start: usize, close: [u8; 2]) -> Result<(usize, usize), ScanError> {
     let mut position = start + 2;
     let mut depth = 0_u32;
     while position < bytes.len() {
@@ -323,7 +350,10 @@ fn code_end(bytes: &[u8], start: usize, close: &[u8; 2]) -> Result<(usize, usize
                 }
                 None => break,
             },
-            byte if byte == close[0] && bytes.get(position + 1) == Some(&close[1]) && depth == 0 => {
+            byte if byte == close[0]
+                && bytes.get(position + 1) == Some(&close[1])
+                && depth == 0 =>
+            {
                 let trimmed = matches!(bytes[position - 1], b'-' | b'+') && position > start + 2;
                 return Ok((if trimmed { position - 1 } else { position }, position + 2));
             }
@@ -333,8 +363,11 @@ fn code_end(bytes: &[u8], start: usize, close: &[u8; 2]) -> Result<(usize, usize
         }
         position += 1;
     }
-    let (open, close) = if close == b"%}" { ("{%", "%}") } else { ("{{", "}}") };
-    Err(ScanError { message: format!("`{open}` is never closed by `{close}`"), span: start..start + 2 })
+    let (open, close) = if close == *b"%}" { ("{%", "%}") } else { ("{{", "}}") };
+    Err(ScanError {
+        message: format!("`{open}` is never closed by `{close}`"),
+        span: start..start + 2,
+    })
 }
 
 /// The offset after the closing quote of the string that opens at `start`.
@@ -370,7 +403,9 @@ fn raw_end(text: &str, mut position: usize) -> Option<usize> {
 
 pub(crate) fn identifier_end(bytes: &[u8], start: usize) -> usize {
     let mut end = start;
-    while end < bytes.len() && (bytes[end].is_ascii_alphanumeric() || bytes[end] == b'_' || bytes[end] >= 0x80) {
+    while end < bytes.len()
+        && (bytes[end].is_ascii_alphanumeric() || bytes[end] == b'_' || bytes[end] >= 0x80)
+    {
         end += 1;
     }
     end
@@ -404,8 +439,12 @@ mod tests {
     #[test]
     fn mistakes_are_reported_with_their_place() {
         let unclosed = scan_blocks("x {% macro a() %}").unwrap_err();
-        assert_eq!((unclosed.message.as_str(), unclosed.span), ("`macro a` is never closed by `endmacro`", 2..17));
-        let twice = scan_blocks("{% macro a() %}{% endmacro %}{% macro a() %}{% endmacro %}").unwrap_err();
+        assert_eq!(
+            (unclosed.message.as_str(), unclosed.span),
+            ("`macro a` is never closed by `endmacro`", 2..17)
+        );
+        let twice =
+            scan_blocks("{% macro a() %}{% endmacro %}{% macro a() %}{% endmacro %}").unwrap_err();
         assert!(twice.message.starts_with("`a` is defined twice"));
         assert!(scan_blocks("{% if x %}{% macro a() %}{% endmacro %}{% endif %}").is_err());
         assert!(scan_blocks("{% endmacro %}").is_err());

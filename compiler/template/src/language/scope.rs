@@ -65,10 +65,33 @@ impl fmt::Debug for RootContext {
 }
 
 /// Names that are no context entries: the engine finds them among its globals.
-const ENGINE_NAMES: [&str; 24] = [
-    "__add", "__d", "__div", "__floordiv", "__l", "__mod", "__mul", "__sub", "cycler", "dict", "diff_of_two_dicts",
-    "fromjson", "joiner", "lipsum", "local_md5", "namespace", "print", "range", "return", "set", "set_strict", "tojson",
-    "zip", "zip_strict",
+const ENGINE_NAMES: [&str; 26] = [
+    "__add",
+    "__d",
+    "__div",
+    "__floordiv",
+    "__l",
+    "__mod",
+    "__mul",
+    "__sub",
+    "cycler",
+    "dict",
+    "diff_of_two_dicts",
+    "fromjson",
+    "fromyaml",
+    "joiner",
+    "lipsum",
+    "local_md5",
+    "namespace",
+    "print",
+    "range",
+    "return",
+    "set",
+    "set_strict",
+    "tojson",
+    "toyaml",
+    "zip",
+    "zip_strict",
 ];
 
 impl Object for RootContext {
@@ -79,9 +102,10 @@ impl Object for RootContext {
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         match name {
             "__initialize" => return Some(self.initializer.clone()),
-            "__register" | "__l" | "__d" => return None,
-            // `caller` and the loop's own variable are never context entries.
-            "caller" | "varargs" | "kwargs" | "loop" | "self" => return None,
+            // The engine's own, and names that are never entries of a context.
+            "__register" | "__l" | "__d" | "caller" | "varargs" | "kwargs" | "loop" | "self" => {
+                return None;
+            }
             _ => {}
         }
         self.scope
@@ -89,7 +113,8 @@ impl Object for RootContext {
             .or_else(|| self.library.resolve_value(self.scope.current_package(), name).cloned())
             .or_else(|| self.scope.lookup_builtin(name))
             .or_else(|| {
-                let is_unknown = self.scope.is_parsing() && ENGINE_NAMES.binary_search(&name).is_err();
+                let is_unknown =
+                    self.scope.is_parsing() && ENGINE_NAMES.binary_search(&name).is_err();
                 is_unknown.then(|| Value::from_object(ParseUndefined))
             })
     }

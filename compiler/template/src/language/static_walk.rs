@@ -66,22 +66,28 @@ impl<'text> StaticWalk<'text> {
 
     fn call(&mut self, call: &Spanned<Call<'_>>) {
         match &call.expr {
-            Expr::Var(variable) if matches!(variable.id, "ref" | "source" | "config" | "var" | "env_var") => {
+            Expr::Var(variable)
+                if matches!(variable.id, "ref" | "source" | "config" | "var" | "env_var") =>
+            {
                 let span = call.span();
                 let (mut arguments, mut keyword_arguments) = (Vec::new(), Vec::new());
                 let mut complete = true;
                 for argument in &call.args {
                     match argument {
                         CallArg::Pos(value) => arguments.push(literal(value)),
-                        CallArg::Kwarg(name, value) => keyword_arguments.push(((*name).to_owned(), literal(value))),
+                        CallArg::Kwarg(name, value) => {
+                            keyword_arguments.push(((*name).to_owned(), literal(value)))
+                        }
                         CallArg::PosSplat(_) | CallArg::KwargSplat(_) => complete = false,
                     }
                 }
-                complete &= arguments.iter().all(Option::is_some) && keyword_arguments.iter().all(|(_, v)| v.is_some());
+                complete &= arguments.iter().all(Option::is_some)
+                    && keyword_arguments.iter().all(|(_, v)| v.is_some());
                 self.found.is_static &= complete && self.branches == 0;
                 self.found.calls.push(StaticCall {
                     function: variable.id.to_owned(),
-                    span: span.start_offset as usize..(span.end_offset as usize).min(self.text.len()),
+                    span: span.start_offset as usize
+                        ..(span.end_offset as usize).min(self.text.len()),
                     arguments,
                     keyword_arguments,
                     is_conditional: self.branches > 0,
@@ -161,11 +167,18 @@ mod tests {
     fn literal_calls_are_found_with_their_place() {
         let text = "{{ config(tags=['a']) }}{{ ref('m', v=2).x }}{% if x %}{{ source('s', t) }}{% endif %}{{ pkg.go() + go() }}";
         let calls = prepare("t", text).unwrap().calls;
-        let found: Vec<_> =
-            calls.calls.iter().map(|call| (call.function.as_str(), &text[call.span.clone()], call.is_conditional)).collect();
+        let found: Vec<_> = calls
+            .calls
+            .iter()
+            .map(|call| (call.function.as_str(), &text[call.span.clone()], call.is_conditional))
+            .collect();
         assert_eq!(
             found,
-            [("config", "config(tags=['a'])", false), ("ref", "ref('m', v=2)", false), ("source", "source('s', t)", true)]
+            [
+                ("config", "config(tags=['a'])", false),
+                ("ref", "ref('m', v=2)", false),
+                ("source", "source('s', t)", true)
+            ]
         );
         assert_eq!(calls.calls[0].keyword_arguments[0].1, Some(serde_json::json!(["a"])));
         assert_eq!(calls.calls[2].arguments, [Some(serde_json::json!("s")), None]);

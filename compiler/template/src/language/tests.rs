@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use minijinja::{Environment, Value};
 
 use super::{
-    ContextScope, MacroDefinition, MacroLibrary, MacroSource, RenderError, call_macro, dispatch, new_environment, render,
-    root_context, scan_blocks,
+    ContextScope, MacroDefinition, MacroLibrary, MacroSource, RenderError, call_macro, dispatch,
+    new_environment, render, root_context, scan_blocks,
 };
 
 #[derive(Default)]
@@ -48,10 +48,17 @@ impl World {
         let definitions = packages.iter().flat_map(|(package, text)| {
             let text: Arc<str> = Arc::from(*text);
             scan_blocks(&text).unwrap().into_iter().map(move |block| {
-                MacroDefinition::new(package, MacroSource { text: Arc::clone(&text), file: 1, block })
+                MacroDefinition::new(
+                    package,
+                    MacroSource { text: Arc::clone(&text), file: 1, block },
+                )
             })
         });
-        let library = Arc::new(MacroLibrary::new(definitions, "root", &["duck".to_owned(), "dbt".to_owned()]));
+        let library = Arc::new(MacroLibrary::new(
+            definitions,
+            "root",
+            &["duck".to_owned(), "dbt".to_owned()],
+        ));
         let environment = new_environment(Arc::clone(&library));
         Self { library, environment, scope: Arc::new(Scope::default()) }
     }
@@ -77,14 +84,20 @@ fn a_macro_prints_or_returns() {
                   {% macro twice(a) %}{{ return(give(a) + give('z')) }}{% endmacro %}\
                   {% macro fact(n) %}{% if n <= 1 %}{{ return(1) }}{% endif %}{{ return(n * fact(n - 1)) }}{% endmacro %}";
     assert_eq!(printed(macros, "{{ show(1) }}{{ show(2, b=number) }}"), "[1 x][2 7]");
-    assert_eq!(printed(macros, "{{ give(1)[0] }} {{ twice('y') | join('-') }} {{ fact(5) }}"), "1 y-y-z-z 120");
+    assert_eq!(
+        printed(macros, "{{ give(1)[0] }} {{ twice('y') | join('-') }} {{ fact(5) }}"),
+        "1 y-y-z-z 120"
+    );
 }
 
 #[test]
 fn arguments_that_are_left_over_reach_varargs_and_kwargs() {
     let macros = "{% macro all(a) %}{{ a }} {{ varargs }} {{ kwargs }}{% endmacro %}\
                   {% macro pass() %}{{ all(*varargs, **kwargs) }}{% endmacro %}";
-    assert_eq!(printed(macros, "{{ all(1, 2, 3, x=4) }}; {{ all(a=1) }}"), "1 (2, 3) {'x': 4}; 1 () {}");
+    assert_eq!(
+        printed(macros, "{{ all(1, 2, 3, x=4) }}; {{ all(a=1) }}"),
+        "1 (2, 3) {'x': 4}; 1 () {}"
+    );
     assert_eq!(printed(macros, "{{ pass(1, 2, z=[3]) }}"), "1 (2,) {'z': [3]}");
 }
 
@@ -92,21 +105,37 @@ fn arguments_that_are_left_over_reach_varargs_and_kwargs() {
 fn call_blocks_reach_their_caller() {
     let macros = "{% macro wrap(n) %}<{% for i in range(n) %}{{ caller(i) }}{% endfor %}>{% endmacro %}\
                   {% macro first(xs) %}{% for x in xs %}{{ caller(x) }}{% endfor %}none{% endmacro %}";
-    assert_eq!(printed(macros, "{% call(i) wrap(3) %}{{ i }}{{ number }}{% endcall %}"), "<071727>");
-    assert_eq!(printed(macros, "{% call(x) first([1, 2]) %}{{ return(x * 10) }}{% endcall %}"), "10");
+    assert_eq!(
+        printed(macros, "{% call(i) wrap(3) %}{{ i }}{{ number }}{% endcall %}"),
+        "<071727>"
+    );
+    assert_eq!(
+        printed(macros, "{% call(x) first([1, 2]) %}{{ return(x * 10) }}{% endcall %}"),
+        "10"
+    );
 }
 
 #[test]
 fn lists_that_a_macro_gets_are_the_callers() {
-    let macros = "{% macro fill(xs, d) %}{% do xs.append(1) %}{% do d.update({'k': xs}) %}{% endmacro %}";
-    assert_eq!(printed(macros, "{% set a, d = [], {} %}{% do fill(a, d) %}{{ a }}{{ d }}"), "[1]{'k': [1]}");
+    let macros =
+        "{% macro fill(xs, d) %}{% do xs.append(1) %}{% do d.update({'k': xs}) %}{% endmacro %}";
+    assert_eq!(
+        printed(macros, "{% set a, d = [], {} %}{% do fill(a, d) %}{{ a }}{{ d }}"),
+        "[1]{'k': [1]}"
+    );
 }
 
 #[test]
 fn names_are_found_in_dbts_order() {
     let world = World::new(&[
-        ("root", "{% macro ref(n) %}mine{% endmacro %}{% macro call_who() %}{{ who() }}{% endmacro %}"),
-        ("util", "{% macro who() %}util{% endmacro %}{% macro call_ref() %}{{ ref('x') }}{% endmacro %}"),
+        (
+            "root",
+            "{% macro ref(n) %}mine{% endmacro %}{% macro call_who() %}{{ who() }}{% endmacro %}",
+        ),
+        (
+            "util",
+            "{% macro who() %}util{% endmacro %}{% macro call_ref() %}{{ ref('x') }}{% endmacro %}",
+        ),
         ("dbt", "{% macro who() %}dbt{% endmacro %}{% macro default__w() %}default{% endmacro %}"),
         ("duck", "{% macro duckdb__w() %}duck{% endmacro %}"),
     ]);
@@ -114,20 +143,42 @@ fn names_are_found_in_dbts_order() {
     assert_eq!(world.render(text).unwrap(), "mine dbt util dbt dbt mine");
     assert_eq!(
         *world.scope.recorded.lock().unwrap(),
-        ["macro.root.ref", "macro.dbt.who", "macro.util.who", "macro.dbt.who", "macro.root.call_who", "macro.util.call_ref"]
+        [
+            "macro.root.ref",
+            "macro.dbt.who",
+            "macro.util.who",
+            "macro.dbt.who",
+            "macro.root.call_who",
+            "macro.util.call_ref"
+        ]
     );
     let found = dispatch(&world.library, "w", &["root", "dbt"], &["duckdb", "default"]).unwrap();
     assert_eq!(found.to_string(), "<macro macro.duck.duckdb__w>");
-    let missing = dispatch(&world.library, "v", &["root", "dbt"], &["duckdb", "default"]).unwrap_err();
-    assert_eq!(missing.searched, ["'root.duckdb__v'", "'root.default__v'", "'dbt.duckdb__v'", "'dbt.default__v'"]);
+    let missing =
+        dispatch(&world.library, "v", &["root", "dbt"], &["duckdb", "default"]).unwrap_err();
+    assert_eq!(
+        missing.searched,
+        ["'root.duckdb__v'", "'root.default__v'", "'dbt.duckdb__v'", "'dbt.default__v'"]
+    );
 }
 
 #[test]
 fn a_macro_can_be_the_whole_run() {
-    let world = World::new(&[("root", "{% macro run(a, b) %}{{ return({'a': a, 'b': b}) }}{% endmacro %}")]);
+    let world = World::new(&[(
+        "root",
+        "{% macro run(a, b) %}{{ return({'a': a, 'b': b}) }}{% endmacro %}",
+    )]);
     let run = world.library.get("macro.root.run").unwrap();
     let keyword = [("b".to_owned(), Value::from("x"))];
-    let value = call_macro(&world.environment, &world.library, run, &world.globals(), &[Value::from(1)], &keyword).unwrap();
+    let value = call_macro(
+        &world.environment,
+        &world.library,
+        run,
+        &world.globals(),
+        &[Value::from(1)],
+        &keyword,
+    )
+    .unwrap();
     assert_eq!(value.to_string(), "{'a': 1, 'b': 'x'}");
 }
 
@@ -166,16 +217,26 @@ fn errors_show_the_stack_of_macro_calls() {
 
 #[test]
 fn errors_say_what_is_wrong() {
-    let macros = "{% macro two(a, b) %}{% endmacro %}{% macro again() %}{{ again() }}{% endmacro %}";
+    let macros =
+        "{% macro two(a, b) %}{% endmacro %}{% macro again() %}{{ again() }}{% endmacro %}";
     let first_line = |text: &str| failure(macros, text).lines().next().unwrap().to_owned();
     assert_eq!(first_line("{{ two(1, 2, 3) }}"), "macro `two(a, b)` takes at most 2 arguments");
     assert_eq!(first_line("{{ two(c=1) }}"), "macro `two(a, b)` takes no keyword argument `c`");
     assert_eq!(first_line("{{ missing(1) }}"), "`missing` is undefined");
     assert_eq!(first_line("{{ missing.part }}"), "`missing` is undefined, so it has no `part`");
-    assert_eq!(first_line("{{ 1 | uper }}"), "there is no filter named `uper`; did you mean `upper`?");
-    assert_eq!(first_line("{{ again() }}"), "macro calls nest too deeply; does `again` call itself without end?");
+    assert_eq!(
+        first_line("{{ 1 | uper }}"),
+        "there is no filter named `uper`; did you mean `upper`?"
+    );
+    assert_eq!(
+        first_line("{{ again() }}"),
+        "macro calls nest too deeply; does `again` call itself without end?"
+    );
     assert_eq!(first_line("{{ [1].push(2) }}"), "'list' object has no attribute 'push'");
-    assert_eq!(first_line("{{ 1 + 'a' }}"), "tried to use + operator on unsupported types number and string");
+    assert_eq!(
+        first_line("{{ 1 + 'a' }}"),
+        "tried to use + operator on unsupported types number and string"
+    );
 }
 
 #[test]

@@ -19,7 +19,7 @@ impl<'call> Arguments<'call> {
     pub fn new(function: &'call str, values: &'call [Value]) -> Self {
         let (positional, keyword) = match values.split_last() {
             Some((last, rest)) if last.is_kwargs() => {
-                let pairs = last.as_object().and_then(|object| object.try_iter_pairs());
+                let pairs = last.as_object().and_then(minijinja::value::DynObject::try_iter_pairs);
                 let keyword = pairs
                     .into_iter()
                     .flatten()
@@ -50,8 +50,9 @@ impl<'call> Arguments<'call> {
 
     /// The next parameter, which must be there.
     pub fn required(&mut self, name: &str) -> Result<Value, Error> {
-        self.take(name)
-            .ok_or_else(|| failure(format!("{}() missing required argument '{name}'", self.function)))
+        self.take(name).ok_or_else(|| {
+            failure(format!("{}() missing required argument '{name}'", self.function))
+        })
     }
 
     /// The next parameter as text, which must be there.
@@ -107,7 +108,10 @@ impl<'call> Arguments<'call> {
             )));
         }
         match self.keyword.first() {
-            Some((name, _)) => Err(failure(format!("{}() got an unexpected keyword argument '{name}'", self.function))),
+            Some((name, _)) => Err(failure(format!(
+                "{}() got an unexpected keyword argument '{name}'",
+                self.function
+            ))),
             None => Ok(()),
         }
     }
@@ -115,6 +119,9 @@ impl<'call> Arguments<'call> {
 
 fn text_of(function: &str, name: &str, value: &Value) -> Result<String, Error> {
     value.as_str().map(str::to_owned).ok_or_else(|| {
-        failure(format!("{function}() argument '{name}' must be str, not {}", super::values::type_name(value)))
+        failure(format!(
+            "{function}() argument '{name}' must be str, not {}",
+            super::values::type_name(value)
+        ))
     })
 }

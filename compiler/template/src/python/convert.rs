@@ -26,10 +26,13 @@ pub fn from_json(value: &serde_json::Value) -> Value {
             }
         }
         serde_json::Value::String(text) => Value::from(text.as_str()),
-        serde_json::Value::Array(items) => PyList::from(items.iter().map(from_json).collect::<Vec<_>>()).into(),
-        serde_json::Value::Object(entries) => {
-            PyDict::from_pairs(entries.iter().map(|(key, value)| (Value::from(key.as_str()), from_json(value)))).into()
+        serde_json::Value::Array(items) => {
+            PyList::from(items.iter().map(from_json).collect::<Vec<_>>()).into()
         }
+        serde_json::Value::Object(entries) => PyDict::from_pairs(
+            entries.iter().map(|(key, value)| (Value::from(key.as_str()), from_json(value))),
+        )
+        .into(),
     }
 }
 
@@ -41,22 +44,31 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, Error> {
 
 fn convert(value: &Value, depth: usize) -> Result<serde_json::Value, Error> {
     if depth > DEEPEST {
-        return Err(Error::new(ErrorKind::BadSerialization, "the value contains itself, or is nested too deeply"));
+        return Err(Error::new(
+            ErrorKind::BadSerialization,
+            "the value contains itself, or is nested too deeply",
+        ));
     }
     Ok(match value.kind() {
         ValueKind::Undefined | ValueKind::None => serde_json::Value::Null,
         ValueKind::Bool => serde_json::Value::Bool(value.is_true()),
-        ValueKind::Number if value.is_integer() => match (value.as_i64(), u64::try_from(value.clone())) {
-            (Some(number), _) => serde_json::Value::from(number),
-            (None, Ok(number)) => serde_json::Value::from(number),
-            (None, Err(_)) => number(f64::try_from(value.clone()).unwrap_or(f64::NAN)),
-        },
+        ValueKind::Number if value.is_integer() => {
+            match (value.as_i64(), u64::try_from(value.clone())) {
+                (Some(number), _) => serde_json::Value::from(number),
+                (None, Ok(number)) => serde_json::Value::from(number),
+                (None, Err(_)) => number(f64::try_from(value.clone()).unwrap_or(f64::NAN)),
+            }
+        }
         ValueKind::Number => number(f64::try_from(value.clone()).unwrap_or(f64::NAN)),
         ValueKind::Seq | ValueKind::Iterable => {
             let items = iterate(value)?;
-            serde_json::Value::Array(items.iter().map(|item| convert(item, depth + 1)).collect::<Result<_, _>>()?)
+            serde_json::Value::Array(
+                items.iter().map(|item| convert(item, depth + 1)).collect::<Result<_, _>>()?,
+            )
         }
-        ValueKind::Map if value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Map) => {
+        ValueKind::Map
+            if value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Map) =>
+        {
             let mut entries = Map::new();
             for (key, value) in pairs(value).unwrap_or_default() {
                 entries.insert(key_text(&key), convert(&value, depth + 1)?);

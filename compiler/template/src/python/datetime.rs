@@ -43,12 +43,12 @@ pub(super) fn repr_of(value: &Value) -> Option<String> {
         return Some(moment.repr());
     }
     if let Some(date) = value.downcast_object_ref::<date::Date>() {
-        return Some(date.repr());
+        return Some((*date).repr());
     }
     if let Some(time) = value.downcast_object_ref::<time::Time>() {
         return Some(time.repr());
     }
-    value.downcast_object_ref::<Duration>().map(Duration::repr)
+    value.downcast_object_ref::<Duration>().copied().map(Duration::repr)
 }
 
 /// `format(value, spec)`, which is `strftime` for dates and times; `None` for other values.
@@ -57,7 +57,7 @@ pub(super) fn format(value: &Value, spec: &str) -> Option<String> {
         return Some(moment.strftime(spec));
     }
     if let Some(date) = value.downcast_object_ref::<date::Date>() {
-        return Some(date.strftime(spec));
+        return Some((*date).strftime(spec));
     }
     value.downcast_object_ref::<time::Time>().map(|time| time.strftime(spec))
 }
@@ -74,7 +74,8 @@ fn fraction(microsecond: i64) -> String {
 
 /// The arguments of a `repr`, without the zeros at the end beyond the first `needed`.
 fn repr_numbers(numbers: &[i64], needed: usize) -> String {
-    let used = numbers.iter().rposition(|number| *number != 0).map_or(0, |index| index + 1).max(needed);
+    let used =
+        numbers.iter().rposition(|number| *number != 0).map_or(0, |index| index + 1).max(needed);
     numbers[..used].iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
-use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::arguments::Arguments;
@@ -22,22 +22,28 @@ pub struct PyDict {
 impl PyDict {
     /// A dict of these pairs; of equal keys the last value stays, at the first one's place.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (Value, Value)>) -> Self {
-        Self { entries: Mutex::new(pairs.into_iter().collect()) }
+        let mut entries = IndexMap::new();
+        for (key, value) in pairs {
+            put(&mut entries, key, value);
+        }
+        Self { entries: Mutex::new(entries) }
     }
 
     /// The pairs as they are now.
     pub fn snapshot(&self) -> Vec<(Value, Value)> {
-        self.with(|entries| entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+        self.with(|entries| {
+            entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        })
     }
 
     /// The value under a key.
     pub fn get(&self, key: &Value) -> Option<Value> {
-        self.with(|entries| entries.get(key).cloned())
+        self.with(|entries| entries.get(key).or_else(|| entries.get(&twin(key)?)).cloned())
     }
 
     /// Sets the value under a key.
     pub fn insert(&self, key: Value, value: Value) {
-        let old = self.with(|entries| entries.insert(key, value));
+        let old = self.with(|entries| put(entries, key, value));
         drop(old);
     }
 
@@ -47,7 +53,11 @@ impl PyDict {
     }
 
     fn update(&self, more: Vec<(Value, Value)>) {
-        self.with(|entries| entries.extend(more));
+        self.with(|entries| {
+            for (key, value) in more {
+                put(entries, key, value);
+            }
+        });
     }
 
     fn method(&self, name: &str, values: &[Value]) -> Result<Option<Value>, Error> {
@@ -57,7 +67,13 @@ impl PyDict {
                 if let Some(other) = arguments.take("iterable") {
                     self.update(pairs_of(&other)?);
                 }
-                self.update(arguments.keywords().into_iter().map(|(name, value)| (Value::from(name), value)).collect());
+                self.update(
+                    arguments
+                        .keywords()
+                        .into_iter()
+                        .map(|(name, value)| (Value::from(name), value))
+                        .collect(),
+                );
                 Value::from(())
             }
             "pop" => {
@@ -88,6 +104,26 @@ impl PyDict {
     }
 }
 
+/// Sets a value; a key that equals one that is there keeps that one's form, as in Python.
+fn put(entries: &mut IndexMap<Value, Value>, key: Value, value: Value) -> Option<Value> {
+    if let Some(twin) = twin(&key).filter(|twin| entries.contains_key(twin)) {
+        return entries.insert(twin, value);
+    }
+    entries.insert(key, value)
+}
+
+/// The other form of the keys that have two: to Python `1` is `True` and `0` is `False`.
+fn twin(key: &Value) -> Option<Value> {
+    match key.kind() {
+        ValueKind::Bool => Some(Value::from(i64::from(key.is_true()))),
+        ValueKind::Number => match key.as_i64() {
+            Some(number @ (0 | 1)) => Some(Value::from(number == 1)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The methods that only read, which all mappings have.
 pub(crate) fn mapping_method(
     entries: &[(Value, Value)],
@@ -98,14 +134,24 @@ pub(crate) fn mapping_method(
         "get" => {
             let key = arguments.required("key")?;
             let default = arguments.take("default").unwrap_or(Value::from(()));
-            entries.iter().find(|(entry, _)| *entry == key).map_or(default, |(_, value)| value.clone())
+            entries
+                .iter()
+                .find(|(entry, _)| *entry == key)
+                .map_or(default, |(_, value)| value.clone())
         }
-        "keys" => PyList::from(entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>()).into(),
-        "values" => PyList::from(entries.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>()).into(),
-        "items" => {
-            PyList::from(entries.iter().map(|(key, value)| tuple(vec![key.clone(), value.clone()])).collect::<Vec<_>>())
-                .into()
+        "keys" => {
+            PyList::from(entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>()).into()
         }
+        "values" => {
+            PyList::from(entries.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>()).into()
+        }
+        "items" => PyList::from(
+            entries
+                .iter()
+                .map(|(key, value)| tuple(vec![key.clone(), value.clone()]))
+                .collect::<Vec<_>>(),
+        )
+        .into(),
         "copy" => PyDict::from_pairs(entries.iter().cloned()).into(),
         _ => return Ok(None),
     };
@@ -121,7 +167,9 @@ pub(crate) fn pairs_of(value: &Value) -> Result<Vec<(Value, Value)>, Error> {
     let mut result = Vec::new();
     for (index, item) in iterate(value)?.into_iter().enumerate() {
         let pair = iterate(&item).map_err(|_| {
-            failure(format!("cannot convert dictionary update sequence element #{index} to a sequence"))
+            failure(format!(
+                "cannot convert dictionary update sequence element #{index} to a sequence"
+            ))
         })?;
         match <[Value; 2]>::try_from(pair) {
             Ok([key, value]) => result.push((key, value)),
@@ -174,9 +222,17 @@ impl Object for PyDict {
         Some(self.with(|entries| entries.len()))
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         // The two that macros call in loops need no copy of the dict.
-        if name == "get" && let [key] = values && !key.is_kwargs() {
+        if name == "get"
+            && let [key] = values
+            && !key.is_kwargs()
+        {
             return Ok(self.get(key).unwrap_or(Value::from(())));
         }
         match self.method(name, values)? {

@@ -14,5 +14,8 @@ pub(crate) fn not_iterable(value: &Value) -> Error {
 }
 
 pub(crate) fn no_attribute(value: &Value, name: &str) -> Error {
-    Error::new(ErrorKind::UnknownMethod, format!("'{}' object has no attribute '{name}'", type_name(value)))
+    Error::new(
+        ErrorKind::UnknownMethod,
+        format!("'{}' object has no attribute '{name}'", type_name(value)),
+    )
 }

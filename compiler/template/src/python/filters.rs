@@ -17,17 +17,92 @@ use crate::language::ParseUndefined;
 
 /// All filters of Jinja2 (but `random`, whose result would change) and dbt; for suggestions.
 const FILTERS: [&str; 56] = [
-    "abs", "as_bool", "as_native", "as_number", "as_text", "attr", "batch", "capitalize", "center", "count", "d",
-    "default", "dictsort", "e", "escape", "filesizeformat", "first", "float", "forceescape", "format", "groupby",
-    "indent", "int", "is_list", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "pprint",
-    "reject", "rejectattr", "replace", "reverse", "round", "safe", "select", "selectattr", "slice", "sort", "string",
-    "striptags", "sum", "title", "tojson", "trim", "truncate", "unique", "upper", "urlencode", "wordcount", "wordwrap",
+    "abs",
+    "as_bool",
+    "as_native",
+    "as_number",
+    "as_text",
+    "attr",
+    "batch",
+    "capitalize",
+    "center",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "filesizeformat",
+    "first",
+    "float",
+    "forceescape",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "is_list",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "striptags",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
+    "wordcount",
+    "wordwrap",
 ];
 
 const TESTS: [&str; 27] = [
-    "boolean", "callable", "defined", "divisibleby", "equalto", "escaped", "even", "false", "filter", "float",
-    "greaterthan", "in", "integer", "iterable", "lessthan", "lower", "mapping", "none", "number", "odd", "sameas",
-    "sequence", "string", "test", "true", "undefined", "upper",
+    "boolean",
+    "callable",
+    "defined",
+    "divisibleby",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "greaterthan",
+    "in",
+    "integer",
+    "iterable",
+    "lessthan",
+    "lower",
+    "mapping",
+    "none",
+    "number",
+    "odd",
+    "sameas",
+    "sequence",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
 ];
 
 /// minijinja has these, Jinja2 does not.
@@ -77,7 +152,11 @@ fn attribute(item: &Value, path: &Value) -> Result<Value, Error> {
 
 fn part_of(value: &Value, name: &str) -> Result<Value, Error> {
     let found = value.get_attr(name)?;
-    if found.is_undefined() && pairs(value).is_some() { value.get_item(&Value::from(name)) } else { Ok(found) }
+    if found.is_undefined() && pairs(value).is_some() {
+        value.get_item(&Value::from(name))
+    } else {
+        Ok(found)
+    }
 }
 
 /// What Jinja2 compares by when case does not count.
@@ -105,6 +184,8 @@ fn text(value: &Value) -> String {
 fn length(value: &Value) -> Result<usize, Error> {
     match value.kind() {
         ValueKind::Undefined => Ok(0),
-        _ => value.len().ok_or_else(|| failure(format!("object of type '{}' has no len()", type_name(value)))),
+        _ => value
+            .len()
+            .ok_or_else(|| failure(format!("object of type '{}' has no len()", type_name(value)))),
     }
 }

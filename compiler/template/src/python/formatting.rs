@@ -24,7 +24,10 @@ fn float_digits(number: f64, notation: char, precision: usize, keep_zeros: bool)
         'g' => {
             let precision = precision.max(1);
             let written = scientific(number, precision - 1);
-            let exponent: i32 = written.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
+            let exponent: i32 = written
+                .split_once('e')
+                .and_then(|(_, exponent)| exponent.parse().ok())
+                .unwrap_or(0);
             if exponent < -4 || exponent >= precision as i32 {
                 let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "+00"));
                 let mantissa = if keep_zeros { mantissa } else { without_zeros(mantissa) };
@@ -52,7 +55,8 @@ fn scientific(number: f64, precision: usize) -> String {
 
 /// Puts `,` or `_` between groups of digits before the point.
 fn grouped(digits: &str, separator: char, size: usize) -> String {
-    let whole = digits.find(|character: char| !character.is_ascii_alphanumeric()).unwrap_or(digits.len());
+    let whole =
+        digits.find(|character: char| !character.is_ascii_alphanumeric()).unwrap_or(digits.len());
     let mut result = String::with_capacity(digits.len() + whole / size);
     for (index, digit) in digits[..whole].chars().enumerate() {
         if index > 0 && (whole - index) % size == 0 {

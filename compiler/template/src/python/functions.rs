@@ -37,9 +37,11 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     });
     environment.add_function("local_md5", |text: Value| -> Result<String, Error> {
         let text = text.as_str().ok_or_else(|| failure("local_md5() takes a string"))?;
-        Ok(Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(super::number::hexadecimal(&Md5::digest(text.as_bytes())))
     });
-    environment.add_function("diff_of_two_dicts", |first: Value, second: Value| diff_of_two_dicts(&first, &second));
+    environment.add_function("diff_of_two_dicts", |first: Value, second: Value| {
+        diff_of_two_dicts(&first, &second)
+    });
     environment.add_function("print", |state: &mut State<'_, '_>, value: Value| {
         if let Some(scope) = crate::language::scope_of(state) {
             scope.print(&super::repr::to_text(&value));
@@ -79,22 +81,23 @@ impl<'a> minijinja::value::ArgType<'a> for Values {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands over values")]
-fn range(first: Value, second: Option<Value>, step: Option<Value>) -> Result<Value, Error> {
-    let (start, stop) = match &second {
+fn range(first: Value, second: Option<Value>, interval: Option<Value>) -> Result<Value, Error> {
+    let (start, end) = match &second {
         Some(second) => (integer(&first)?, integer(second)?),
         None => (0, integer(&first)?),
     };
-    let step = step.as_ref().map_or(Ok(1), integer)?;
+    let step = interval.as_ref().map_or(Ok(1), integer)?;
     if step == 0 {
         return Err(failure("range() arg 3 must not be zero"));
     }
-    let length = if step > 0 { stop.saturating_sub(start) } else { start.saturating_sub(stop) } / step.abs();
+    let distance = if step > 0 { end.saturating_sub(start) } else { start.saturating_sub(end) };
+    let length = distance / step.abs();
     if length > LONGEST_RANGE {
         return Err(failure(format!("range() is longer than {LONGEST_RANGE} items")));
     }
     let mut items = Vec::with_capacity(length.max(0) as usize);
     let mut number = start;
-    while (step > 0 && number < stop) || (step < 0 && number > stop) {
+    while (step > 0 && number < end) || (step < 0 && number > end) {
         items.push(Value::from(number));
         number += step;
     }
@@ -107,7 +110,8 @@ fn dict(values: &[Value]) -> Result<Value, Error> {
         Some(value) => pairs_of(&value)?,
         None => Vec::new(),
     };
-    entries.extend(arguments.keywords().into_iter().map(|(name, value)| (Value::from(name), value)));
+    entries
+        .extend(arguments.keywords().into_iter().map(|(name, value)| (Value::from(name), value)));
     arguments.finish()?;
     Ok(PyDict::from_pairs(entries).into())
 }
@@ -116,7 +120,11 @@ fn dict(values: &[Value]) -> Result<Value, Error> {
 fn set(name: &str, values: &[Value]) -> Result<Value, Error> {
     let mut arguments = Arguments::new(name, values);
     let value = arguments.required("value")?;
-    let default = if name == "set" { Some(arguments.take("default").unwrap_or(Value::from(()))) } else { None };
+    let default = if name == "set" {
+        Some(arguments.take("default").unwrap_or(Value::from(())))
+    } else {
+        None
+    };
     arguments.finish()?;
     match (iterate(&value).and_then(PySet::from_items), default) {
         (Ok(set), _) => Ok(set.into()),
@@ -134,7 +142,8 @@ fn zip(name: &str, values: &[Value]) -> Result<Value, Error> {
     match columns {
         Ok(columns) => {
             let length = columns.iter().map(Vec::len).min().unwrap_or(0);
-            let rows = (0..length).map(|row| tuple(columns.iter().map(|column| column[row].clone()).collect()));
+            let rows = (0..length)
+                .map(|row| tuple(columns.iter().map(|column| column[row].clone()).collect()));
             Ok(PyList::from(rows.collect::<Vec<_>>()).into())
         }
         Err(error) if name == "zip_strict" => Err(error),
@@ -144,7 +153,9 @@ fn zip(name: &str, values: &[Value]) -> Result<Value, Error> {
 
 /// dbt: for each key of the first dict, the items of its list that the second dict's list lacks, compared without case.
 fn diff_of_two_dicts(first: &Value, second: &Value) -> Result<Value, Error> {
-    let lower = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| Value::from(text.to_lowercase()));
+    let lower = |value: &Value| {
+        value.as_str().map_or_else(|| value.clone(), |text| Value::from(text.to_lowercase()))
+    };
     let second: Vec<(Value, Vec<Value>)> = pairs(second)
         .unwrap_or_default()
         .iter()
@@ -176,7 +187,12 @@ impl Object for Cycler {
         (key == "current").then(|| self.items[position].clone())
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, _values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        _values: &[Value],
+    ) -> Result<Value, Error> {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         match name {
             "next" => {
@@ -204,8 +220,16 @@ impl Object for Joiner {
         ObjectRepr::Plain
     }
 
-    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, _values: &[Value]) -> Result<Value, Error> {
+    fn call(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        _values: &[Value],
+    ) -> Result<Value, Error> {
         let mut is_used = self.is_used.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(if std::mem::replace(&mut *is_used, true) { self.separator.clone() } else { Value::from("") })
+        Ok(if std::mem::replace(&mut *is_used, true) {
+            self.separator.clone()
+        } else {
+            Value::from("")
+        })
     }
 }

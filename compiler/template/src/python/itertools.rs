@@ -22,7 +22,12 @@ pub(crate) fn module() -> Value {
 }
 
 impl Object for Itertools {
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let items = match name {
             "chain" => {
@@ -33,13 +38,17 @@ impl Object for Itertools {
                 items
             }
             "product" => {
-                let repeat = arguments.take_keyword("repeat").map_or(Ok(1), |repeat| integer(&repeat))?;
-                let pools: Result<Vec<Vec<Value>>, Error> = arguments.rest().iter().map(iterate).collect();
+                let repeat =
+                    arguments.take_keyword("repeat").map_or(Ok(1), |repeat| integer(&repeat))?;
+                let pools: Result<Vec<Vec<Value>>, Error> =
+                    arguments.rest().iter().map(iterate).collect();
                 product(&pools?, usize::try_from(repeat).unwrap_or(0))?
             }
             "permutations" | "combinations" | "combinations_with_replacement" => {
                 let pool = iterate(&arguments.required("iterable")?)?;
-                let length = arguments.take_integer("r")?.map_or(pool.len(), |length| length.max(0) as usize);
+                let length = arguments
+                    .take_integer("r")?
+                    .map_or(pool.len(), |length| length.max(0) as usize);
                 choose(&pool, length, name)?
             }
             "islice" => {
@@ -48,38 +57,54 @@ impl Object for Itertools {
                 let none = Value::from(());
                 let indexes = match bounds {
                     [stop] => slice_indexes(pool.len(), &none, stop, &none)?,
-                    [start, stop] => slice_indexes(pool.len(), start, stop, &none)?,
-                    [start, stop, step] => slice_indexes(pool.len(), start, stop, step)?,
+                    [first, end] => slice_indexes(pool.len(), first, end, &none)?,
+                    [first, end, interval] => slice_indexes(pool.len(), first, end, interval)?,
                     _ => return Err(failure("islice() takes from 2 to 4 arguments")),
                 };
                 indexes.into_iter().map(|index| pool[index].clone()).collect()
             }
             "repeat" => {
                 let value = arguments.required("object")?;
-                let times = arguments.take_integer("times")?.ok_or_else(|| failure("repeat() without times never ends"))?;
+                let times = arguments
+                    .take_integer("times")?
+                    .ok_or_else(|| failure("repeat() without times never ends"))?;
                 vec![value; usize::try_from(times).unwrap_or(0).min(MOST_RESULTS)]
             }
             "zip_longest" => {
                 let fill = arguments.take_keyword("fillvalue").unwrap_or(Value::from(()));
-                let columns: Result<Vec<Vec<Value>>, Error> = arguments.rest().iter().map(iterate).collect();
+                let columns: Result<Vec<Vec<Value>>, Error> =
+                    arguments.rest().iter().map(iterate).collect();
                 let columns = columns?;
                 let length = columns.iter().map(Vec::len).max().unwrap_or(0);
-                let row = |index: usize| columns.iter().map(|column| column.get(index).unwrap_or(&fill).clone()).collect();
+                let row = |index: usize| {
+                    columns
+                        .iter()
+                        .map(|column| column.get(index).unwrap_or(&fill).clone())
+                        .collect()
+                };
                 (0..length).map(|index| tuple(row(index))).collect()
             }
             "accumulate" => accumulate(state, &mut arguments)?,
-            "starmap" | "takewhile" | "dropwhile" | "filterfalse" => filtered(state, name, &mut arguments)?,
+            "starmap" | "takewhile" | "dropwhile" | "filterfalse" => {
+                filtered(state, name, &mut arguments)?
+            }
             "compress" => {
                 let data = iterate(&arguments.required("data")?)?;
                 let selectors = iterate(&arguments.required("selectors")?)?;
-                data.into_iter().zip(selectors).filter(|(_, keep)| keep.is_true()).map(|(item, _)| item).collect()
+                data.into_iter()
+                    .zip(selectors)
+                    .filter(|(_, keep)| keep.is_true())
+                    .map(|(item, _)| item)
+                    .collect()
             }
             "pairwise" => {
                 let items = iterate(&arguments.required("iterable")?)?;
                 items.windows(2).map(|pair| tuple(pair.to_vec())).collect()
             }
             "groupby" => groupby(state, &mut arguments)?,
-            "count" | "cycle" | "tee" => return Err(failure(format!("itertools.{name}() is not supported here"))),
+            "count" | "cycle" | "tee" => {
+                return Err(failure(format!("itertools.{name}() is not supported here")));
+            }
             _ => return Err(failure(format!("module 'itertools' has no attribute '{name}'"))),
         };
         arguments.finish()?;
@@ -95,7 +120,9 @@ fn product(pools: &[Vec<Value>], repeat: usize) -> Result<Vec<Value>, Error> {
         }
         rows = rows
             .iter()
-            .flat_map(|row| pool.iter().map(move |item| row.iter().cloned().chain([item.clone()]).collect()))
+            .flat_map(|row| {
+                pool.iter().map(move |item| row.iter().cloned().chain([item.clone()]).collect())
+            })
             .collect();
     }
     Ok(rows.into_iter().map(tuple).collect())
@@ -122,10 +149,16 @@ fn choose(pool: &[Value], length: usize, name: &str) -> Result<Vec<Value>, Error
             })
             .collect();
     }
-    Ok(rows.into_iter().map(|row| tuple(row.into_iter().map(|index| pool[index].clone()).collect())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| tuple(row.into_iter().map(|index| pool[index].clone()).collect()))
+        .collect())
 }
 
-fn accumulate(state: &mut State<'_, '_>, arguments: &mut Arguments<'_>) -> Result<Vec<Value>, Error> {
+fn accumulate(
+    state: &mut State<'_, '_>,
+    arguments: &mut Arguments<'_>,
+) -> Result<Vec<Value>, Error> {
     let items = iterate(&arguments.required("iterable")?)?;
     let function = arguments.take("func").filter(|function| !function.is_none());
     let mut total = arguments.take_keyword("initial").filter(|initial| !initial.is_none());
@@ -142,7 +175,11 @@ fn accumulate(state: &mut State<'_, '_>, arguments: &mut Arguments<'_>) -> Resul
     Ok(result)
 }
 
-fn filtered(state: &mut State<'_, '_>, name: &str, arguments: &mut Arguments<'_>) -> Result<Vec<Value>, Error> {
+fn filtered(
+    state: &mut State<'_, '_>,
+    name: &str,
+    arguments: &mut Arguments<'_>,
+) -> Result<Vec<Value>, Error> {
     let function = arguments.required("function")?;
     let items = iterate(&arguments.required("iterable")?)?;
     let mut result = Vec::new();
@@ -152,7 +189,11 @@ fn filtered(state: &mut State<'_, '_>, name: &str, arguments: &mut Arguments<'_>
             result.push(function.call(state, &iterate(&item)?)?);
             continue;
         }
-        let passes = if function.is_none() { item.is_true() } else { function.call(state, std::slice::from_ref(&item))?.is_true() };
+        let passes = if function.is_none() {
+            item.is_true()
+        } else {
+            function.call(state, std::slice::from_ref(&item))?.is_true()
+        };
         match name {
             "takewhile" if !passes => break,
             "dropwhile" => is_dropping &= passes,
@@ -179,5 +220,8 @@ fn groupby(state: &mut State<'_, '_>, arguments: &mut Arguments<'_>) -> Result<V
             _ => groups.push((key, vec![item])),
         }
     }
-    Ok(groups.into_iter().map(|(key, group)| tuple(vec![key, PyList::from(group).into()])).collect())
+    Ok(groups
+        .into_iter()
+        .map(|(key, group)| tuple(vec![key, PyList::from(group).into()]))
+        .collect())
 }

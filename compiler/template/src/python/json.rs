@@ -21,9 +21,13 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
         let default = arguments.take("default").unwrap_or(Value::from(()));
         arguments.finish()?;
         let text = text.as_str().ok_or_else(|| {
-            failure(format!("the JSON object must be str, bytes or bytearray, not {}", type_name(&text)))
+            failure(format!(
+                "the JSON object must be str, bytes or bytearray, not {}",
+                type_name(&text)
+            ))
         })?;
-        Ok(serde_json::from_str::<serde_json::Value>(text).map_or(default, |value| from_json(&value)))
+        Ok(serde_json::from_str::<serde_json::Value>(text)
+            .map_or(default, |value| from_json(&value)))
     });
     environment.add_function("tojson", |values: Values| -> Result<Value, Error> {
         let mut arguments = Arguments::new("tojson", &values.0);
@@ -35,12 +39,18 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     });
     environment.add_filter("tojson", |value: Value, values: Values| -> Result<Value, Error> {
         let mut arguments = Arguments::new("tojson", &values.0);
-        let style = Style { sort_keys: true, indent: arguments.take_integer("indent")?.map(|indent| indent.max(0) as usize) };
+        let style = Style {
+            sort_keys: true,
+            indent: arguments.take_integer("indent")?.map(|indent| indent.max(0) as usize),
+        };
         arguments.finish()?;
         // Jinja2's filter makes the text safe inside of HTML.
         let text = dumps(&value, &style)?;
         Ok(Value::from(
-            text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027"),
+            text.replace('<', "\\u003c")
+                .replace('>', "\\u003e")
+                .replace('&', "\\u0026")
+                .replace('\'', "\\u0027"),
         ))
     });
 }
@@ -65,18 +75,24 @@ fn write(out: &mut String, value: &Value, style: &Style, depth: usize) -> Result
         ValueKind::None => out.push_str("null"),
         ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),
         ValueKind::Number if value.is_integer() => out.push_str(&value.to_string()),
-        ValueKind::Number => out.push_str(&match f64::try_from(value.clone()).unwrap_or(f64::NAN) {
-            number if number.is_nan() => "NaN".to_owned(),
-            f64::INFINITY => "Infinity".to_owned(),
-            f64::NEG_INFINITY => "-Infinity".to_owned(),
-            number => float_text(number),
-        }),
+        ValueKind::Number => {
+            out.push_str(&match f64::try_from(value.clone()).unwrap_or(f64::NAN) {
+                number if number.is_nan() => "NaN".to_owned(),
+                f64::INFINITY => "Infinity".to_owned(),
+                f64::NEG_INFINITY => "-Infinity".to_owned(),
+                number => float_text(number),
+            })
+        }
         ValueKind::String => write_string(out, value.as_str().unwrap_or_default()),
         ValueKind::Seq | ValueKind::Iterable if type_name(value) != "set" => {
             let items = iterate(value)?;
-            write_all(out, ('[', ']'), items.len(), style, depth, |out, index| write(out, &items[index], style, depth + 1))?;
+            write_all(out, ('[', ']'), items.len(), style, depth, |out, index| {
+                write(out, &items[index], style, depth + 1)
+            })?;
         }
-        ValueKind::Map if value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Map) => {
+        ValueKind::Map
+            if value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Map) =>
+        {
             let mut entries = pairs(value).unwrap_or_default();
             if style.sort_keys {
                 super::values::sort_values(&mut entries, |(key, _)| key.clone(), false)?;
@@ -84,14 +100,22 @@ fn write(out: &mut String, value: &Value, style: &Style, depth: usize) -> Result
             write_all(out, ('{', '}'), entries.len(), style, depth, |out, index| {
                 let (key, value) = &entries[index];
                 if matches!(key.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map) {
-                    return Err(failure(format!("keys must be str, int, float, bool or None, not {}", type_name(key))));
+                    return Err(failure(format!(
+                        "keys must be str, int, float, bool or None, not {}",
+                        type_name(key)
+                    )));
                 }
                 write_string(out, &key_text(key));
                 out.push_str(": ");
                 write(out, value, style, depth + 1)
             })?;
         }
-        _ => return Err(failure(format!("Object of type {} is not JSON serializable", type_name(value)))),
+        _ => {
+            return Err(failure(format!(
+                "Object of type {} is not JSON serializable",
+                type_name(value)
+            )));
+        }
     }
     Ok(())
 }

@@ -93,14 +93,17 @@ impl PyList {
                 Value::from(())
             }
             "sort" => {
-                let descending = arguments.take_keyword("reverse").is_some_and(|value| value.is_true());
+                let descending =
+                    arguments.take_keyword("reverse").is_some_and(|value| value.is_true());
                 let mut items = self.snapshot();
                 sort_values(&mut items, Value::clone, descending)?;
                 self.with(|current| *current = items);
                 Value::from(())
             }
             "copy" => PyList::from(self.snapshot()).into(),
-            "index" | "count" => return sequence_method(&self.snapshot(), name, arguments).map(Some),
+            "index" | "count" => {
+                return sequence_method(&self.snapshot(), name, arguments).map(Some);
+            }
             _ => return Ok(None),
         };
         arguments.finish()?;
@@ -109,14 +112,19 @@ impl PyList {
 }
 
 /// `index` and `count`, which lists and tuples share.
-pub(crate) fn sequence_method(items: &[Value], name: &str, mut arguments: Arguments<'_>) -> Result<Value, Error> {
+pub(crate) fn sequence_method(
+    items: &[Value],
+    name: &str,
+    mut arguments: Arguments<'_>,
+) -> Result<Value, Error> {
     let value = arguments.required("value")?;
     if name == "count" {
         arguments.finish()?;
         return Ok(Value::from(items.iter().filter(|item| **item == value).count()));
     }
     let start = arguments.take_integer("start")?.map_or(0, |start| clamp_index(start, items.len()));
-    let stop = arguments.take_integer("stop")?.map_or(items.len(), |stop| clamp_index(stop, items.len()));
+    let stop =
+        arguments.take_integer("stop")?.map_or(items.len(), |stop| clamp_index(stop, items.len()));
     arguments.finish()?;
     items
         .iter()
@@ -173,7 +181,12 @@ impl Object for PyList {
         Some(self.len())
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         match self.method(name, values)? {
             Some(value) => Ok(value),
             None => Err(no_attribute(&Value::from_dyn_object(Arc::clone(self)), name)),

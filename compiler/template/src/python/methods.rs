@@ -11,18 +11,27 @@ use super::values::{iterate, pairs, slice_indexes, tuple};
 use super::{number, text};
 
 /// Called by the engine when a value has no such method of its own.
-pub(crate) fn unknown_method(_state: &mut State<'_, '_>, value: &Value, name: &str, values: &[Value]) -> Result<Value, Error> {
+pub(crate) fn unknown_method(
+    _state: &mut State<'_, '_>,
+    value: &Value,
+    name: &str,
+    values: &[Value],
+) -> Result<Value, Error> {
     if name == "__slice__" {
         return slice(value, values);
     }
     let result = match value.kind() {
         ValueKind::String => text::method(value.as_str().unwrap_or_default(), name, values)?,
         ValueKind::Number | ValueKind::Bool => number::method(value, name, values)?,
-        ValueKind::Bytes => number::bytes_method(value.as_bytes().unwrap_or_default(), name, values)?,
+        ValueKind::Bytes => {
+            number::bytes_method(value.as_bytes().unwrap_or_default(), name, values)?
+        }
         ValueKind::Seq | ValueKind::Iterable if matches!(name, "index" | "count") => {
             Some(sequence_method(&iterate(value)?, name, Arguments::new(name, values))?)
         }
-        ValueKind::Iterable | ValueKind::Seq if name == "copy" => Some(PyList::from(iterate(value)?).into()),
+        ValueKind::Iterable | ValueKind::Seq if name == "copy" => {
+            Some(PyList::from(iterate(value)?).into())
+        }
         ValueKind::Map => match pairs(value) {
             Some(entries) => mapping_method(&entries, name, Arguments::new(name, values))?,
             None => None,
@@ -39,10 +48,18 @@ fn slice(value: &Value, bounds: &[Value]) -> Result<Value, Error> {
     if let Some(text) = value.as_str() {
         let characters: Vec<char> = text.chars().collect();
         let indexes = slice_indexes(characters.len(), bound(0), bound(1), bound(2))?;
-        return Ok(Value::from(indexes.into_iter().map(|index| characters[index]).collect::<String>()));
+        return Ok(Value::from(
+            indexes.into_iter().map(|index| characters[index]).collect::<String>(),
+        ));
     }
-    if value.is_undefined() || value.is_none() || value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Map) {
-        return Err(super::error::failure(format!("'{}' object is not subscriptable", super::values::type_name(value))));
+    if value.is_undefined()
+        || value.is_none()
+        || value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Map)
+    {
+        return Err(super::error::failure(format!(
+            "'{}' object is not subscriptable",
+            super::values::type_name(value)
+        )));
     }
     let items = iterate(value)?;
     let indexes = slice_indexes(items.len(), bound(0), bound(1), bound(2))?;

@@ -1,5 +1,7 @@
 //! The methods of Python's `int` and `float`, and of `bytes`.
 
+use std::fmt::Write;
+
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
@@ -12,7 +14,9 @@ pub(crate) fn method(number: &Value, name: &str, values: &[Value]) -> Result<Opt
     let arguments = Arguments::new(name, values);
     let is_whole = number.is_integer() || number.kind() == ValueKind::Bool;
     let result = match name {
-        "is_integer" => Value::from(is_whole || float(number).is_some_and(|number| number.fract() == 0.0)),
+        "is_integer" => {
+            Value::from(is_whole || float(number).is_some_and(|number| number.fract() == 0.0))
+        }
         "bit_length" if is_whole => {
             let number = i128::try_from(number.clone())?.unsigned_abs();
             Value::from(u128::BITS - number.leading_zeros())
@@ -27,18 +31,32 @@ pub(crate) fn method(number: &Value, name: &str, values: &[Value]) -> Result<Opt
 }
 
 /// Calls a method of `bytes`.
-pub(crate) fn bytes_method(bytes: &[u8], name: &str, values: &[Value]) -> Result<Option<Value>, Error> {
+pub(crate) fn bytes_method(
+    bytes: &[u8],
+    name: &str,
+    values: &[Value],
+) -> Result<Option<Value>, Error> {
     let mut arguments = Arguments::new(name, values);
     let result = match name {
         "decode" => {
             arguments.take("encoding");
             arguments.take("errors");
-            let text = std::str::from_utf8(bytes).map_err(|error| failure(format!("'utf-8' codec can't decode: {error}")))?;
+            let text = std::str::from_utf8(bytes)
+                .map_err(|error| failure(format!("'utf-8' codec can't decode: {error}")))?;
             Value::from(text)
         }
-        "hex" => Value::from(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        "hex" => Value::from(hexadecimal(bytes)),
         _ => return Ok(None),
     };
     arguments.finish()?;
     Ok(Some(result))
+}
+
+/// Two digits for each byte.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing into a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

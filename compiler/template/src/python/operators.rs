@@ -15,7 +15,9 @@ use super::values::{float, integer, iterate, pairs, tuple, type_name};
 const LARGEST_REPETITION: usize = 10_000_000;
 
 pub(crate) fn install(environment: &mut Environment<'static>) {
-    environment.add_function("__l", |value: Value| -> Result<Value, Error> { Ok(PyList::from(iterate(&value)?).into()) });
+    environment.add_function("__l", |value: Value| -> Result<Value, Error> {
+        Ok(PyList::from(iterate(&value)?).into())
+    });
     environment.add_function("__d", |value: Value| -> Result<Value, Error> {
         let entries = pairs(&value).unwrap_or_default();
         match entries.iter().find(|(key, _)| !is_hashable(key)) {
@@ -32,11 +34,16 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
 }
 
 fn unsupported(symbol: &str, left: &Value, right: &Value) -> Error {
-    failure(format!("unsupported operand type(s) for {symbol}: '{}' and '{}'", type_name(left), type_name(right)))
+    failure(format!(
+        "unsupported operand type(s) for {symbol}: '{}' and '{}'",
+        type_name(left),
+        type_name(right)
+    ))
 }
 
 fn is_sequence(value: &Value) -> bool {
-    matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) && value.downcast_object_ref::<PySet>().is_none()
+    matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
+        && value.downcast_object_ref::<PySet>().is_none()
 }
 
 fn whole(value: &Value) -> Option<i128> {
@@ -69,14 +76,19 @@ pub(crate) fn add(left: Value, right: Value) -> Result<Value, Error> {
     if is_sequence(&left) && is_sequence(&right) {
         if left.is_tuple() != right.is_tuple() {
             let (first, second) = (type_name(&left), type_name(&right));
-            return Err(failure(format!("can only concatenate {first} (not \"{second}\") to {first}")));
+            return Err(failure(format!(
+                "can only concatenate {first} (not \"{second}\") to {first}"
+            )));
         }
         let mut items = iterate(&left)?;
         items.extend(iterate(&right)?);
         return Ok(if left.is_tuple() { tuple(items) } else { PyList::from(items).into() });
     }
     if left.as_str().is_some() {
-        return Err(failure(format!("can only concatenate str (not \"{}\") to str", type_name(&right))));
+        return Err(failure(format!(
+            "can only concatenate str (not \"{}\") to str",
+            type_name(&right)
+        )));
     }
     arithmetic::add(&left, &right).unwrap_or_else(|| Err(unsupported("+", &left, &right)))
 }
@@ -89,8 +101,10 @@ fn subtract(left: Value, right: Value) -> Result<Value, Error> {
     if let (Some(left), Some(right)) = (float(&left), float(&right)) {
         return Ok(Value::from(left - right));
     }
-    if let (Some(set), Some(_)) = (left.downcast_object_ref::<PySet>(), right.downcast_object_ref::<PySet>()) {
-        return Ok(set.combine("difference", &[right.clone()])?.into());
+    if let (Some(set), Some(_)) =
+        (left.downcast_object_ref::<PySet>(), right.downcast_object_ref::<PySet>())
+    {
+        return Ok(set.combine("difference", std::slice::from_ref(&right))?.into());
     }
     arithmetic::subtract(&left, &right).unwrap_or_else(|| Err(unsupported("-", &left, &right)))
 }
@@ -119,7 +133,10 @@ fn multiply(left: Value, right: Value) -> Result<Value, Error> {
         return Ok(if sequence.is_tuple() { tuple(items) } else { PyList::from(items).into() });
     }
     if repeated(sequence) && !repeated(times) {
-        return Err(failure(format!("can't multiply sequence by non-int of type '{}'", type_name(times))));
+        return Err(failure(format!(
+            "can't multiply sequence by non-int of type '{}'",
+            type_name(times)
+        )));
     }
     arithmetic::multiply(&left, &right).unwrap_or_else(|| Err(unsupported("*", &left, &right)))
 }
@@ -144,7 +161,8 @@ fn floor_divide(left: &Value, right: &Value) -> Result<Value, Error> {
     match (float(left), float(right)) {
         (Some(_), Some(0.0)) => Err(failure("float floor division by zero")),
         (Some(left), Some(right)) => Ok(Value::from((left / right).floor())),
-        _ => arithmetic::floor_divide(left, right).unwrap_or_else(|| Err(unsupported("//", left, right))),
+        _ => arithmetic::floor_divide(left, right)
+            .unwrap_or_else(|| Err(unsupported("//", left, right))),
     }
 }
 
@@ -158,7 +176,11 @@ fn modulo(left: Value, right: Value) -> Result<Value, Error> {
             return Err(failure("integer division or modulo by zero"));
         }
         let remainder = left.checked_rem(right).unwrap_or(0);
-        return Ok(number(if remainder != 0 && (remainder < 0) != (right < 0) { remainder + right } else { remainder }));
+        return Ok(number(if remainder != 0 && (remainder < 0) != (right < 0) {
+            remainder + right
+        } else {
+            remainder
+        }));
     }
     match (float(&left), float(&right)) {
         (Some(_), Some(0.0)) => Err(failure("float modulo")),

@@ -36,16 +36,25 @@ impl Object for Pytz {
         self.get_value_by_str(key.as_str()?)
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let zone = match name {
             "timezone" => {
                 let name = arguments.required_text("zone")?;
-                Zone::named(&name).ok_or_else(|| failure(format!("UnknownTimeZoneError: '{name}'")))?
+                Zone::named(&name)
+                    .ok_or_else(|| failure(format!("UnknownTimeZoneError: '{name}'")))?
             }
             "FixedOffset" => {
                 let minutes = arguments.take_integer("offset")?.unwrap_or(0);
-                Zone { name: format!("pytz.FixedOffset({minutes})"), ..Zone::fixed(minutes * 60, None) }
+                Zone {
+                    name: format!("pytz.FixedOffset({minutes})"),
+                    ..Zone::fixed(minutes * 60, None)
+                }
             }
             _ => return Err(failure(format!("module 'pytz' has no attribute '{name}'"))),
         };

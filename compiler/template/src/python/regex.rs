@@ -15,7 +15,7 @@ use super::error::failure;
 use super::values::integer;
 pub(crate) use pattern::{Match, Pattern};
 
-/// Compiled patterns that are kept, as CPython keeps some.
+/// Compiled patterns that are kept, as Python keeps some.
 const KEPT_PATTERNS: usize = 512;
 
 #[derive(Debug, Default)]
@@ -32,7 +32,9 @@ impl Re {
         if let Some(pattern) = pattern.downcast_object::<Pattern>() {
             return Ok(pattern);
         }
-        let text = pattern.as_str().ok_or_else(|| failure("first argument must be string or compiled pattern"))?;
+        let text = pattern
+            .as_str()
+            .ok_or_else(|| failure("first argument must be string or compiled pattern"))?;
         let key = (text.to_owned(), flags);
         if let Some(pattern) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(pattern));
@@ -66,7 +68,12 @@ impl Object for Re {
         self.get_value_by_str(key.as_str()?)
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         match name {
             "escape" => {
@@ -81,8 +88,13 @@ impl Object for Re {
         // What comes between the pattern and the flags depends on the function.
         let rest: Vec<Value> = match name {
             "compile" => Vec::new(),
-            "search" | "match" | "fullmatch" | "findall" | "finditer" => vec![arguments.required("string")?],
-            "split" => vec![arguments.required("string")?, arguments.take("maxsplit").unwrap_or_else(|| Value::from(0))],
+            "search" | "match" | "fullmatch" | "findall" | "finditer" => {
+                vec![arguments.required("string")?]
+            }
+            "split" => vec![
+                arguments.required("string")?,
+                arguments.take("maxsplit").unwrap_or_else(|| Value::from(0)),
+            ],
             "sub" | "subn" => vec![
                 arguments.required("repl")?,
                 arguments.required("string")?,

@@ -1,4 +1,4 @@
-//! `str()` and `repr()` as CPython prints.
+//! `str()` and `repr()` as Python prints.
 
 use std::fmt::{self, Write};
 
@@ -41,7 +41,9 @@ pub(crate) fn write_repr(out: &mut dyn Write, value: &Value, open: &mut Vec<usiz
         ValueKind::Undefined => out.write_str("Undefined"),
         ValueKind::Bool => out.write_str(if value.is_true() { "True" } else { "False" }),
         ValueKind::Number if value.is_integer() => write!(out, "{value}"),
-        ValueKind::Number => out.write_str(&float_text(f64::try_from(value.clone()).unwrap_or(f64::NAN))),
+        ValueKind::Number => {
+            out.write_str(&float_text(f64::try_from(value.clone()).unwrap_or(f64::NAN)))
+        }
         ValueKind::String => write!(out, "{value:?}"),
         ValueKind::Bytes => write_bytes(out, value.as_bytes().unwrap_or_default()),
         _ => write_container(out, value, open),
@@ -84,7 +86,12 @@ fn write_foreign(out: &mut dyn Write, value: &Value, open: &mut Vec<usize>) -> f
     }
     if value.is_tuple() {
         let items = super::values::iterate(value).unwrap_or_default();
-        return write_items(out, if items.len() == 1 { ("(", ",)") } else { ("(", ")") }, &items, open);
+        return write_items(
+            out,
+            if items.len() == 1 { ("(", ",)") } else { ("(", ")") },
+            &items,
+            open,
+        );
     }
     match object.repr() {
         ObjectRepr::Seq | ObjectRepr::Iterable if is_plain_data(value) => {
@@ -118,7 +125,12 @@ impl Write for FirstCharacter {
     }
 }
 
-fn write_items(out: &mut dyn Write, (left, right): (&str, &str), items: &[Value], open: &mut Vec<usize>) -> fmt::Result {
+fn write_items(
+    out: &mut dyn Write,
+    (left, right): (&str, &str),
+    items: &[Value],
+    open: &mut Vec<usize>,
+) -> fmt::Result {
     out.write_str(left)?;
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -129,7 +141,11 @@ fn write_items(out: &mut dyn Write, (left, right): (&str, &str), items: &[Value]
     out.write_str(right)
 }
 
-fn write_pairs(out: &mut dyn Write, pairs: &[(Value, Value)], open: &mut Vec<usize>) -> fmt::Result {
+fn write_pairs(
+    out: &mut dyn Write,
+    pairs: &[(Value, Value)],
+    open: &mut Vec<usize>,
+) -> fmt::Result {
     out.write_str("{")?;
     for (index, (key, value)) in pairs.iter().enumerate() {
         if index > 0 {
@@ -159,7 +175,7 @@ fn write_bytes(out: &mut dyn Write, bytes: &[u8]) -> fmt::Result {
     out.write_char(quote)
 }
 
-/// The shortest digits that read back as the same float, with an exponent where CPython writes one.
+/// The shortest digits that read back as the same float, with an exponent where Python writes one.
 pub(crate) fn float_text(number: f64) -> String {
     if number.is_nan() {
         return "nan".to_owned();
@@ -185,7 +201,11 @@ mod tests {
 
     #[test]
     fn floats_print_as_in_python() {
-        let printed: Vec<_> = [1.0, 0.1, 1e16, 1e-5, 0.0001, 1.5e300, -0.0, 123_456_789.125].map(float_text).into();
-        assert_eq!(printed, ["1.0", "0.1", "1e+16", "1e-05", "0.0001", "1.5e+300", "-0.0", "123456789.125"]);
+        let printed: Vec<_> =
+            [1.0, 0.1, 1e16, 1e-5, 0.0001, 1.5e300, -0.0, 123_456_789.125].map(float_text).into();
+        assert_eq!(
+            printed,
+            ["1.0", "0.1", "1e+16", "1e-05", "0.0001", "1.5e+300", "-0.0", "123456789.125"]
+        );
     }
 }

@@ -91,7 +91,10 @@ impl PySet {
             "union" | "intersection" | "difference" | "symmetric_difference" => {
                 self.combine(name, arguments.rest())?.into()
             }
-            "update" | "intersection_update" | "difference_update" | "symmetric_difference_update" => {
+            "update"
+            | "intersection_update"
+            | "difference_update"
+            | "symmetric_difference_update" => {
                 let operation = name.strip_suffix("_update").unwrap_or("union");
                 let result = self.combine(operation, arguments.rest())?.snapshot();
                 self.with(|items| *items = result.into_iter().collect());
@@ -101,12 +104,12 @@ impl PySet {
                 let other = PySet::from_items(iterate(&arguments.required("other")?)?)?;
                 Value::from(self.snapshot().iter().all(|item| other.contains(item)))
             }
-            "issuperset" => {
-                Value::from(iterate(&arguments.required("other")?)?.iter().all(|item| self.contains(item)))
-            }
-            "isdisjoint" => {
-                Value::from(!iterate(&arguments.required("other")?)?.iter().any(|item| self.contains(item)))
-            }
+            "issuperset" => Value::from(
+                iterate(&arguments.required("other")?)?.iter().all(|item| self.contains(item)),
+            ),
+            "isdisjoint" => Value::from(
+                !iterate(&arguments.required("other")?)?.iter().any(|item| self.contains(item)),
+            ),
             _ => return Ok(None),
         };
         arguments.finish()?;
@@ -139,14 +142,26 @@ impl Object for PySet {
         Some(self.with(|items| items.len()))
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         let other = other.downcast_ref::<PySet>()?;
         let (mine, others) = (self.snapshot(), other.snapshot());
         let is_equal = mine.len() == others.len() && mine.iter().all(|item| other.contains(item));
-        Some(if is_equal { std::cmp::Ordering::Equal } else { mine.len().cmp(&others.len()).then(std::cmp::Ordering::Less) })
+        Some(if is_equal {
+            std::cmp::Ordering::Equal
+        } else {
+            mine.len().cmp(&others.len()).then(std::cmp::Ordering::Less)
+        })
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         match self.method(name, values)? {
             Some(value) => Ok(value),
             None => Err(no_attribute(&Value::from_dyn_object(Arc::clone(self)), name)),

@@ -6,7 +6,9 @@ use minijinja::Value;
 use serde_json::Value as Json;
 
 use super::{from_json, modules};
-use crate::language::{ContextScope, MacroLibrary, new_environment, render, render_native, root_context};
+use crate::language::{
+    ContextScope, MacroLibrary, new_environment, render, render_native, root_context,
+};
 
 /// Variables keep their identity during a render, so that what changes them is seen.
 struct Scope {
@@ -31,7 +33,8 @@ impl ContextScope for Scope {
 fn templates_give_what_jinja2_gives() {
     let library = Arc::new(MacroLibrary::new([], "root", &[]));
     let environment = new_environment(Arc::clone(&library));
-    let cases: Vec<Json> = serde_json::from_str(include_str!("../../tests_data/expressions.json")).unwrap();
+    let cases: Vec<Json> =
+        serde_json::from_str(include_str!("../../tests_data/expressions.json")).unwrap();
     let mut mismatches = Vec::new();
     for case in &cases {
         let variables = case["context"].as_object().into_iter().flatten();
@@ -39,7 +42,8 @@ fn templates_give_what_jinja2_gives() {
         let globals = root_context(Arc::clone(&library), Arc::new(Scope { variables }));
         let template = case["template"].as_str().unwrap();
         let rendered = if case["native"] == true {
-            render_native(&environment, &library, "case", template, &globals).map(|value| super::repr::to_repr(&value))
+            render_native(&environment, &library, "case", template, &globals)
+                .map(|value| super::repr::to_repr(&value))
         } else {
             render(&environment, &library, "case", template, &globals)
         };
@@ -55,5 +59,11 @@ fn templates_give_what_jinja2_gives() {
             mismatches.push(format!("{template}\n    Jinja2: {wanted:?}\n    here:   {got:?}"));
         }
     }
-    assert!(mismatches.is_empty(), "{} of {} differ:\n{}", mismatches.len(), cases.len(), mismatches.join("\n"));
+    assert!(
+        mismatches.is_empty(),
+        "{} of {} differ:\n{}",
+        mismatches.len(),
+        cases.len(),
+        mismatches.join("\n")
+    );
 }

@@ -59,7 +59,11 @@ pub(crate) fn method(text: &str, name: &str, values: &[Value]) -> Result<Option<
         "count" => {
             let needle = arguments.required_text("sub")?;
             let part = part_of(text, &mut arguments)?;
-            Value::from(if needle.is_empty() { part.chars().count() + 1 } else { part.matches(needle.as_str()).count() })
+            Value::from(if needle.is_empty() {
+                part.chars().count() + 1
+            } else {
+                part.matches(needle.as_str()).count()
+            })
         }
         "zfill" => zero_fill(text, &arguments.required("width")?)?,
         "ljust" | "rjust" | "center" => {
@@ -79,7 +83,9 @@ pub(crate) fn method(text: &str, name: &str, values: &[Value]) -> Result<Option<
             }
             Value::from_bytes(text.as_bytes().to_vec())
         }
-        "format" => return super::formatting::str_format(text, values).map(|text| Some(Value::from(text))),
+        "format" => {
+            return super::formatting::str_format(text, values).map(|text| Some(Value::from(text)));
+        }
         "format_map" | "translate" | "maketrans" => {
             return Err(failure(format!("str.{name}() is not supported here")));
         }
@@ -94,7 +100,9 @@ pub(crate) fn method(text: &str, name: &str, values: &[Value]) -> Result<Option<
 }
 
 fn strip<'text>(text: &'text str, characters: Option<&str>, left: bool, right: bool) -> &'text str {
-    let matches = |character: char| characters.map_or(character.is_whitespace(), |set| set.contains(character));
+    let matches = |character: char| {
+        characters.map_or(character.is_whitespace(), |set| set.contains(character))
+    };
     let text = if left { text.trim_start_matches(matches) } else { text };
     if right { text.trim_end_matches(matches) } else { text }
 }
@@ -102,7 +110,9 @@ fn strip<'text>(text: &'text str, characters: Option<&str>, left: bool, right: b
 pub(crate) fn capitalize(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters.flat_map(char::to_lowercase)).collect(),
+        Some(first) => {
+            first.to_uppercase().chain(characters.flat_map(char::to_lowercase)).collect()
+        }
         None => String::new(),
     }
 }
@@ -125,20 +135,30 @@ fn title(text: &str) -> String {
 fn swap_case(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
-            if character.is_uppercase() { character.to_lowercase().to_string() } else { character.to_uppercase().to_string() }
-                .chars()
-                .collect::<Vec<_>>()
+            if character.is_uppercase() {
+                character.to_lowercase().to_string()
+            } else {
+                character.to_uppercase().to_string()
+            }
+            .chars()
+            .collect::<Vec<_>>()
         })
         .collect()
 }
 
-fn split(text: &str, separator: Option<&str>, limit: Option<usize>, from_right: bool) -> Result<Value, Error> {
+fn split(
+    text: &str,
+    separator: Option<&str>,
+    limit: Option<usize>,
+    from_right: bool,
+) -> Result<Value, Error> {
     let limit = limit.unwrap_or(usize::MAX);
     let own = |part: &str| Value::from(part);
     let mut parts: Vec<Value> = match separator {
         Some("") => return Err(failure("empty separator")),
         Some(separator) if from_right => {
-            let mut parts: Vec<_> = text.rsplitn(limit.saturating_add(1), separator).map(own).collect();
+            let mut parts: Vec<_> =
+                text.rsplitn(limit.saturating_add(1), separator).map(own).collect();
             parts.reverse();
             parts
         }
@@ -153,7 +173,11 @@ fn split(text: &str, separator: Option<&str>, limit: Option<usize>, from_right: 
                 break;
             }
             if from_right {
-                let start = rest.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
+                let start = rest
+                    .char_indices()
+                    .rev()
+                    .find(|(_, c)| c.is_whitespace())
+                    .map_or(0, |(at, c)| at + c.len_utf8());
                 parts.push(own(&rest[start..]));
                 rest = &rest[..start];
             } else {
@@ -179,7 +203,8 @@ fn split_lines(text: &str, keep_ends: bool) -> Value {
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
-        let break_length = if rest[end..].starts_with("\r\n") { 2 } else { usize::from(end < rest.len()) };
+        let break_length =
+            if rest[end..].starts_with("\r\n") { 2 } else { usize::from(end < rest.len()) };
         lines.push(Value::from(&rest[..if keep_ends { end + break_length } else { end }]));
         rest = &rest[end + break_length..];
     }
@@ -230,25 +255,37 @@ fn part_of<'text>(text: &'text str, arguments: &mut Arguments<'_>) -> Result<&'t
 
 fn character_range(text: &str, start: Option<i64>, end: Option<i64>) -> (usize, usize) {
     let length = text.chars().count() as i64;
-    let clamp = |index: i64| (if index < 0 { index + length } else { index }).clamp(0, length) as usize;
-    let byte = |index: usize| text.char_indices().nth(index).map_or(text.len(), |(offset, _)| offset);
+    let clamp =
+        |index: i64| (if index < 0 { index + length } else { index }).clamp(0, length) as usize;
+    let byte =
+        |index: usize| text.char_indices().nth(index).map_or(text.len(), |(offset, _)| offset);
     let start = start.map_or(0, clamp);
     let end = end.map_or(length as usize, clamp).max(start);
     (byte(start), byte(end))
 }
 
 fn has_affix(text: &str, affix: &Value, name: &str) -> Result<bool, Error> {
-    let test = |affix: &str| if name == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) };
+    let fits = |affix: &str| {
+        if name == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) }
+    };
     if let Some(affix) = affix.as_str() {
-        return Ok(test(affix));
+        return Ok(fits(affix));
     }
     if affix.is_tuple() {
-        return Ok(iterate(affix)?.iter().any(|affix| affix.as_str().is_some_and(test)));
+        return Ok(iterate(affix)?.iter().any(|affix| affix.as_str().is_some_and(fits)));
     }
-    Err(failure(format!("{name} first arg must be str or a tuple of str, not {}", type_name(affix))))
+    Err(failure(format!(
+        "{name} first arg must be str or a tuple of str, not {}",
+        type_name(affix)
+    )))
 }
 
-fn find(text: &str, needle: &str, name: &str, arguments: &mut Arguments<'_>) -> Result<Value, Error> {
+fn find(
+    text: &str,
+    needle: &str,
+    name: &str,
+    arguments: &mut Arguments<'_>,
+) -> Result<Value, Error> {
     let (start, end) = (arguments.take_integer("start")?, arguments.take_integer("end")?);
     let (start, end) = character_range(text, start, end);
     let part = &text[start..end];
@@ -261,7 +298,8 @@ fn find(text: &str, needle: &str, name: &str, arguments: &mut Arguments<'_>) -> 
 }
 
 fn zero_fill(text: &str, width: &Value) -> Result<Value, Error> {
-    let missing = integer(width)?.saturating_sub(text.chars().count() as i64).clamp(0, 1_000_000) as usize;
+    let missing =
+        integer(width)?.saturating_sub(text.chars().count() as i64).clamp(0, 1_000_000) as usize;
     let (sign, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => text.split_at(text.len() - digits.len()),
         None => ("", text),
@@ -310,12 +348,14 @@ fn expand_tabs(text: &str, size: usize) -> String {
 
 fn character_test(text: &str, name: &str) -> Option<bool> {
     let all = |test: fn(char) -> bool| !text.is_empty() && text.chars().all(test);
-    let cased = |good: fn(char) -> bool, bad: fn(char) -> bool| text.chars().any(good) && !text.chars().any(bad);
+    let cased = |good: fn(char) -> bool, bad: fn(char) -> bool| {
+        text.chars().any(good) && !text.chars().any(bad)
+    };
     Some(match name {
         "isalpha" => all(char::is_alphabetic),
         "isalnum" => all(char::is_alphanumeric),
         "isdigit" | "isnumeric" => all(char::is_numeric),
-        "isdecimal" => all(|character| character.is_numeric() && character.to_digit(10).is_some()),
+        "isdecimal" => all(|character| character.is_ascii_digit()),
         "isspace" => all(char::is_whitespace),
         "isascii" => text.is_ascii(),
         "isupper" => cased(char::is_uppercase, char::is_lowercase),

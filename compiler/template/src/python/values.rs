@@ -46,7 +46,8 @@ pub(crate) fn pairs(value: &Value) -> Option<Vec<(Value, Value)>> {
         return Some(dict.snapshot());
     }
     let object = value.as_object()?;
-    (object.repr() == ObjectRepr::Map).then(|| object.try_iter_pairs().map(Iterator::collect).unwrap_or_default())
+    (object.repr() == ObjectRepr::Map)
+        .then(|| object.try_iter_pairs().map(Iterator::collect).unwrap_or_default())
 }
 
 /// An integer as Python's index protocol wants it; booleans count.
@@ -54,7 +55,9 @@ pub(crate) fn integer(value: &Value) -> Result<i64, Error> {
     if value.kind() == ValueKind::Bool {
         return Ok(i64::from(value.is_true()));
     }
-    if value.is_integer() && let Some(number) = value.as_i64() {
+    if value.is_integer()
+        && let Some(number) = value.as_i64()
+    {
         return Ok(number);
     }
     Err(failure(format!("'{}' object cannot be interpreted as an integer", type_name(value))))
@@ -62,9 +65,9 @@ pub(crate) fn integer(value: &Value) -> Result<i64, Error> {
 
 pub(crate) fn float(value: &Value) -> Option<f64> {
     match value.kind() {
-        ValueKind::Number | ValueKind::Bool => f64::try_from(value.clone()).ok().or_else(|| {
-            i128::try_from(value.clone()).ok().map(|number| number as f64)
-        }),
+        ValueKind::Number | ValueKind::Bool => f64::try_from(value.clone())
+            .ok()
+            .or_else(|| i128::try_from(value.clone()).ok().map(|number| number as f64)),
         _ => None,
     }
 }
@@ -74,9 +77,16 @@ pub(crate) fn tuple(items: Vec<Value>) -> Value {
 }
 
 /// Start, stop and step of a slice of `length` items, by Python's rules for what is missing, negative or too large.
-pub(crate) fn slice_indexes(length: usize, start: &Value, stop: &Value, step: &Value) -> Result<Vec<usize>, Error> {
-    let bound = |value: &Value| if value.is_none() || value.is_undefined() { Ok(None) } else { integer(value).map(Some) };
-    let step = bound(step)?.unwrap_or(1);
+pub(crate) fn slice_indexes(
+    length: usize,
+    first: &Value,
+    end: &Value,
+    interval: &Value,
+) -> Result<Vec<usize>, Error> {
+    let bound = |value: &Value| {
+        if value.is_none() || value.is_undefined() { Ok(None) } else { integer(value).map(Some) }
+    };
+    let step = bound(interval)?.unwrap_or(1);
     if step == 0 {
         return Err(failure("slice step cannot be zero"));
     }
@@ -84,13 +94,15 @@ pub(crate) fn slice_indexes(length: usize, start: &Value, stop: &Value, step: &V
     let (lowest, highest) = if step > 0 { (0, length) } else { (-1, length - 1) };
     let clamp = |value: Option<i64>, default: i64| match value {
         None => default,
-        Some(value) => (if value < 0 { value.saturating_add(length) } else { value }).clamp(lowest, highest),
+        Some(value) => {
+            (if value < 0 { value.saturating_add(length) } else { value }).clamp(lowest, highest)
+        }
     };
-    let (first, last) = if step > 0 { (lowest, highest) } else { (highest, lowest) };
-    let mut position = clamp(bound(start)?, first);
-    let stop = clamp(bound(stop)?, last);
+    let (default_first, default_end) = if step > 0 { (lowest, highest) } else { (highest, lowest) };
+    let mut position = clamp(bound(first)?, default_first);
+    let end = clamp(bound(end)?, default_end);
     let mut indexes = Vec::new();
-    while (step > 0 && position < stop) || (step < 0 && position > stop) {
+    while (step > 0 && position < end) || (step < 0 && position > end) {
         indexes.push(position as usize);
         position = match position.checked_add(step) {
             Some(next) => next,
@@ -101,7 +113,11 @@ pub(crate) fn slice_indexes(length: usize, start: &Value, stop: &Value, step: &V
 }
 
 /// Sorts as Python does: stable, and an error for values that have no order between them.
-pub(crate) fn sort_values<T>(items: &mut [T], key: impl Fn(&T) -> Value, descending: bool) -> Result<(), Error> {
+pub(crate) fn sort_values<T>(
+    items: &mut [T],
+    key: impl Fn(&T) -> Value,
+    descending: bool,
+) -> Result<(), Error> {
     let mut mixed = None;
     items.sort_by(|left, right| {
         let (left, right) = (key(left), key(right));

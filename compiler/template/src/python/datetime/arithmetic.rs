@@ -21,9 +21,13 @@ fn shift(value: &Value, duration: Duration) -> Answer {
     if let Some(date) = value.downcast_object_ref::<Date>() {
         // Python drops what is less than a day.
         let days = duration.microseconds().div_euclid(86_400_000_000);
-        let shifted = date.0.checked_add(SignedDuration::from_hours(days.saturating_mul(24).clamp(-90_000_000, 90_000_000)));
+        let shifted = date.0.checked_add(SignedDuration::from_hours(
+            days.saturating_mul(24).clamp(-90_000_000, 90_000_000),
+        ));
         return Some(
-            shifted.map(|date| Value::from_object(Date(date))).map_err(|_| failure("date value out of range")),
+            shifted
+                .map(|date| Value::from_object(Date(date)))
+                .map_err(|_| failure("date value out of range")),
         );
     }
     let other = self::duration(value)?;
@@ -45,11 +49,18 @@ pub(crate) fn subtract(left: &Value, right: &Value) -> Answer {
             Err(error) => Some(Err(error)),
         };
     }
-    if let (Some(later), Some(earlier)) = (left.downcast_object_ref::<Moment>(), right.downcast_object_ref::<Moment>()) {
+    if let (Some(later), Some(earlier)) =
+        (left.downcast_object_ref::<Moment>(), right.downcast_object_ref::<Moment>())
+    {
         return Some(later.since(earlier).map(Value::from));
     }
-    if let (Some(later), Some(earlier)) = (left.downcast_object_ref::<Date>(), right.downcast_object_ref::<Date>()) {
-        return Some(Duration::from_microseconds(later.0.duration_since(earlier.0).as_micros()).map(Value::from));
+    if let (Some(later), Some(earlier)) =
+        (left.downcast_object_ref::<Date>(), right.downcast_object_ref::<Date>())
+    {
+        return Some(
+            Duration::from_microseconds(later.0.duration_since(earlier.0).as_micros())
+                .map(Value::from),
+        );
     }
     None
 }
@@ -79,13 +90,17 @@ pub(crate) fn divide(left: &Value, right: &Value) -> Answer {
     if divisor == 0.0 {
         return Some(Err(failure("division by zero")));
     }
-    Some(Duration::from_microseconds((span as f64 / divisor).round_ties_even() as i128).map(Value::from))
+    Some(
+        Duration::from_microseconds((span as f64 / divisor).round_ties_even() as i128)
+            .map(Value::from),
+    )
 }
 
 pub(crate) fn floor_divide(left: &Value, right: &Value) -> Answer {
     let span = duration(left)?.microseconds();
     let by_duration = duration(right);
-    let divisor = by_duration.map_or_else(|| integer(right).ok(), |divisor| Some(divisor.microseconds()))?;
+    let divisor =
+        by_duration.map_or_else(|| integer(right).ok(), |divisor| Some(divisor.microseconds()))?;
     if divisor == 0 {
         return Some(Err(failure("integer division or modulo by zero")));
     }

@@ -41,14 +41,23 @@ impl Object for Class {
         (self.attribute)(key)
     }
 
-    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, values: &[Value]) -> Result<Value, Error> {
+    fn call(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(self.name, values);
         let value = (self.make)(&mut arguments)?;
         arguments.finish()?;
         Ok(value)
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         match (self.method)(name, &mut arguments, self.now)? {
             Some(value) => {
@@ -85,7 +94,8 @@ pub(super) fn datetime_class(now: Timestamp) -> Value {
         name: "datetime",
         now,
         make: |arguments| {
-            let (year, month) = (required_integer(arguments, "year")?, required_integer(arguments, "month")?);
+            let (year, month) =
+                (required_integer(arguments, "year")?, required_integer(arguments, "month")?);
             let date = calendar(year, month, required_integer(arguments, "day")?)?;
             let time = clock_arguments(arguments)?;
             let zone = zone_argument(arguments, "tzinfo")?;
@@ -94,7 +104,9 @@ pub(super) fn datetime_class(now: Timestamp) -> Value {
         },
         method: datetime_class_method,
         attribute: |name| match name {
-            "min" => Some(Moment::new(civil::date(1, 1, 1).to_datetime(civil::Time::midnight()), None).into()),
+            "min" => Some(
+                Moment::new(civil::date(1, 1, 1).to_datetime(civil::Time::midnight()), None).into(),
+            ),
             "max" => {
                 let last = civil::time(23, 59, 59, 999_999_000);
                 Some(Moment::new(civil::date(9999, 12, 31).to_datetime(last), None).into())
@@ -109,7 +121,11 @@ fn clock_arguments(arguments: &mut Arguments<'_>) -> Result<civil::Time, Error> 
     clock(part("hour")?, part("minute")?, part("second")?, part("microsecond")?)
 }
 
-fn datetime_class_method(name: &str, arguments: &mut Arguments<'_>, now: Timestamp) -> Result<Option<Value>, Error> {
+fn datetime_class_method(
+    name: &str,
+    arguments: &mut Arguments<'_>,
+    now: Timestamp,
+) -> Result<Option<Value>, Error> {
     Ok(Some(match name {
         "now" => match zone_argument(arguments, "tz")? {
             Some(zone) => Moment::of_timestamp(now, &zone).into(),
@@ -130,7 +146,8 @@ fn datetime_class_method(name: &str, arguments: &mut Arguments<'_>, now: Timesta
         }
         "combine" => {
             let (date, time) = (arguments.required("date")?, arguments.required("time")?);
-            let (Some(date), Some(time)) = (day_of(&date), time.downcast_object_ref::<Time>()) else {
+            let (Some(date), Some(time)) = (day_of(&date), time.downcast_object_ref::<Time>())
+            else {
                 return Err(failure("combine() takes a date and a time"));
             };
             let zone = zone_argument(arguments, "tzinfo")?.or_else(|| time.zone.clone());
@@ -157,14 +174,21 @@ pub(super) fn date_class(now: Timestamp) -> Value {
         name: "date",
         now,
         make: |arguments| {
-            let (year, month) = (required_integer(arguments, "year")?, required_integer(arguments, "month")?);
-            Ok(Value::from_object(Date(calendar(year, month, required_integer(arguments, "day")?)?)))
+            let (year, month) =
+                (required_integer(arguments, "year")?, required_integer(arguments, "month")?);
+            Ok(Value::from_object(Date(calendar(
+                year,
+                month,
+                required_integer(arguments, "day")?,
+            )?)))
         },
         method: |name, arguments, now| {
             let date = match name {
                 "today" => naive(now).civil.date(),
                 "fromisoformat" => from_iso(&arguments.required_text("date_string")?)?.civil.date(),
-                "fromtimestamp" => naive(instant_of(&arguments.required("timestamp")?)?).civil.date(),
+                "fromtimestamp" => {
+                    naive(instant_of(&arguments.required("timestamp")?)?).civil.date()
+                }
                 "fromordinal" => from_ordinal(required_integer(arguments, "ordinal")?)?,
                 _ => return Ok(None),
             };
@@ -191,12 +215,16 @@ pub(super) fn time_class() -> Value {
             if name != "fromisoformat" {
                 return Ok(None);
             }
-            let moment = from_iso(&format!("1900-01-01T{}", arguments.required_text("time_string")?))?;
+            let moment =
+                from_iso(&format!("1900-01-01T{}", arguments.required_text("time_string")?))?;
             Ok(Some(Value::from_object(Time { civil: moment.civil.time(), zone: moment.zone })))
         },
         attribute: |name| match name {
             "min" => Some(Value::from_object(Time { civil: civil::Time::midnight(), zone: None })),
-            "max" => Some(Value::from_object(Time { civil: civil::time(23, 59, 59, 999_999_000), zone: None })),
+            "max" => Some(Value::from_object(Time {
+                civil: civil::time(23, 59, 59, 999_999_000),
+                zone: None,
+            })),
             _ => None,
         },
     })
@@ -223,7 +251,10 @@ pub(super) fn duration_class() -> Value {
                     (true, Ok(number), _) => number.saturating_mul(unit.into()),
                     (_, _, Some(number)) => (number * unit as f64).round_ties_even() as i128,
                     _ => {
-                        return Err(failure(format!("unsupported type for timedelta {name} component: {}", type_name(&value))));
+                        return Err(failure(format!(
+                            "unsupported type for timedelta {name} component: {}",
+                            type_name(&value)
+                        )));
                     }
                 };
             }

@@ -18,13 +18,19 @@ use crate::python::values::tuple;
 pub(crate) struct Date(pub civil::Date);
 
 impl Date {
-    pub fn repr(&self) -> String {
-        let numbers = [i64::from(self.0.year()), i64::from(self.0.month()), i64::from(self.0.day())];
+    pub fn repr(self) -> String {
+        let numbers =
+            [i64::from(self.0.year()), i64::from(self.0.month()), i64::from(self.0.day())];
         format!("datetime.date({})", repr_numbers(&numbers, 3))
     }
 
-    pub fn strftime(&self, format: &str) -> String {
-        let fields = Fields { date: self.0, time: civil::Time::midnight(), offset: None, zone_name: String::new() };
+    pub fn strftime(self, format: &str) -> String {
+        let fields = Fields {
+            date: self.0,
+            time: civil::Time::midnight(),
+            offset: None,
+            zone_name: String::new(),
+        };
         strftime(&fields, format)
     }
 }
@@ -51,12 +57,18 @@ pub(super) fn ordinal(date: civil::Date) -> i64 {
 
 pub(super) fn from_ordinal(days: i64) -> Result<civil::Date, Error> {
     civil::date(1, 1, 1)
-        .checked_add(jiff::SignedDuration::from_hours((days - 1).saturating_mul(24).clamp(0, 90_000_000)))
+        .checked_add(jiff::SignedDuration::from_hours(
+            (days - 1).saturating_mul(24).clamp(0, 90_000_000),
+        ))
         .map_err(|_| failure("ordinal must be >= 1"))
 }
 
 /// The methods that a date and a datetime share.
-pub(super) fn date_method(date: civil::Date, name: &str, arguments: Arguments<'_>) -> Result<Option<Value>, Error> {
+pub(super) fn date_method(
+    date: civil::Date,
+    name: &str,
+    arguments: Arguments<'_>,
+) -> Result<Option<Value>, Error> {
     let result = match name {
         "weekday" => Value::from(date.weekday().to_monday_zero_offset()),
         "isoweekday" => Value::from(date.weekday().to_monday_one_offset()),
@@ -93,15 +105,21 @@ impl Object for Date {
         self.get_value_by_str(key.as_str()?)
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let result = match name {
-            "strftime" => Value::from(Date::strftime(self, &arguments.required_text("format")?)),
+            "strftime" => Value::from(Date::strftime(**self, &arguments.required_text("format")?)),
             "isoformat" => Value::from(self.0.to_string()),
-            "ctime" => Value::from(Date::strftime(self, "%a %b %e %H:%M:%S %Y")),
+            "ctime" => Value::from(Date::strftime(**self, "%a %b %e %H:%M:%S %Y")),
             "replace" => {
                 let year = arguments.take_integer("year")?.unwrap_or_else(|| self.0.year().into());
-                let month = arguments.take_integer("month")?.unwrap_or_else(|| self.0.month().into());
+                let month =
+                    arguments.take_integer("month")?.unwrap_or_else(|| self.0.month().into());
                 let day = arguments.take_integer("day")?.unwrap_or_else(|| self.0.day().into());
                 Value::from_object(Date(calendar(year, month, day)?))
             }
@@ -114,7 +132,10 @@ impl Object for Date {
         Ok(result)
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         Some(self.0.cmp(&other.downcast_ref::<Self>()?.0))
     }
 

@@ -44,13 +44,17 @@ impl Duration {
         self.microseconds.rem_euclid(SECOND)
     }
 
-    pub fn repr(&self) -> String {
-        let parts: Vec<String> = [("days", self.days()), ("seconds", self.seconds()), ("microseconds", self.rest())]
-            .into_iter()
-            .filter(|(_, number)| *number != 0)
-            .map(|(name, number)| format!("{name}={number}"))
-            .collect();
-        format!("datetime.timedelta({})", if parts.is_empty() { "0".to_owned() } else { parts.join(", ") })
+    pub fn repr(self) -> String {
+        let parts: Vec<String> =
+            [("days", self.days()), ("seconds", self.seconds()), ("microseconds", self.rest())]
+                .into_iter()
+                .filter(|(_, number)| *number != 0)
+                .map(|(name, number)| format!("{name}={number}"))
+                .collect();
+        format!(
+            "datetime.timedelta({})",
+            if parts.is_empty() { "0".to_owned() } else { parts.join(", ") }
+        )
     }
 }
 
@@ -66,7 +70,14 @@ impl fmt::Display for Duration {
         if days != 0 {
             write!(f, "{days} day{}, ", if days.abs() == 1 { "" } else { "s" })?;
         }
-        write!(f, "{}:{:02}:{:02}{}", seconds / 3600, seconds / 60 % 60, seconds % 60, super::fraction(self.rest()))
+        write!(
+            f,
+            "{}:{:02}:{:02}{}",
+            seconds / 3600,
+            seconds / 60 % 60,
+            seconds % 60,
+            super::fraction(self.rest())
+        )
     }
 }
 
@@ -92,14 +103,22 @@ impl Object for Duration {
         self.get_value_by_str(key.as_str()?)
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, _values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        _values: &[Value],
+    ) -> Result<Value, Error> {
         match name {
             "total_seconds" => Ok(Value::from(self.microseconds as f64 / SECOND as f64)),
             _ => Err(no_attribute(&Value::from_dyn_object(Arc::clone(self)), name)),
         }
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         Some(self.as_ref().cmp(other.downcast_ref::<Self>()?))
     }
 

@@ -7,10 +7,21 @@ use jiff::civil::{Date, Time};
 use super::zone::offset_text;
 
 pub(super) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
-pub(super) const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub(super) const DAYS: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// What a format can speak of.
 pub(super) struct Fields {
@@ -101,7 +112,9 @@ fn directive_text(fields: &Fields, directive: char) -> Option<String> {
         'z' => offset.map(|offset| offset_text(offset, "")).unwrap_or_default(),
         'Z' => zone_name.clone(),
         's' => {
-            let seconds = jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(*time)).map_or(0, |instant| instant.as_second());
+            let seconds = jiff::tz::Offset::UTC
+                .to_timestamp(date.to_datetime(*time))
+                .map_or(0, jiff::Timestamp::as_second);
             (seconds - offset.unwrap_or(0)).to_string()
         }
         'F' => strftime(fields, "%Y-%m-%d"),

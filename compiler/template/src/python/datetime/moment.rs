@@ -37,7 +37,10 @@ impl Moment {
         let offset = Offset::from_seconds(zone.offset as i32).unwrap_or(Offset::UTC);
         let civil = offset.to_datetime(instant);
         let nanosecond = civil.subsec_nanosecond() / 1000 * 1000;
-        Self { civil: civil.with().subsec_nanosecond(nanosecond).build().unwrap_or(civil), zone: Some(zone) }
+        Self {
+            civil: civil.with().subsec_nanosecond(nanosecond).build().unwrap_or(civil),
+            zone: Some(zone),
+        }
     }
 
     /// The instant; a moment without zone is taken for UTC.
@@ -61,7 +64,9 @@ impl Moment {
         if self.zone.is_some() != other.zone.is_some() {
             return Err(failure("can't subtract offset-naive and offset-aware datetimes"));
         }
-        let shift = |moment: &Self| i128::from(moment.zone.as_ref().map_or(0, |zone| zone.offset)) * 1_000_000;
+        let shift = |moment: &Self| {
+            i128::from(moment.zone.as_ref().map_or(0, |zone| zone.offset)) * 1_000_000
+        };
         let apart = self.civil.duration_since(other.civil).as_micros();
         Duration::from_microseconds(apart - shift(self) + shift(other))
     }
@@ -120,15 +125,20 @@ impl Moment {
     fn method(&self, name: &str, values: &[Value]) -> Result<Option<Value>, Error> {
         let mut arguments = Arguments::new(name, values);
         let result = match name {
-            "strftime" | "__format__" => Value::from(self.strftime(&arguments.required_text("format")?)),
+            "strftime" | "__format__" => {
+                Value::from(self.strftime(&arguments.required_text("format")?))
+            }
             "isoformat" => {
                 let separator = arguments.take_text("sep")?.unwrap_or_else(|| "T".to_owned());
-                let precision = arguments.take_text("timespec")?.unwrap_or_else(|| "auto".to_owned());
+                let precision =
+                    arguments.take_text("timespec")?.unwrap_or_else(|| "auto".to_owned());
                 Value::from(self.iso_with(&separator, &precision)?)
             }
             "date" => Value::from_object(Date(self.civil.date())),
             "time" => Value::from_object(Time { civil: self.civil.time(), zone: None }),
-            "timetz" => Value::from_object(Time { civil: self.civil.time(), zone: self.zone.clone() }),
+            "timetz" => {
+                Value::from_object(Time { civil: self.civil.time(), zone: self.zone.clone() })
+            }
             "replace" => self.replace(&mut arguments)?.into(),
             "astimezone" => {
                 let zone = match arguments.take("tz") {
@@ -138,9 +148,18 @@ impl Moment {
                 Moment::of_timestamp(self.timestamp()?, &zone).into()
             }
             "timestamp" => Value::from(self.timestamp()?.as_microsecond() as f64 / 1e6),
-            "utcoffset" => self.zone.as_ref().map_or(Value::from(()), |zone| Duration::from_seconds(zone.offset).into()),
-            "dst" => self.zone.as_ref().map_or(Value::from(()), |zone| Duration::from_seconds(zone.saving).into()),
-            "tzname" => self.zone.as_ref().map_or(Value::from(()), |zone| Value::from(zone.abbreviation.as_str())),
+            "utcoffset" => self
+                .zone
+                .as_ref()
+                .map_or(Value::from(()), |zone| Duration::from_seconds(zone.offset).into()),
+            "dst" => self
+                .zone
+                .as_ref()
+                .map_or(Value::from(()), |zone| Duration::from_seconds(zone.saving).into()),
+            "tzname" => self
+                .zone
+                .as_ref()
+                .map_or(Value::from(()), |zone| Value::from(zone.abbreviation.as_str())),
             "ctime" => Value::from(strftime(&self.fields(), "%a %b %e %H:%M:%S %Y")),
             _ => return date_method(self.civil.date(), name, arguments),
         };
@@ -157,24 +176,47 @@ impl Moment {
             "seconds" => format!("{:02}:{:02}:{:02}", civil.hour(), civil.minute(), civil.second()),
             "milliseconds" => {
                 let millisecond = self.microsecond() / 1000;
-                format!("{:02}:{:02}:{:02}.{millisecond:03}", civil.hour(), civil.minute(), civil.second())
+                format!(
+                    "{:02}:{:02}:{:02}.{millisecond:03}",
+                    civil.hour(),
+                    civil.minute(),
+                    civil.second()
+                )
             }
             "microseconds" => {
-                format!("{:02}:{:02}:{:02}.{:06}", civil.hour(), civil.minute(), civil.second(), self.microsecond())
+                format!(
+                    "{:02}:{:02}:{:02}.{:06}",
+                    civil.hour(),
+                    civil.minute(),
+                    civil.second(),
+                    self.microsecond()
+                )
             }
             _ => return Err(failure("Unknown timespec value")),
         };
         let zone = self.zone.as_ref().map(|zone| offset_text(zone.offset, ":")).unwrap_or_default();
-        Ok(format!("{:04}-{:02}-{:02}{separator}{time}{zone}", civil.year(), civil.month(), civil.day()))
+        Ok(format!(
+            "{:04}-{:02}-{:02}{separator}{time}{zone}",
+            civil.year(),
+            civil.month(),
+            civil.day()
+        ))
     }
 
     fn replace(&self, arguments: &mut Arguments<'_>) -> Result<Self, Error> {
         let civil = self.civil;
-        let mut part = |name: &str, current: i64| Ok::<i64, Error>(arguments.take_integer(name)?.unwrap_or(current));
-        let (year, month, day) =
-            (part("year", civil.year().into())?, part("month", civil.month().into())?, part("day", civil.day().into())?);
-        let (hour, minute) = (part("hour", civil.hour().into())?, part("minute", civil.minute().into())?);
-        let (second, micro) = (part("second", civil.second().into())?, part("microsecond", self.microsecond())?);
+        let mut part = |name: &str, current: i64| {
+            Ok::<i64, Error>(arguments.take_integer(name)?.unwrap_or(current))
+        };
+        let (year, month, day) = (
+            part("year", civil.year().into())?,
+            part("month", civil.month().into())?,
+            part("day", civil.day().into())?,
+        );
+        let (hour, minute) =
+            (part("hour", civil.hour().into())?, part("minute", civil.minute().into())?);
+        let (second, micro) =
+            (part("second", civil.second().into())?, part("microsecond", self.microsecond())?);
         let zone = match arguments.take("tzinfo") {
             None => self.zone.clone(),
             Some(value) if value.is_none() => None,
@@ -199,7 +241,8 @@ pub(super) fn zone_of(value: &Value) -> Result<Zone, Error> {
 /// Python's `fromtimestamp`: seconds since 1970, whole or not.
 pub(super) fn instant_of(value: &Value) -> Result<Timestamp, Error> {
     let seconds = float(value).ok_or_else(|| failure("a timestamp must be a number"))?;
-    Timestamp::from_microsecond((seconds * 1e6).round_ties_even() as i64).map_err(|_| failure("year is out of range"))
+    Timestamp::from_microsecond((seconds * 1e6).round_ties_even() as i64)
+        .map_err(|_| failure("year is out of range"))
 }
 
 impl From<Moment> for Value {
@@ -233,15 +276,25 @@ impl Object for Moment {
         self.get_value_by_str(key.as_str()?)
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
-        self.method(name, values)?.ok_or_else(|| no_attribute(&Value::from_dyn_object(Arc::clone(self)), name))
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
+        self.method(name, values)?
+            .ok_or_else(|| no_attribute(&Value::from_dyn_object(Arc::clone(self)), name))
     }
 
     fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<Ordering> {
         let other = other.downcast_ref::<Self>()?;
         match (self.timestamp(), other.timestamp()) {
-            (Ok(mine), Ok(others)) if self.zone.is_some() && other.zone.is_some() => Some(mine.cmp(&others)),
-            _ => Some(self.civil.cmp(&other.civil).then(self.zone.is_some().cmp(&other.zone.is_some()))),
+            (Ok(mine), Ok(others)) if self.zone.is_some() && other.zone.is_some() => {
+                Some(mine.cmp(&others))
+            }
+            _ => Some(
+                self.civil.cmp(&other.civil).then(self.zone.is_some().cmp(&other.zone.is_some())),
+            ),
         }
     }
 

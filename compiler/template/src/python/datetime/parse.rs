@@ -2,11 +2,11 @@
 
 use minijinja::Error;
 
+use super::Moment;
 use super::date::{calendar, from_ordinal, ordinal};
 use super::format::{DAYS, MONTHS};
 use super::time::clock;
 use super::zone::Zone;
-use super::Moment;
 use crate::python::error::failure;
 use crate::python::repr::to_repr;
 
@@ -51,7 +51,10 @@ impl Reader<'_> {
     fn name(&mut self, names: &[&str], is_short: bool) -> Option<i64> {
         let (index, length) = names.iter().enumerate().find_map(|(index, name)| {
             let name = if is_short { &name[..3] } else { name };
-            self.rest.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name)).map(|_| (index, name.len()))
+            self.rest
+                .get(..name.len())
+                .filter(|start| start.eq_ignore_ascii_case(name))
+                .map(|_| (index, name.len()))
         })?;
         self.rest = &self.rest[length..];
         Some(index as i64)
@@ -129,7 +132,9 @@ fn read(reader: &mut Reader<'_>, format: &str) -> Option<Parsed> {
 }
 
 fn directive(reader: &mut Reader<'_>, parsed: &mut Parsed, directive: char) -> Option<()> {
-    let within = |number: i64, lowest: i64, highest: i64| (lowest..=highest).contains(&number).then_some(number);
+    let within = |number: i64, lowest: i64, highest: i64| {
+        (lowest..=highest).contains(&number).then_some(number)
+    };
     match directive {
         'Y' => parsed.year = Some(reader.digits(4)?),
         'y' => {

@@ -21,12 +21,21 @@ pub(crate) struct Time {
 }
 
 /// The time with these numbers, or Python's complaint.
-pub(super) fn clock(hour: i64, minute: i64, second: i64, microsecond: i64) -> Result<civil::Time, Error> {
+pub(super) fn clock(
+    hour: i64,
+    minute: i64,
+    second: i64,
+    microsecond: i64,
+) -> Result<civil::Time, Error> {
     let check = |value: i64, highest: i64, name: &str| {
-        (0..=highest).contains(&value).then_some(value).ok_or_else(|| failure(format!("{name} must be in 0..{highest}")))
+        (0..=highest)
+            .contains(&value)
+            .then_some(value)
+            .ok_or_else(|| failure(format!("{name} must be in 0..{highest}")))
     };
     let (hour, minute) = (check(hour, 23, "hour")?, check(minute, 59, "minute")?);
-    let (second, microsecond) = (check(second, 59, "second")?, check(microsecond, 999_999, "microsecond")?);
+    let (second, microsecond) =
+        (check(second, 59, "second")?, check(microsecond, 999_999, "microsecond")?);
     civil::Time::new(hour as i8, minute as i8, second as i8, microsecond as i32 * 1000)
         .map_err(|error| failure(error.to_string()))
 }
@@ -37,7 +46,12 @@ impl Time {
     }
 
     fn numbers(&self) -> [i64; 4] {
-        [self.civil.hour().into(), self.civil.minute().into(), self.civil.second().into(), self.microsecond()]
+        [
+            self.civil.hour().into(),
+            self.civil.minute().into(),
+            self.civil.second().into(),
+            self.microsecond(),
+        ]
     }
 
     pub fn repr(&self) -> String {
@@ -82,7 +96,12 @@ impl Object for Time {
         self.get_value_by_str(key.as_str()?)
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let result = match name {
             "strftime" => Value::from(Time::strftime(self, &arguments.required_text("format")?)),
@@ -102,7 +121,10 @@ impl Object for Time {
         Ok(result)
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         Some(self.civil.cmp(&other.downcast_ref::<Self>()?.civil))
     }
 

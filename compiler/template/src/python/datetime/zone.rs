@@ -34,7 +34,13 @@ pub(crate) struct Zone {
 impl Zone {
     /// `pytz.utc`
     pub fn utc() -> Self {
-        Self { name: "UTC".to_owned(), rules: None, offset: 0, abbreviation: "UTC".to_owned(), saving: 0 }
+        Self {
+            name: "UTC".to_owned(),
+            rules: None,
+            offset: 0,
+            abbreviation: "UTC".to_owned(),
+            saving: 0,
+        }
     }
 
     /// `datetime.timezone.utc`
@@ -44,7 +50,9 @@ impl Zone {
 
     /// `datetime.timezone(timedelta, name)`
     pub fn fixed(offset: i64, name: Option<String>) -> Self {
-        let name = name.unwrap_or_else(|| if offset == 0 { "UTC".to_owned() } else { format!("UTC{}", offset_text(offset, ":")) });
+        let name = name.unwrap_or_else(|| {
+            if offset == 0 { "UTC".to_owned() } else { format!("UTC{}", offset_text(offset, ":")) }
+        });
         Self { abbreviation: name.clone(), name, rules: None, offset, saving: 0 }
     }
 
@@ -68,13 +76,13 @@ impl Zone {
         let Some(rules) = &self.rules else { return self.clone() };
         let info = rules.to_offset_info(instant);
         let offset = i64::from(info.offset().seconds());
-        let saving = if info.dst().is_dst() { self.saving_at(rules, instant, offset) } else { 0 };
+        let saving = if info.dst().is_dst() { Self::saving_at(rules, instant, offset) } else { 0 };
         let abbreviation = info.abbreviation().to_owned();
         Self { name: self.name.clone(), rules: self.rules.clone(), offset, abbreviation, saving }
     }
 
     /// The difference to the nearest time without saving.
-    fn saving_at(&self, rules: &TimeZone, instant: Timestamp, offset: i64) -> i64 {
+    fn saving_at(rules: &TimeZone, instant: Timestamp, offset: i64) -> i64 {
         rules
             .preceding(instant)
             .find(|transition| !transition.dst().is_dst())
@@ -88,16 +96,24 @@ impl Zone {
         let offset = match ambiguous.offset() {
             AmbiguousOffset::Unambiguous { offset } => offset,
             AmbiguousOffset::Gap { before, after } | AmbiguousOffset::Fold { before, after } => {
-                let (smaller, greater) = if before.seconds() > after.seconds() { (after, before) } else { (before, after) };
+                let (smaller, greater) = if before.seconds() > after.seconds() {
+                    (after, before)
+                } else {
+                    (before, after)
+                };
                 if is_dst { greater } else { smaller }
             }
         };
         let instant = offset.to_timestamp(wall).map_err(|error| failure(error.to_string()))?;
         // In a gap the chosen offset does not hold at its own instant, but it does a little before or after.
-        let near = [0, -4, 4].into_iter().filter_map(|hours| instant.checked_add(SignedDuration::from_hours(hours)).ok());
+        let near = [0, -4, 4]
+            .into_iter()
+            .filter_map(|hours| instant.checked_add(SignedDuration::from_hours(hours)).ok());
         let mut zones = near.map(|instant| self.at(instant));
         let wanted = i64::from(offset.seconds());
-        let zone = zones.find(|zone| zone.offset == wanted).unwrap_or_else(|| Self { offset: wanted, ..self.at(instant) });
+        let zone = zones
+            .find(|zone| zone.offset == wanted)
+            .unwrap_or_else(|| Self { offset: wanted, ..self.at(instant) });
         Ok(zone)
     }
 }
@@ -126,27 +142,35 @@ impl Object for Zone {
         (key == "zone").then(|| Value::from(self.name.as_str()))
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         let other = other.downcast_ref::<Self>()?;
         Some((&self.name, self.offset).cmp(&(&other.name, other.offset)))
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let value = arguments.take("dt");
         let moment = value.as_ref().and_then(|value| value.downcast_object_ref::<Moment>());
         let is_dst = arguments.take_flag("is_dst");
         arguments.finish()?;
         Ok(match (name, moment) {
-            ("utcoffset", moment) => {
-                Duration::from_seconds(self.of(moment, is_dst)?.offset).into()
-            }
+            ("utcoffset", moment) => Duration::from_seconds(self.of(moment, is_dst)?.offset).into(),
             ("dst", moment) => Duration::from_seconds(self.of(moment, is_dst)?.saving).into(),
             ("tzname", moment) => Value::from(self.of(moment, is_dst)?.abbreviation),
             ("localize", Some(moment)) if moment.zone.is_some() => {
                 return Err(failure("Not naive datetime (tzinfo is already set)"));
             }
-            ("localize", Some(moment)) => Moment::new(moment.civil, Some(self.localize(moment.civil, is_dst)?)).into(),
+            ("localize", Some(moment)) => {
+                Moment::new(moment.civil, Some(self.localize(moment.civil, is_dst)?)).into()
+            }
             ("normalize" | "fromutc", Some(moment)) => {
                 let instant = if name == "fromutc" {
                     Moment::new(moment.civil, Some(Zone::utc())).timestamp()?

@@ -15,17 +15,23 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_test("string", |value: Value| value.kind() == ValueKind::String);
     environment.add_test("boolean", |value: Value| value.kind() == ValueKind::Bool);
     // To Python, True and False are numbers.
-    environment.add_test("number", |value: Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool));
+    environment.add_test("number", |value: Value| {
+        matches!(value.kind(), ValueKind::Number | ValueKind::Bool)
+    });
     environment.add_test("integer", |value: Value| value.is_integer());
-    environment.add_test("float", |value: Value| value.kind() == ValueKind::Number && !value.is_integer());
+    environment
+        .add_test("float", |value: Value| value.kind() == ValueKind::Number && !value.is_integer());
     environment.add_test("mapping", |value: Value| pairs(&value).is_some() && !is_callable(&value));
     environment.add_test("sequence", |value: Value| is_sequence(&value));
     environment.add_test("iterable", |value: Value| {
-        is_undefined(&value) || (!value.is_none() && value.try_iter().is_ok() && !is_callable(&value))
+        is_undefined(&value)
+            || (!value.is_none() && value.try_iter().is_ok() && !is_callable(&value))
     });
     environment.add_test("callable", |value: Value| is_callable(&value));
-    environment.add_test("odd", |value: Value| -> Result<bool, Error> { Ok(integer(&value)? % 2 != 0) });
-    environment.add_test("even", |value: Value| -> Result<bool, Error> { Ok(integer(&value)? % 2 == 0) });
+    environment
+        .add_test("odd", |value: Value| -> Result<bool, Error> { Ok(integer(&value)? % 2 != 0) });
+    environment
+        .add_test("even", |value: Value| -> Result<bool, Error> { Ok(integer(&value)? % 2 == 0) });
     environment.add_test("divisibleby", |value: Value, divisor: Value| -> Result<bool, Error> {
         match integer(&divisor)? {
             0 => Err(failure("integer division or modulo by zero")),
@@ -43,7 +49,9 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_test("in", |value: Value, container: Value| -> Result<bool, Error> {
         if let Some(text) = container.as_str() {
             let part = value.as_str();
-            return part.map(|part| text.contains(part)).ok_or_else(|| failure("'in <string>' requires string as left operand"));
+            return part
+                .map(|part| text.contains(part))
+                .ok_or_else(|| failure("'in <string>' requires string as left operand"));
         }
         if let Some(entries) = pairs(&container) {
             return Ok(entries.iter().any(|(key, _)| *key == value));
@@ -67,7 +75,10 @@ fn is_callable(value: &Value) -> bool {
     let Some(object) = value.as_object() else { return false };
     match object.repr() {
         ObjectRepr::Plain => !crate::python::is_data_object(value),
-        ObjectRepr::Map => value.downcast_object_ref::<crate::python::PyDict>().is_none() && text(value).starts_with("<macro"),
+        ObjectRepr::Map => {
+            value.downcast_object_ref::<crate::python::PyDict>().is_none()
+                && text(value).starts_with("<macro")
+        }
         _ => crate::language::ParseUndefined::is(value),
     }
 }

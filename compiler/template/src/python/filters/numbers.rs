@@ -24,19 +24,24 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         Ok(to_float(&value).map_or(default, Value::from))
     });
     environment.add_filter("round", |value: Value, values: Values| round(&value, &values.0));
-    environment.add_filter("filesizeformat", |value: Value, values: Values| -> Result<String, Error> {
-        let mut arguments = Arguments::new("filesizeformat", &values.0);
-        let is_binary = arguments.take_flag("binary");
-        arguments.finish()?;
-        let bytes = to_float(&value).ok_or_else(|| failure("filesizeformat takes a number"))?;
-        Ok(file_size(bytes, is_binary))
-    });
+    environment.add_filter(
+        "filesizeformat",
+        |value: Value, values: Values| -> Result<String, Error> {
+            let mut arguments = Arguments::new("filesizeformat", &values.0);
+            let is_binary = arguments.take_flag("binary");
+            arguments.finish()?;
+            let bytes = to_float(&value).ok_or_else(|| failure("filesizeformat takes a number"))?;
+            Ok(file_size(bytes, is_binary))
+        },
+    );
 }
 
 fn absolute(value: &Value) -> Result<Value, Error> {
     if value.is_integer() || value.kind() == ValueKind::Bool {
         let number = i128::try_from(value.clone())?;
-        return Ok(i64::try_from(number.abs()).map_or_else(|_| Value::from(number.abs()), Value::from));
+        return Ok(
+            i64::try_from(number.abs()).map_or_else(|_| Value::from(number.abs()), Value::from)
+        );
     }
     float(value)
         .map(|number| Value::from(number.abs()))
@@ -51,9 +56,9 @@ pub(crate) fn parse_integer(text: &str, base: i64) -> Option<i64> {
         None => ("", text.strip_prefix('+').unwrap_or(&text)),
     };
     let lower = digits.to_ascii_lowercase();
-    let prefixed = [("0x", 16), ("0o", 8), ("0b", 2)]
-        .into_iter()
-        .find_map(|(prefix, radix)| Some((lower.strip_prefix(prefix)?, radix)).filter(|_| base == radix || base == 0));
+    let prefixed = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find_map(|(prefix, radix)| {
+        Some((lower.strip_prefix(prefix)?, radix)).filter(|_| base == radix || base == 0)
+    });
     let (digits, base) = prefixed.unwrap_or((&lower, if base == 0 { 10 } else { base }));
     let radix = u32::try_from(base).ok().filter(|radix| (2..=36).contains(radix))?;
     i64::from_str_radix(&format!("{sign}{digits}"), radix).ok()
@@ -87,7 +92,9 @@ fn round(value: &Value, values: &[Value]) -> Result<Value, Error> {
     let precision = arguments.take_integer("precision")?.unwrap_or(0);
     let method = arguments.take_text("method")?.unwrap_or_else(|| "common".to_owned());
     arguments.finish()?;
-    let number = float(value).ok_or_else(|| failure(format!("type {} doesn't define __round__ method", type_name(value))))?;
+    let number = float(value).ok_or_else(|| {
+        failure(format!("type {} doesn't define __round__ method", type_name(value)))
+    })?;
     let scale = 10_f64.powi(precision as i32);
     match method.as_str() {
         "common" if value.is_integer() && precision >= 0 => Ok(value.clone()),

@@ -9,13 +9,21 @@ use crate::python::functions::Values;
 use crate::python::list::PyList;
 
 pub(super) fn install(environment: &mut Environment<'static>) {
-    environment.add_filter("map", |state: &mut State<'_, '_>, value: Value, values: Values| map(state, &value, &values.0));
-    for (name, keep, by_attribute) in
-        [("select", true, false), ("reject", false, false), ("selectattr", true, true), ("rejectattr", false, true)]
-    {
-        environment.add_filter(name, move |state: &mut State<'_, '_>, value: Value, values: Values| {
-            choose(state, &value, values.0, &Choice { name, keep, by_attribute })
-        });
+    environment.add_filter("map", |state: &mut State<'_, '_>, value: Value, values: Values| {
+        map(state, &value, &values.0)
+    });
+    for (name, keep, by_attribute) in [
+        ("select", true, false),
+        ("reject", false, false),
+        ("selectattr", true, true),
+        ("rejectattr", false, true),
+    ] {
+        environment.add_filter(
+            name,
+            move |state: &mut State<'_, '_>, value: Value, values: Values| {
+                choose(state, &value, values.0, &Choice { name, keep, by_attribute })
+            },
+        );
     }
 }
 
@@ -34,7 +42,9 @@ fn map(state: &mut State<'_, '_>, value: &Value, values: &[Value]) -> Result<Val
         }
         return Ok(PyList::from(result).into());
     }
-    let Some((name, rest)) = values.split_first() else { return Err(failure("map requires a filter argument")) };
+    let Some((name, rest)) = values.split_first() else {
+        return Err(failure("map requires a filter argument"));
+    };
     let name = name.as_str().ok_or_else(|| failure("map requires the name of a filter"))?;
     for item in items(value)? {
         let mut call = vec![item];
@@ -63,7 +73,12 @@ struct Choice {
     by_attribute: bool,
 }
 
-fn choose(state: &mut State<'_, '_>, value: &Value, mut values: Vec<Value>, choice: &Choice) -> Result<Value, Error> {
+fn choose(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    mut values: Vec<Value>,
+    choice: &Choice,
+) -> Result<Value, Error> {
     let path = if choice.by_attribute {
         if values.is_empty() {
             return Err(failure(format!("{} requires an attribute", choice.name)));
@@ -75,7 +90,10 @@ fn choose(state: &mut State<'_, '_>, value: &Value, mut values: Vec<Value>, choi
     let test = if values.is_empty() { None } else { Some(values.remove(0)) };
     let test = match &test {
         None => None,
-        Some(name) => Some(name.as_str().ok_or_else(|| failure(format!("{} requires the name of a test", choice.name)))?),
+        Some(name) => Some(
+            name.as_str()
+                .ok_or_else(|| failure(format!("{} requires the name of a test", choice.name)))?,
+        ),
     };
     let mut result = Vec::new();
     for item in items(value)? {

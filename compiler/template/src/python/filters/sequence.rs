@@ -12,7 +12,9 @@ use crate::python::operators::add;
 use crate::python::values::{integer, pairs, tuple, type_name};
 
 pub(super) fn install(environment: &mut Environment<'static>) {
-    environment.add_filter("list", |value: Value| -> Result<Value, Error> { Ok(PyList::from(items(&value)?).into()) });
+    environment.add_filter("list", |value: Value| -> Result<Value, Error> {
+        Ok(PyList::from(items(&value)?).into())
+    });
     for name in ["length", "count"] {
         environment.add_filter(name, |value: Value| length(&value));
     }
@@ -38,8 +40,12 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         if is_undefined(&value) {
             return Ok(PyList::default().into());
         }
-        let entries = pairs(&value).ok_or_else(|| failure("Can only get item pairs from a mapping."))?;
-        Ok(PyList::from(entries.into_iter().map(|(key, value)| tuple(vec![key, value])).collect::<Vec<_>>()).into())
+        let entries =
+            pairs(&value).ok_or_else(|| failure("Can only get item pairs from a mapping."))?;
+        Ok(PyList::from(
+            entries.into_iter().map(|(key, value)| tuple(vec![key, value])).collect::<Vec<_>>(),
+        )
+        .into())
     });
     for name in ["default", "d"] {
         environment.add_filter(name, |value: Value, values: Values| -> Result<Value, Error> {
@@ -47,7 +53,11 @@ pub(super) fn install(environment: &mut Environment<'static>) {
             let default = arguments.take("default_value").unwrap_or_else(|| Value::from(""));
             let also_false = arguments.take_flag("boolean");
             arguments.finish()?;
-            Ok(if is_undefined(&value) || (also_false && !value.is_true()) { default } else { value })
+            Ok(if is_undefined(&value) || (also_false && !value.is_true()) {
+                default
+            } else {
+                value
+            })
         });
     }
     environment.add_filter("attr", |value: Value, name: Value| -> Result<Value, Error> {

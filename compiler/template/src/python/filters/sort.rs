@@ -23,7 +23,11 @@ pub(super) fn install(environment: &mut Environment<'static>) {
 }
 
 /// The keys of items: their attributes, folded unless case counts. Several attributes are separated by commas.
-fn keyed(values: Vec<Value>, path: Option<&Value>, is_case_sensitive: bool) -> Result<Vec<(Value, Value)>, Error> {
+fn keyed(
+    values: Vec<Value>,
+    path: Option<&Value>,
+    is_case_sensitive: bool,
+) -> Result<Vec<(Value, Value)>, Error> {
     let paths: Option<Vec<Value>> = path.map(|path| match path.as_str() {
         Some(path) => path.split(',').map(|part| Value::from(part.trim())).collect(),
         None => vec![path.clone()],
@@ -35,8 +39,10 @@ fn keyed(values: Vec<Value>, path: Option<&Value>, is_case_sensitive: bool) -> R
                 None => folded(&item, is_case_sensitive),
                 Some([path]) => folded(&attribute(&item, path)?, is_case_sensitive),
                 Some(paths) => {
-                    let parts: Result<Vec<_>, Error> =
-                        paths.iter().map(|path| Ok(folded(&attribute(&item, path)?, is_case_sensitive))).collect();
+                    let parts: Result<Vec<_>, Error> = paths
+                        .iter()
+                        .map(|path| Ok(folded(&attribute(&item, path)?, is_case_sensitive)))
+                        .collect();
                     tuple(parts?)
                 }
             };
@@ -66,9 +72,14 @@ fn dictsort(value: &Value, values: &[Value]) -> Result<Value, Error> {
         return Err(failure("You can only sort by either \"key\" or \"value\""));
     }
     let mut entries = pairs(value).ok_or_else(|| failure("dictsort takes a mapping"))?;
-    let part = |entry: &(Value, Value)| folded(if by == "key" { &entry.0 } else { &entry.1 }, is_case_sensitive);
+    let part = |entry: &(Value, Value)| {
+        folded(if by == "key" { &entry.0 } else { &entry.1 }, is_case_sensitive)
+    };
     sort_values(&mut entries, part, descending)?;
-    Ok(PyList::from(entries.into_iter().map(|(key, value)| tuple(vec![key, value])).collect::<Vec<_>>()).into())
+    Ok(PyList::from(
+        entries.into_iter().map(|(key, value)| tuple(vec![key, value])).collect::<Vec<_>>(),
+    )
+    .into())
 }
 
 fn unique(value: &Value, values: &[Value]) -> Result<Value, Error> {
@@ -78,7 +89,11 @@ fn unique(value: &Value, values: &[Value]) -> Result<Value, Error> {
     arguments.finish()?;
     let mut seen = indexmap::IndexSet::new();
     let entries = keyed(items(value)?, path.as_ref(), is_case_sensitive)?;
-    let distinct: Vec<Value> = entries.into_iter().filter(|(key, _)| seen.insert(key.clone())).map(|(_, item)| item).collect();
+    let distinct: Vec<Value> = entries
+        .into_iter()
+        .filter(|(key, _)| seen.insert(key.clone()))
+        .map(|(_, item)| item)
+        .collect();
     Ok(PyList::from(distinct).into())
 }
 
@@ -110,7 +125,9 @@ fn groupby(value: &Value, values: &[Value]) -> Result<Value, Error> {
     let mut entries: Vec<(Value, Value)> = Vec::new();
     for item in items(value)? {
         let mut key = attribute(&item, &path)?;
-        if key.is_undefined() && let Some(default) = &default {
+        if key.is_undefined()
+            && let Some(default) = &default
+        {
             key = default.clone();
         }
         entries.push((key, item));
@@ -119,7 +136,11 @@ fn groupby(value: &Value, values: &[Value]) -> Result<Value, Error> {
     let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
     for (key, item) in entries {
         match groups.last_mut() {
-            Some((last, group)) if folded(last, is_case_sensitive) == folded(&key, is_case_sensitive) => group.push(item),
+            Some((last, group))
+                if folded(last, is_case_sensitive) == folded(&key, is_case_sensitive) =>
+            {
+                group.push(item)
+            }
             _ => groups.push((key, vec![item])),
         }
     }

@@ -53,11 +53,17 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         };
         printf(&text(&value), &operand).map(Value::from)
     });
-    environment.add_filter("indent", |value: Value, values: Values| indent(&text(&value), &values.0));
-    environment.add_filter("truncate", |value: Value, values: Values| truncate(&text(&value), &values.0));
-    environment.add_filter("wordwrap", |value: Value, values: Values| wordwrap(&text(&value), &values.0));
+    environment
+        .add_filter("indent", |value: Value, values: Values| indent(&text(&value), &values.0));
+    environment
+        .add_filter("truncate", |value: Value, values: Values| truncate(&text(&value), &values.0));
+    environment
+        .add_filter("wordwrap", |value: Value, values: Values| wordwrap(&text(&value), &values.0));
     environment.add_filter("wordcount", |value: Value| {
-        text(&value).split(|character: char| !(character.is_alphanumeric() || character == '_')).filter(|w| !w.is_empty()).count()
+        text(&value)
+            .split(|character: char| !(character.is_alphanumeric() || character == '_'))
+            .filter(|w| !w.is_empty())
+            .count()
     });
     environment.add_filter("striptags", |value: Value| strip_tags(&text(&value)));
     environment.add_filter("urlencode", |value: Value| url_encode(&value));
@@ -79,7 +85,11 @@ fn title(text: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;").replace('"', "&#34;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\'', "&#39;")
+        .replace('"', "&#34;")
 }
 
 fn indent(text: &str, values: &[Value]) -> Result<String, Error> {
@@ -126,18 +136,24 @@ fn truncate(text: &str, values: &[Value]) -> Result<String, Error> {
         return Ok(text.to_owned());
     }
     let cut: String = characters[..limit - end_length].iter().collect();
-    let kept = if kill_words { cut.as_str() } else { cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head) };
+    let kept = if kill_words {
+        cut.as_str()
+    } else {
+        cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head)
+    };
     Ok(format!("{kept}{end}"))
 }
 
 fn wordwrap(text: &str, values: &[Value]) -> Result<String, Error> {
     let mut arguments = Arguments::new("wordwrap", values);
-    let width = usize::try_from(arguments.take_integer("width")?.unwrap_or(79)).unwrap_or(79).max(1);
+    let width =
+        usize::try_from(arguments.take_integer("width")?.unwrap_or(79)).unwrap_or(79).max(1);
     let break_long = arguments.take("break_long_words").is_none_or(|flag| flag.is_true());
     let separator = arguments.take_text("wrapstring")?.unwrap_or_else(|| "\n".to_owned());
     arguments.take("break_on_hyphens");
     arguments.finish()?;
-    let wrapped: Vec<String> = text.lines().map(|line| wrap_line(line, width, break_long).join(&separator)).collect();
+    let wrapped: Vec<String> =
+        text.lines().map(|line| wrap_line(line, width, break_long).join(&separator)).collect();
     Ok(wrapped.join(&separator))
 }
 
@@ -173,12 +189,11 @@ fn strip_tags(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find('<') {
         result.push_str(&rest[..start]);
-        match rest[start..].find('>') {
-            Some(end) => rest = &rest[start + end + 1..],
-            None => {
-                result.push_str(&rest[start..]);
-                rest = "";
-            }
+        if let Some(end) = rest[start..].find('>') {
+            rest = &rest[start + end + 1..];
+        } else {
+            result.push_str(&rest[start..]);
+            rest = "";
         }
     }
     result.push_str(rest);
@@ -190,7 +205,11 @@ fn url_encode(value: &Value) -> Result<String, Error> {
         let pairs: Result<Vec<String>, Error> = crate::python::dict::pairs_of(value)?
             .iter()
             .map(|(key, value)| {
-                Ok(format!("{}={}", quote(&text(key), "").replace("%20", "+"), quote(&text(value), "").replace("%20", "+")))
+                Ok(format!(
+                    "{}={}",
+                    quote(&text(key), "").replace("%20", "+"),
+                    quote(&text(value), "").replace("%20", "+")
+                ))
             })
             .collect();
         return Ok(pairs?.join("&"));
@@ -201,7 +220,9 @@ fn url_encode(value: &Value) -> Result<String, Error> {
 fn quote(text: &str, safe: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ if safe.as_bytes().contains(&byte) => char::from(byte).to_string(),
             _ => format!("%{byte:02X}"),
         })

@@ -16,7 +16,8 @@ struct Source<'a> {
 /// The text of `format.format(*values)`; keyword arguments come last, as the engine passes them.
 pub(crate) fn str_format(format: &str, values: &[Value]) -> Result<String, Error> {
     let mut arguments = Arguments::new("format", values);
-    let mut source = Source { positional: arguments.rest(), keyword: arguments.keywords(), next: 0 };
+    let mut source =
+        Source { positional: arguments.rest(), keyword: arguments.keywords(), next: 0 };
     expand(format, &mut source, 0)
 }
 
@@ -102,11 +103,14 @@ fn find(name: &str, source: &mut Source<'_>) -> Result<Value, Error> {
         })?
     } else {
         let found = source.keyword.iter().find(|(keyword, _)| keyword == first);
-        found.map(|(_, value)| value.clone()).ok_or_else(|| failure(format!("KeyError: '{first}'")))?
+        found
+            .map(|(_, value)| value.clone())
+            .ok_or_else(|| failure(format!("KeyError: '{first}'")))?
     };
     while !path.is_empty() {
         if let Some(after) = path.strip_prefix('[') {
-            let (key, after) = after.split_once(']').ok_or_else(|| failure("Missing ']' in format string"))?;
+            let (key, after) =
+                after.split_once(']').ok_or_else(|| failure("Missing ']' in format string"))?;
             value = match key.parse::<i64>() {
                 Ok(index) => value.get_item(&Value::from(index))?,
                 Err(_) => value.get_item(&Value::from(key))?,

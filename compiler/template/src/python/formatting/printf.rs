@@ -1,4 +1,4 @@
-//! `'%s' % x`, with the conversions of CPython.
+//! `'%s' % x`, with the conversions of Python.
 
 use minijinja::{Error, Value};
 
@@ -90,7 +90,8 @@ pub(crate) fn printf(format: &str, operand: &Value) -> Result<String, Error> {
         };
         out.push_str(&convert(kind, &value, &conversion)?);
     }
-    let is_mapping = !operand.is_tuple() && (pairs(operand).is_some() || operand.kind() == minijinja::value::ValueKind::Seq);
+    let is_mapping = !operand.is_tuple()
+        && (pairs(operand).is_some() || operand.kind() == minijinja::value::ValueKind::Seq);
     if operands.next < operands.items.len() && !is_mapping {
         return Err(failure("not all arguments converted during string formatting"));
     }
@@ -123,10 +124,17 @@ fn convert(kind: char, value: &Value, conversion: &Conversion) -> Result<String,
         },
         'd' | 'i' | 'u' | 'o' | 'x' | 'X' => return whole(kind, value, conversion),
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-            let number = float(value).ok_or_else(|| failure(format!("must be real number, not {}", type_name(value))))?;
-            let digits = float_digits(number, kind, conversion.precision.unwrap_or(6), conversion.is_alternate);
+            let number = float(value)
+                .ok_or_else(|| failure(format!("must be real number, not {}", type_name(value))))?;
+            let digits = float_digits(
+                number,
+                kind,
+                conversion.precision.unwrap_or(6),
+                conversion.is_alternate,
+            );
             let digits = if kind.is_ascii_uppercase() { digits.to_uppercase() } else { digits };
-            let sign = if number.is_sign_negative() && !number.is_nan() { "-" } else { conversion.sign };
+            let sign =
+                if number.is_sign_negative() && !number.is_nan() { "-" } else { conversion.sign };
             return Ok(pad_number(sign, "", &digits, conversion));
         }
         _ => return Err(failure(format!("unsupported format character '{kind}'"))),
@@ -144,9 +152,17 @@ fn whole(kind: char, value: &Value, conversion: &Conversion) -> Result<String, E
         (Ok(number), _) if value.as_str().is_none() => number,
         (_, Some(number)) if "diu".contains(kind) => number.trunc() as i128,
         _ if "diu".contains(kind) => {
-            return Err(failure(format!("%{kind} format: a real number is required, not {}", type_name(value))));
+            return Err(failure(format!(
+                "%{kind} format: a real number is required, not {}",
+                type_name(value)
+            )));
         }
-        _ => return Err(failure(format!("%{kind} format: an integer is required, not {}", type_name(value)))),
+        _ => {
+            return Err(failure(format!(
+                "%{kind} format: an integer is required, not {}",
+                type_name(value)
+            )));
+        }
     };
     let magnitude = number.unsigned_abs();
     let (prefix, digits) = match kind {

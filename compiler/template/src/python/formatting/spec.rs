@@ -29,13 +29,17 @@ pub(super) fn format_value(value: &Value, spec: &str) -> Result<String, Error> {
     if let Some(text) = crate::python::datetime::format(value, spec) {
         return Ok(text);
     }
-    let parsed = parse(spec).ok_or_else(|| failure(format!("Invalid format specifier '{spec}'")))?;
+    let parsed =
+        parse(spec).ok_or_else(|| failure(format!("Invalid format specifier '{spec}'")))?;
     let is_number = matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
     match parsed.kind {
         None | Some('s') if !is_number => text(value, &parsed),
-        Some('d' | 'b' | 'o' | 'x' | 'X' | 'c' | 'n') | None if is_whole(value) => whole(value, &parsed),
-        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') | None if is_number => number(value, &parsed),
-        Some('n') if is_number => number(value, &parsed),
+        Some('d' | 'b' | 'o' | 'x' | 'X' | 'c' | 'n') | None if is_whole(value) => {
+            whole(value, &parsed)
+        }
+        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') | None if is_number => {
+            number(value, &parsed)
+        }
         kind => Err(failure(format!(
             "Unknown format code '{}' for object of type '{}'",
             kind.unwrap_or('s'),
@@ -52,7 +56,8 @@ fn parse(spec: &str) -> Option<Spec> {
     let mut parsed = Spec::default();
     let characters: Vec<char> = spec.chars().collect();
     let mut index = 0;
-    let is_align = |character: Option<&char>| character.is_some_and(|character| "<>=^".contains(*character));
+    let is_align =
+        |character: Option<&char>| character.is_some_and(|character| "<>=^".contains(*character));
     if is_align(characters.get(1)) {
         (parsed.fill, parsed.align) = (Some(characters[0]), Some(characters[1]));
         index = 2;
@@ -87,10 +92,16 @@ fn parse(spec: &str) -> Option<Spec> {
 
 fn text(value: &Value, spec: &Spec) -> Result<String, Error> {
     if spec.sign.is_some() || spec.grouping.is_some() || spec.align == Some('=') {
-        return Err(failure(format!("format specifier not allowed for object of type '{}'", type_name(value))));
+        return Err(failure(format!(
+            "format specifier not allowed for object of type '{}'",
+            type_name(value)
+        )));
     }
     if value.as_str().is_none() {
-        return Err(failure(format!("unsupported format string passed to {}.__format__", type_name(value))));
+        return Err(failure(format!(
+            "unsupported format string passed to {}.__format__",
+            type_name(value)
+        )));
     }
     let text = to_text(value);
     let text: String = match spec.precision {
@@ -118,7 +129,8 @@ fn whole(value: &Value, spec: &Spec) -> Result<String, Error> {
         _ => ("", magnitude.to_string()),
     };
     let size = if prefix.is_empty() { 3 } else { 4 };
-    let digits = spec.grouping.map_or(digits.clone(), |separator| grouped(&digits, separator, size));
+    let digits =
+        spec.grouping.map_or(digits.clone(), |separator| grouped(&digits, separator, size));
     let prefix = if spec.is_alternate { prefix } else { "" };
     Ok(pad(&format!("{}{prefix}", sign(number < 0, spec)), &digits, spec, '>'))
 }
@@ -128,7 +140,9 @@ fn number(value: &Value, spec: &Spec) -> Result<String, Error> {
     let precision = spec.precision.unwrap_or(6);
     let digits = match spec.kind {
         Some('%') => float_digits(number * 100.0, 'f', precision, false) + "%",
-        Some(kind @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => float_digits(number, kind, precision, spec.is_alternate),
+        Some(kind @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G')) => {
+            float_digits(number, kind, precision, spec.is_alternate)
+        }
         Some(_) => float_digits(number, 'g', precision, false),
         None => match spec.precision {
             None => float_text(number.abs()),
@@ -138,7 +152,11 @@ fn number(value: &Value, spec: &Spec) -> Result<String, Error> {
             }
         },
     };
-    let digits = if spec.kind.is_some_and(|kind| kind.is_ascii_uppercase()) { digits.to_uppercase() } else { digits };
+    let digits = if spec.kind.is_some_and(|kind| kind.is_ascii_uppercase()) {
+        digits.to_uppercase()
+    } else {
+        digits
+    };
     let digits = spec.grouping.map_or(digits.clone(), |separator| grouped(&digits, separator, 3));
     Ok(pad(sign(number.is_sign_negative() && !number.is_nan(), spec), &digits, spec, '>'))
 }

@@ -45,7 +45,8 @@ impl Pattern {
         }
         let prefix = if letters.is_empty() { String::new() } else { format!("(?{letters})") };
         let compile = |pattern: String| {
-            Regex::new(&pattern).map_err(|error| failure(format!("invalid regular expression `{text}`: {error}")))
+            Regex::new(&pattern)
+                .map_err(|error| failure(format!("invalid regular expression `{text}`: {error}")))
         };
         let search = compile(format!("{prefix}{translated}"))?;
         let names = search.capture_names().map(|name| name.map(str::to_owned)).collect();
@@ -60,11 +61,19 @@ impl Pattern {
     }
 
     /// Runs a function of the module: `rest` is what follows the pattern, in the module's order.
-    pub fn run(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, rest: &[Value]) -> Result<Value, Error> {
+    pub fn run(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        name: &str,
+        rest: &[Value],
+    ) -> Result<Value, Error> {
         let text_at = |index: usize| {
-            rest.get(index)
-                .and_then(Value::to_str)
-                .ok_or_else(|| failure(format!("expected string or bytes-like object, got '{}'", type_at(rest, index))))
+            rest.get(index).and_then(Value::to_str).ok_or_else(|| {
+                failure(format!(
+                    "expected string or bytes-like object, got '{}'",
+                    type_at(rest, index)
+                ))
+            })
         };
         let number_at = |index: usize| rest.get(index).map_or(Ok(0), integer);
         Ok(match name {
@@ -81,26 +90,43 @@ impl Pattern {
             }
             "split" => self.split(&text_at(0)?, number_at(1)?)?,
             _ => {
-                let (result, count) = self.substitute(state, &rest[0], &text_at(1)?, number_at(2)?)?;
-                if name == "subn" { tuple(vec![Value::from(result), Value::from(count)]) } else { Value::from(result) }
+                let (result, count) =
+                    self.substitute(state, &rest[0], &text_at(1)?, number_at(2)?)?;
+                if name == "subn" {
+                    tuple(vec![Value::from(result), Value::from(count)])
+                } else {
+                    Value::from(result)
+                }
             }
         })
     }
 
-    fn find(self: &Arc<Self>, regex: &Regex, text: &Arc<str>, start: usize) -> Result<Value, Error> {
-        let found = regex.captures_from_pos(&**text, start).map_err(|error| failure(error.to_string()))?;
-        Ok(found.map_or(Value::from(()), |captures| Value::from_object(Match::new(self, text, &captures))))
+    fn find(
+        self: &Arc<Self>,
+        regex: &Regex,
+        text: &Arc<str>,
+        start: usize,
+    ) -> Result<Value, Error> {
+        let found =
+            regex.captures_from_pos(&**text, start).map_err(|error| failure(error.to_string()))?;
+        Ok(found.map_or(Value::from(()), |captures| {
+            Value::from_object(Match::new(self, text, &captures))
+        }))
     }
 
-    /// All matches as CPython finds them: one may be empty right after one that was not. `limit` 0 means all.
+    /// All matches as Python finds them: one may be empty right after one that was not. `limit` 0 means all.
     fn all(self: &Arc<Self>, text: &Arc<str>, limit: usize) -> Result<Vec<Match>, Error> {
         let mut found: Vec<Match> = Vec::new();
         let mut position = 0;
         let mut empty_at = None;
         while position <= text.len() && (limit == 0 || found.len() < limit) {
-            let captures = self.search.captures_from_pos(&**text, position).map_err(|error| failure(error.to_string()))?;
+            let captures = self
+                .search
+                .captures_from_pos(&**text, position)
+                .map_err(|error| failure(error.to_string()))?;
             let Some(captures) = captures else { break };
-            let (start, end) = captures.get(0).map_or((position, position), |whole| (whole.start(), whole.end()));
+            let (start, end) =
+                captures.get(0).map_or((position, position), |whole| (whole.start(), whole.end()));
             if start == end && empty_at == Some(start) {
                 position += text[position..].chars().next().map_or(1, char::len_utf8);
                 empty_at = None;
@@ -133,10 +159,10 @@ impl Pattern {
         text: &Arc<str>,
         limit: i64,
     ) -> Result<(String, usize), Error> {
-        let template = match replacement.as_str() {
-            Some(template) => Some(Replacement::parse(template, &self.names)?),
-            None => None,
-        };
+        let template = replacement
+            .as_str()
+            .map(|template| Replacement::parse(template, &self.names))
+            .transpose()?;
         let found = self.all(text, limit.max(0) as usize)?;
         let count = found.len();
         let mut result = String::new();
@@ -144,12 +170,11 @@ impl Pattern {
         for found in found {
             let (start, end) = found.bytes(0).unwrap_or((0, 0));
             result.push_str(&text[position..start]);
-            match &template {
-                Some(template) => expand(template, &found, &mut result),
-                None => {
-                    let made = replacement.call(state, &[Value::from_object(found)])?;
-                    result.push_str(&crate::python::repr::to_text(&made));
-                }
+            if let Some(template) = &template {
+                expand(template, &found, &mut result);
+            } else {
+                let made = replacement.call(state, &[Value::from_object(found)])?;
+                result.push_str(&crate::python::repr::to_text(&made));
             }
             position = end;
         }
@@ -174,18 +199,30 @@ impl Object for Pattern {
             "groups" => Value::from(self.names.len() - 1),
             "groupindex" => {
                 let named = self.names.iter().enumerate();
-                let named = named.filter_map(|(index, name)| Some((Value::from(name.as_ref()?.as_str()), Value::from(index))));
+                let named = named.filter_map(|(index, name)| {
+                    Some((Value::from(name.as_ref()?.as_str()), Value::from(index)))
+                });
                 PyDict::from_pairs(named).into()
             }
             _ => return None,
         })
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let rest = match name {
-            "search" | "match" | "fullmatch" | "findall" | "finditer" => vec![arguments.required("string")?],
-            "split" => vec![arguments.required("string")?, arguments.take("maxsplit").unwrap_or_else(|| Value::from(0))],
+            "search" | "match" | "fullmatch" | "findall" | "finditer" => {
+                vec![arguments.required("string")?]
+            }
+            "split" => vec![
+                arguments.required("string")?,
+                arguments.take("maxsplit").unwrap_or_else(|| Value::from(0)),
+            ],
             "sub" | "subn" => vec![
                 arguments.required("repl")?,
                 arguments.required("string")?,
@@ -209,7 +246,9 @@ pub(crate) struct Match {
 
 impl Match {
     fn new(pattern: &Arc<Pattern>, text: &Arc<str>, captures: &Captures<'_, str>) -> Self {
-        let groups = (0..captures.len()).map(|group| captures.get(group).map(|part| (part.start(), part.end()))).collect();
+        let groups = (0..captures.len())
+            .map(|group| captures.get(group).map(|part| (part.start(), part.end())))
+            .collect();
         Self { pattern: Arc::clone(pattern), text: Arc::clone(text), groups }
     }
 
@@ -237,7 +276,9 @@ impl Match {
 
     fn index(&self, key: &Value) -> Result<usize, Error> {
         let index = match key.as_str() {
-            Some(name) => self.pattern.names.iter().position(|known| known.as_deref() == Some(name)),
+            Some(name) => {
+                self.pattern.names.iter().position(|known| known.as_deref() == Some(name))
+            }
             None => usize::try_from(integer(key)?).ok().filter(|index| *index < self.groups.len()),
         };
         index.ok_or_else(|| failure("no such group"))
@@ -251,7 +292,8 @@ impl Match {
                 [] => self.group(0, &none),
                 [key] => self.group(self.index(key)?, &none),
                 keys => {
-                    let groups: Result<Vec<_>, Error> = keys.iter().map(|key| Ok(self.group(self.index(key)?, &none))).collect();
+                    let groups: Result<Vec<_>, Error> =
+                        keys.iter().map(|key| Ok(self.group(self.index(key)?, &none))).collect();
                     tuple(groups?)
                 }
             },
@@ -262,16 +304,18 @@ impl Match {
             "groupdict" => {
                 let default = arguments.take("default").unwrap_or(none);
                 let named = self.pattern.names.iter().enumerate();
-                PyDict::from_pairs(
-                    named.filter_map(|(index, name)| Some((Value::from(name.as_ref()?.as_str()), self.group(index, &default)))),
-                )
+                PyDict::from_pairs(named.filter_map(|(index, name)| {
+                    Some((Value::from(name.as_ref()?.as_str()), self.group(index, &default)))
+                }))
                 .into()
             }
             "start" | "end" | "span" => {
                 let group = arguments.take("group").map_or(Ok(0), |key| self.index(&key))?;
                 // Python counts characters.
                 let count = |offset: usize| Value::from(self.text[..offset].chars().count());
-                let (start, end) = self.bytes(group).map_or((Value::from(-1), Value::from(-1)), |(s, e)| (count(s), count(e)));
+                let (start, end) = self
+                    .bytes(group)
+                    .map_or((Value::from(-1), Value::from(-1)), |(s, e)| (count(s), count(e)));
                 match name {
                     "start" => start,
                     "end" => end,
@@ -307,13 +351,25 @@ impl Object for Match {
         match key {
             "string" => Some(Value::from(Arc::clone(&self.text))),
             "re" => Some(Value::from_dyn_object(Arc::clone(&self.pattern))),
-            "lastindex" => Some(self.groups.iter().rposition(Option::is_some).filter(|i| *i > 0).map_or(Value::from(()), Value::from)),
+            "lastindex" => Some(
+                self.groups
+                    .iter()
+                    .rposition(Option::is_some)
+                    .filter(|i| *i > 0)
+                    .map_or(Value::from(()), Value::from),
+            ),
             _ => None,
         }
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, name: &str, values: &[Value]) -> Result<Value, Error> {
-        self.method(name, values)?.ok_or_else(|| no_attribute(&Value::from_dyn_object(Arc::clone(self)), name))
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
+        self.method(name, values)?
+            .ok_or_else(|| no_attribute(&Value::from_dyn_object(Arc::clone(self)), name))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

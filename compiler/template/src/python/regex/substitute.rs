@@ -22,7 +22,9 @@ impl Replacement {
         while let Some(at) = rest.find('\\') {
             text.push_str(&rest[..at]);
             rest = &rest[at + 1..];
-            let Some(next) = rest.chars().next() else { return Err(failure("bad escape (end of pattern)")) };
+            let Some(next) = rest.chars().next() else {
+                return Err(failure("bad escape (end of pattern)"));
+            };
             rest = &rest[next.len_utf8()..];
             let group = match next {
                 '1'..='9' => {
@@ -32,10 +34,16 @@ impl Replacement {
                 }
                 'g' => {
                     let inside = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
-                    let (name, after) = inside.ok_or_else(|| failure("missing group name in the replacement"))?;
+                    let (name, after) =
+                        inside.ok_or_else(|| failure("missing group name in the replacement"))?;
                     rest = after;
                     let by_name = || names.iter().position(|known| known.as_deref() == Some(name));
-                    Some(name.parse().ok().or_else(by_name).ok_or_else(|| failure(format!("unknown group name '{name}'")))?)
+                    Some(
+                        name.parse()
+                            .ok()
+                            .or_else(by_name)
+                            .ok_or_else(|| failure(format!("unknown group name '{name}'")))?,
+                    )
                 }
                 _ => {
                     text.push_str(&escaped(next)?);
@@ -67,7 +75,9 @@ fn escaped(letter: char) -> Result<String, Error> {
         'v' => "\u{b}".to_owned(),
         '0' => "\0".to_owned(),
         '\\' => "\\".to_owned(),
-        letter if letter.is_ascii_alphabetic() => return Err(failure(format!("bad escape \\{letter}"))),
+        letter if letter.is_ascii_alphabetic() => {
+            return Err(failure(format!("bad escape \\{letter}")));
+        }
         other => format!("\\{other}"),
     })
 }

@@ -16,7 +16,11 @@ pub(super) fn translate(pattern: &str, is_multiline: bool, is_verbose: bool) -> 
                 match next {
                     Some('Z') if !in_class => out.push_str("\\z"),
                     Some('_') => out.push('_'),
-                    Some(next) if next.is_ascii_punctuation() || next.is_alphanumeric() || next.is_whitespace() => {
+                    Some(next)
+                        if next.is_ascii_punctuation()
+                            || next.is_alphanumeric()
+                            || next.is_whitespace() =>
+                    {
                         out.push('\\');
                         out.push(next);
                     }
