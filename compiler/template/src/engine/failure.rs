@@ -17,7 +17,7 @@ impl Engine {
                 RenderErrorKind::Unknown => codes::FILTER_UNKNOWN,
                 RenderErrorKind::Arguments => codes::MACRO_ARGUMENTS,
                 RenderErrorKind::Recursion => codes::RECURSION_LIMIT,
-                RenderErrorKind::Raised | RenderErrorKind::Operation => codes::TEMPLATE_RENDER,
+                RenderErrorKind::Operation => codes::TEMPLATE_RENDER,
             };
             let message = error.message.clone();
             let hint = (error.kind == RenderErrorKind::Undefined).then(|| self.suggestion(&message, scope)).flatten();
