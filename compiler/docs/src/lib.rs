@@ -4,6 +4,7 @@
 //! `site` turns them into a folder of plain HTML files, in memory. Last stage of the pipeline: nothing here touches a disk.
 
 pub mod artifacts;
+pub mod describe;
 pub mod site;
 
 pub use site::{Site, SiteFile, SiteInput, render};

@@ -70,14 +70,9 @@ impl RelationCache {
         self.added(&moved);
     }
 
-    /// Notes that a schema was dropped.
+    /// Forgets a schema: it was dropped, or a rollback made the notes about it doubtful. It is listed again when asked for.
     pub(crate) fn schema_dropped(&self, schema: &Relation) {
         self.lock().shift_remove(&self.key(schema));
-    }
-
-    /// Forgets a schema, so that it is listed again: after a rollback the notes may be wrong.
-    pub(crate) fn forget(&self, schema: &Relation) {
-        self.schema_dropped(schema);
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use graph::{Graph, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
-use template::{Engine, GenericTestCall, NodeScope, RunFailure, SharedWarehouse};
+use template::{Engine, NodeScope, RunFailure, SharedWarehouse};
 
 use crate::ctes::{Cte, with_ctes};
 use crate::scope::{GraphScope, SharedScope};
@@ -59,7 +59,10 @@ impl Compiler {
 
     fn query(&self, node: NodeIndex, warehouse: &SharedWarehouse) -> Result<Query, Box<RunFailure>> {
         let scope: Arc<dyn NodeScope> = Arc::new(GraphScope::new(&self.scope, node));
-        let test = generic_test(self.graph(), node);
+        let test = match &self.graph().node(node).details {
+            NodeDetails::Test(test) => test.generic.as_ref().map(graph::test_call),
+            _ => None,
+        };
         let rendered = self.engine.compile(&scope, warehouse, test.as_ref())?;
         let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
         Ok(Query { sql: rendered.text, ctes })
@@ -91,15 +94,5 @@ impl Compiler {
         };
         self.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).insert(unique_id.clone(), query.clone());
         Ok(query)
-    }
-}
-
-/// The call of a generic test, when the node is one.
-fn generic_test(graph: &Graph, node: NodeIndex) -> Option<GenericTestCall> {
-    match &graph.node(node).details {
-        NodeDetails::Test(test) => {
-            test.generic.as_ref().map(|generic| GenericTestCall { arguments: generic.arguments.clone() })
-        }
-        _ => None,
     }
 }

@@ -56,7 +56,14 @@ impl NodeWork<'_> {
         });
         timing.push(Timing { name: "execute", started_at: compile_end, completed_at: self.clock.now_microseconds() });
         // What is open now was not committed by the materialization: it does not count.
-        let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
+        {
+            let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = access.rollback();
+            // What the cache noted of this node's statements was undone with them.
+            if let (Err(_), Some(relation)) = (&done, &node.relation) {
+                access.cache_schema_dropped(relation);
+            }
+        }
         let done = done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
         let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
         NodeResult {

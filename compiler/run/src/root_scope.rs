@@ -19,7 +19,6 @@ pub(crate) struct RootScope {
     package: String,
     config: IndexMap<String, Value>,
     code: OnceLock<Arc<str>>,
-    extra: IndexMap<String, Value>,
 }
 
 impl RootScope {
@@ -32,14 +31,7 @@ impl RootScope {
             package,
             config: IndexMap::new(),
             code: OnceLock::new(),
-            extra: IndexMap::new(),
         }
-    }
-
-    /// The same scope with further names.
-    pub(crate) fn with_extra(mut self, extra: IndexMap<String, Value>) -> Self {
-        self.extra = extra;
-        self
     }
 }
 
@@ -110,7 +102,7 @@ impl NodeScope for RootScope {
     }
 
     fn extra(&self) -> IndexMap<String, Value> {
-        self.extra.clone()
+        IndexMap::new()
     }
 
     fn load_seed(&self) -> Result<SeedContents, Diagnostic> {

@@ -389,7 +389,9 @@ impl<'a> Config<'a> {
             "seed" => Self::Seed(serde_json::from_value(value)?),
             "snapshot" => Self::Snapshot(serde_json::from_value(value)?),
             "test" => Self::Test(serde_json::from_value(value)?),
-            "analysis" | "operation" | "sql_operation" => Self::Node(serde_json::from_value(value)?),
+            "analysis" | "operation" | "sql_operation" => {
+                Self::Node(serde_json::from_value(value)?)
+            }
             _ => Self::Other(serde_json::from_value(value)?),
         })
     }
@@ -401,7 +403,7 @@ impl<'a> Config<'a> {
             Self::Seed(config) => Some(&config.node),
             Self::Snapshot(config) => Some(&config.node),
             Self::Node(config) => Some(&config.node),
-            Self::Test(_) | Self::Other(_) => None,
+            Self::Test(_) | Self::Other(_) | Self::Settled(_) => None,
         }
     }
 }

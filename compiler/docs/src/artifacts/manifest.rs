@@ -111,7 +111,8 @@ pub enum DisabledResource<'a> {
 impl<'de> Deserialize<'de> for DisabledResource<'_> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        let resource_type = value.get("resource_type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let resource_type =
+            value.get("resource_type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let read = |value: Value| -> Result<Self, serde_json::Error> {
             Ok(match resource_type.as_str() {
                 "model" | "seed" | "snapshot" | "test" | "analysis" | "operation" => {

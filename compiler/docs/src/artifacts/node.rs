@@ -232,7 +232,8 @@ impl ParsedNode<'_> {
     /// Reads the common part of a node, its configuration by the node's resource type.
     pub(crate) fn read(value: &Value) -> Result<Self, serde_json::Error> {
         let mut parsed = Self::deserialize(value)?;
-        parsed.config = Config::read(&parsed.resource_type, value.get("config").unwrap_or(&Value::Null))?;
+        parsed.config =
+            Config::read(&parsed.resource_type, value.get("config").unwrap_or(&Value::Null))?;
         Ok(parsed)
     }
 }

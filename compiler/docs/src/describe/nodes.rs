@@ -3,7 +3,7 @@
 use graph::{ColumnInfo, ExposureDetails, Graph, Node, NodeDetails, SourceDetails};
 use project::ResourceType;
 use run::NodeResult;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Head, json_map, owner};
 use crate::artifacts::column::{Column, ColumnConfig, Constraint};
@@ -17,8 +17,6 @@ use crate::artifacts::source_table::{SourceConfig, SourceTable};
 use crate::artifacts::{
     Checksum, DependsOn, DocsConfig, Freshness, Json, JsonMap, MacroDependsOn, Quoting, RefArguments, Text,
 };
-
-static EMPTY: Map<String, Value> = Map::new();
 
 /// A model, seed, snapshot, test, analysis or hook.
 pub(super) fn node<'a>(
@@ -67,7 +65,7 @@ fn parsed<'a>(node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> Pa
         tags: node.config.tags().into_iter().map(borrowed).collect(),
         description: borrowed(&node.description),
         columns: node.columns.iter().map(|(name, info)| (borrowed(name), column(info))).collect(),
-        meta: JsonMap::Borrowed(node.config.meta().unwrap_or(&EMPTY)),
+        meta: meta_of(node),
         group: node.group.as_deref().map(borrowed),
         docs: docs(node),
         patch_path: node.patch_path.as_deref().map(borrowed),
@@ -78,6 +76,10 @@ fn parsed<'a>(node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> Pa
         raw_code: borrowed(&node.raw_code),
         doc_blocks: node.doc_blocks.iter().map(|id| borrowed(id)).collect(),
     }
+}
+
+fn meta_of(node: &Node) -> JsonMap<'_> {
+    node.config.meta().map_or_else(JsonMap::default, JsonMap::Borrowed)
 }
 
 fn docs(node: &Node) -> DocsConfig<'_> {
@@ -190,7 +192,7 @@ fn constraint(written: &Value) -> Option<Constraint<'static>> {
 pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> SourceTable<'a> {
     let freshness: Option<Freshness<'static>> =
         source.freshness.as_ref().and_then(|value| serde_json::from_value(value.clone()).ok());
-    let meta = || JsonMap::Borrowed(node.config.meta().unwrap_or(&EMPTY));
+    let meta = || meta_of(node);
     let tags = || node.config.tags().into_iter().map(borrowed).collect::<Vec<_>>();
     let quoted = |part: &str| source.quoting.get(part).copied();
     let known = [
@@ -249,7 +251,7 @@ pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> Sou
 
 /// An exposure.
 pub(super) fn exposure<'a>(graph: &'a Graph, node: &'a Node, exposure: &'a ExposureDetails) -> Exposure<'a> {
-    let meta = || JsonMap::Borrowed(node.config.meta().unwrap_or(&EMPTY));
+    let meta = || meta_of(node);
     let tags = || node.config.tags().into_iter().map(borrowed).collect::<Vec<_>>();
     Exposure {
         name: borrowed(&node.name),
