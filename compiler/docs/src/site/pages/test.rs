@@ -1,0 +1,24 @@
+//! The page of a singular test.
+
+use crate::artifacts::config::Config;
+use crate::artifacts::node::Node;
+use crate::site::book::{Book, Entry};
+use crate::site::sections::facts::Facts;
+use crate::site::sections::{code, heading, neighbours, run};
+use crate::site::shell::Body;
+
+/// Writes the page.
+pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_>) {
+    heading::write(&mut body.html, book, entry, &[]);
+    heading::description(&mut body.html, book, entry);
+    let mut facts = Facts::default();
+    if let Config::Test(config) = &node.parsed.config {
+        facts.text("Severity", config.severity.to_ascii_lowercase());
+        facts.code("Fails if", format!("{} {}", config.fail_calc, config.error_if));
+    }
+    facts.node(book, &node.parsed);
+    facts.write(&mut body.html);
+    code::write(body, book, entry);
+    neighbours::write(body, book, entry);
+    run::write(body, book, entry);
+}
