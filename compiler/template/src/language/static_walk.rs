@@ -76,7 +76,7 @@ impl<'text> StaticWalk<'text> {
                     match argument {
                         CallArg::Pos(value) => arguments.push(literal(value)),
                         CallArg::Kwarg(name, value) => {
-                            keyword_arguments.push(((*name).to_owned(), literal(value)))
+                            keyword_arguments.push(((*name).to_owned(), literal(value)));
                         }
                         CallArg::PosSplat(_) | CallArg::KwargSplat(_) => complete = false,
                     }

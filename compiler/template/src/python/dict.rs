@@ -1,17 +1,18 @@
 //! Python's `dict`: ordered, shared, and changed in place.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
-use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, State, Value};
 
 use super::arguments::Arguments;
 use super::error::{failure, no_attribute};
 use super::list::PyList;
 use super::repr::to_repr;
-use super::values::{iterate, pairs, tuple, type_name};
+use super::values::{compare_guarded, iterate, pairs, tuple, type_name};
 
 /// A dict as Python's: in the order of insertion, and whoever holds it sees what others do to it.
 #[derive(Default)]
@@ -220,6 +221,20 @@ impl Object for PyDict {
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
         Some(self.with(|entries| entries.len()))
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        let other = other.downcast_ref::<Self>()?;
+        let (mine, others) = (self.snapshot(), other.snapshot());
+        Some(compare_guarded(|| {
+            let is_equal = mine.len() == others.len()
+                && mine.iter().all(|(key, value)| other.get(key).as_ref() == Some(value));
+            if is_equal {
+                Ordering::Equal
+            } else {
+                mine.len().cmp(&others.len()).then(Ordering::Less)
+            }
+        }))
     }
 
     fn call_method(

@@ -91,7 +91,7 @@ fn range(first: Value, second: Option<Value>, interval: Option<Value>) -> Result
         return Err(failure("range() arg 3 must not be zero"));
     }
     let distance = if step > 0 { end.saturating_sub(start) } else { start.saturating_sub(end) };
-    let length = distance / step.abs();
+    let length = distance / step.checked_abs().unwrap_or(i64::MAX);
     if length > LONGEST_RANGE {
         return Err(failure(format!("range() is longer than {LONGEST_RANGE} items")));
     }
@@ -99,7 +99,10 @@ fn range(first: Value, second: Option<Value>, interval: Option<Value>) -> Result
     let mut number = start;
     while (step > 0 && number < end) || (step < 0 && number > end) {
         items.push(Value::from(number));
-        number += step;
+        match number.checked_add(step) {
+            Some(next) => number = next,
+            None => break,
+        }
     }
     Ok(PyList::from(items).into())
 }

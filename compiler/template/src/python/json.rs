@@ -81,7 +81,7 @@ fn write(out: &mut String, value: &Value, style: &Style, depth: usize) -> Result
                 f64::INFINITY => "Infinity".to_owned(),
                 f64::NEG_INFINITY => "-Infinity".to_owned(),
                 number => float_text(number),
-            })
+            });
         }
         ValueKind::String => write_string(out, value.as_str().unwrap_or_default()),
         ValueKind::Seq | ValueKind::Iterable if type_name(value) != "set" => {

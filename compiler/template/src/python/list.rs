@@ -1,14 +1,15 @@
 //! Python's `list`: shared, and changed in place.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use minijinja::{Error, State, Value};
 
 use super::arguments::Arguments;
 use super::error::{failure, no_attribute};
-use super::values::{integer, iterate, sort_values};
+use super::values::{compare_guarded, integer, iterate, sort_values};
 
 /// A list as Python's: whoever holds it sees what others do to it.
 #[derive(Default)]
@@ -179,6 +180,12 @@ impl Object for PyList {
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
         Some(self.len())
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        let other = other.downcast_ref::<Self>()?.snapshot();
+        let mine = self.snapshot();
+        Some(compare_guarded(|| mine.cmp(&other)))
     }
 
     fn call_method(

@@ -51,6 +51,9 @@ impl Object for Pytz {
             }
             "FixedOffset" => {
                 let minutes = arguments.take_integer("offset")?.unwrap_or(0);
+                if !(-1439..=1439).contains(&minutes) {
+                    return Err(failure("absolute offset is too large"));
+                }
                 Zone {
                     name: format!("pytz.FixedOffset({minutes})"),
                     ..Zone::fixed(minutes * 60, None)

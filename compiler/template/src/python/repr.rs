@@ -9,6 +9,9 @@ use super::dict::PyDict;
 use super::list::PyList;
 use super::set::PySet;
 
+/// Containers inside of containers beyond this are printed as dots.
+const DEEPEST: usize = 200;
+
 /// What `{{ value }}` prints.
 pub fn to_text(value: &Value) -> String {
     let mut text = String::new();
@@ -65,7 +68,7 @@ fn write_container(out: &mut dyn Write, value: &Value, open: &mut Vec<usize>) ->
         return write_foreign(out, value, open);
     };
     let is_list = value.kind() == ValueKind::Seq;
-    if open.contains(&identity) {
+    if open.contains(&identity) || open.len() > DEEPEST {
         return out.write_str(if is_list { "[...]" } else { "{...}" });
     }
     open.push(identity);

@@ -67,3 +67,14 @@ fn templates_give_what_jinja2_gives() {
         mismatches.join("\n")
     );
 }
+
+#[test]
+fn lists_that_contain_themselves_can_be_compared() {
+    let (first, second) = (super::PyList::default(), super::PyList::default());
+    let (first, second) = (Value::from(first), Value::from(second));
+    for (list, other) in [(&first, &second), (&second, &first)] {
+        list.downcast_object_ref::<super::PyList>().unwrap().push(other.clone());
+    }
+    assert!(first == second);
+    assert_eq!(first.to_string(), "[[[...]]]");
+}

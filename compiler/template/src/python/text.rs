@@ -73,7 +73,7 @@ pub(crate) fn method(text: &str, name: &str, values: &[Value]) -> Result<Option<
         }
         "expandtabs" => {
             let size = arguments.take_integer("tabsize")?.unwrap_or(8);
-            Value::from(expand_tabs(text, usize::try_from(size).unwrap_or(0)))
+            Value::from(expand_tabs(text, size.clamp(0, 10_000) as usize))
         }
         "encode" => {
             let encoding = arguments.take_text("encoding")?.unwrap_or_else(|| "utf-8".to_owned());

@@ -174,3 +174,20 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Result<std::cmp::Ordering,
     }
     Ok(left.cmp(right))
 }
+
+thread_local! {
+    static COMPARISONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Compares two containers; those that contain themselves are taken as equal where Python would recurse too deeply.
+pub(crate) fn compare_guarded(compare: impl FnOnce() -> std::cmp::Ordering) -> std::cmp::Ordering {
+    const DEEPEST: usize = 200;
+    let depth = COMPARISONS.get();
+    if depth > DEEPEST {
+        return std::cmp::Ordering::Equal;
+    }
+    COMPARISONS.set(depth + 1);
+    let ordering = compare();
+    COMPARISONS.set(depth);
+    ordering
+}

@@ -132,7 +132,7 @@ impl Writer {
             ValueKind::Bool => self.out.push_str(if value.is_true() { "true" } else { "false" }),
             ValueKind::Number if value.is_integer() => self.out.push_str(&value.to_string()),
             ValueKind::Number => {
-                self.out.push_str(&float(f64::try_from(value.clone()).unwrap_or(f64::NAN)))
+                self.out.push_str(&float(f64::try_from(value.clone()).unwrap_or(f64::NAN)));
             }
             ValueKind::String => self.text(value.as_str().unwrap_or_default(), indent),
             _ if super::is_data_object(value) => self.out.push_str(&super::repr::to_text(value)),

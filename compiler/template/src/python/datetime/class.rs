@@ -278,7 +278,13 @@ pub(super) fn timezone_class() -> Value {
             let Some(offset) = offset.downcast_object_ref::<Duration>() else {
                 return Err(failure("timezone() argument 1 must be datetime.timedelta"));
             };
-            Ok(Zone::fixed(offset.microseconds() / 1_000_000, name).into())
+            let seconds = offset.microseconds() / 1_000_000;
+            if seconds.abs() >= 86_400 {
+                return Err(failure(
+                    "offset must be a timedelta strictly between -24 hours and 24 hours",
+                ));
+            }
+            Ok(Zone::fixed(seconds, name).into())
         },
         method: |_, _, _| Ok(None),
         attribute: |name| (name == "utc").then(|| Zone::fixed_utc().into()),

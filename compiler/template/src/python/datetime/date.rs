@@ -58,7 +58,7 @@ pub(super) fn ordinal(date: civil::Date) -> i64 {
 pub(super) fn from_ordinal(days: i64) -> Result<civil::Date, Error> {
     civil::date(1, 1, 1)
         .checked_add(jiff::SignedDuration::from_hours(
-            (days - 1).saturating_mul(24).clamp(0, 90_000_000),
+            days.saturating_sub(1).saturating_mul(24).clamp(0, 90_000_000),
         ))
         .map_err(|_| failure("ordinal must be >= 1"))
 }

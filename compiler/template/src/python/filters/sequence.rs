@@ -11,6 +11,9 @@ use crate::python::list::PyList;
 use crate::python::operators::add;
 use crate::python::values::{integer, pairs, tuple, type_name};
 
+/// Rows and columns beyond this are taken for a mistake.
+const MOST_COLUMNS: usize = 1_000_000;
+
 pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("list", |value: Value| -> Result<Value, Error> {
         Ok(PyList::from(items(&value)?).into())
@@ -106,8 +109,8 @@ fn sum(value: &Value, values: &[Value]) -> Result<Value, Error> {
 fn positive(name: &str, value: &Value) -> Result<usize, Error> {
     usize::try_from(integer(value)?)
         .ok()
-        .filter(|count| *count > 0)
-        .ok_or_else(|| failure(format!("{name}: the count must be above 0")))
+        .filter(|count| (1..=MOST_COLUMNS).contains(count))
+        .ok_or_else(|| failure(format!("{name}: the count must be between 1 and {MOST_COLUMNS}")))
 }
 
 fn batch(value: &Value, values: &[Value]) -> Result<Value, Error> {

@@ -139,7 +139,7 @@ fn groupby(value: &Value, values: &[Value]) -> Result<Value, Error> {
             Some((last, group))
                 if folded(last, is_case_sensitive) == folded(&key, is_case_sensitive) =>
             {
-                group.push(item)
+                group.push(item);
             }
             _ => groups.push((key, vec![item])),
         }

@@ -96,7 +96,9 @@ fn indent(text: &str, values: &[Value]) -> Result<String, Error> {
     let mut arguments = Arguments::new("indent", values);
     let prefix = match arguments.take("width") {
         Some(width) if width.as_str().is_some() => super::text(&width),
-        Some(width) => " ".repeat(crate::python::values::integer(&width)?.max(0) as usize),
+        Some(width) => {
+            " ".repeat(crate::python::values::integer(&width)?.clamp(0, 10_000) as usize)
+        }
         None => "    ".to_owned(),
     };
     let first = arguments.take_flag("first");
