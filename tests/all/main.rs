@@ -1,0 +1,35 @@
+//! The one integration binary: every module is a topic, and none of them is in the way of another.
+//!
+//! The program runs as users run it, as a process in a copy of a project (`quern.rs`). What a test needs beyond
+//! the program (a browser, dbt to compare with) is found by `parts.rs`, which says what is missing.
+
+#[cfg(test)]
+mod artifacts;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod codes;
+#[cfg(test)]
+mod console;
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod layering;
+#[cfg(test)]
+mod normalise;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod parts;
+#[cfg(test)]
+mod quern;
+#[cfg(test)]
+mod site;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod workspace;

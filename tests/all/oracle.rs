@@ -1,0 +1,51 @@
+//! The example project built by dbt and by quern: the same tables, and the same graph in the manifest.
+
+use std::path::{Path, PathBuf};
+
+use crate::example::{self, FIRST_SESSION, SECOND_SESSION};
+use crate::parts;
+use crate::quern::{Quern, outcome};
+
+/// The commands that both programs run, in copies of the same project.
+const SESSIONS: [&[&str]; 4] = [
+    &["seed"],
+    &["build", "--vars", FIRST_SESSION],
+    &["build", "--vars", SECOND_SESSION],
+    // A retry of the last session.
+    &["build", "--vars", SECOND_SESSION],
+];
+
+fn built_by_dbt(programs: &Path) -> Quern {
+    let mut quern = example::copy();
+    quern.set("DBT_SEND_ANONYMOUS_USAGE_STATS", "0");
+    for arguments in SESSIONS {
+        let mut dbt = quern.command(&programs.join("dbt"));
+        dbt.args(arguments);
+        let outcome = outcome(dbt);
+        assert!(outcome.succeeded, "`dbt {}` failed:\n{}", arguments.join(" "), outcome.text);
+    }
+    quern
+}
+
+fn built_by_quern() -> Quern {
+    let quern = example::copy();
+    for arguments in SESSIONS {
+        quern.succeed(arguments);
+    }
+    quern
+}
+
+fn agree(programs: &Path, script: &str, file: &str, both: [&Quern; 2]) {
+    let files: Vec<PathBuf> = both.iter().map(|each| each.folder().join("target").join(file)).collect();
+    let outcome = parts::python(programs, script, &[&files[0], &files[1]]);
+    assert!(outcome.succeeded, "dbt and quern differ:\n{}", outcome.text);
+}
+
+#[test]
+fn dbt_and_quern_build_the_same_example_project() {
+    let Some(programs) = parts::oracle() else { return };
+    let (dbt, quern) = (built_by_dbt(&programs), built_by_quern());
+    agree(&programs, "compare_tables.py", "shop.duckdb", [&dbt, &quern]);
+    agree(&programs, "compare_manifests.py", "manifest.json", [&dbt, &quern]);
+    agree(&programs, "compare_run_results.py", "run_results.json", [&dbt, &quern]);
+}

@@ -1,0 +1,66 @@
+//! What some tests need beyond the program: dbt to compare with, and a browser.
+//!
+//! A test whose part is missing says so and ends; where `CI` is set it fails, so that nothing is left out unseen.
+
+use std::path::{Path, PathBuf};
+
+/// Names the virtual environment with dbt-core and dbt-duckdb (`tests/oracle-requirements.txt`).
+const ORACLE: &str = "QUERN_ORACLE";
+/// Where `.ci/run` makes it.
+const USUAL_ORACLE: &str = "/var/tmp/quern-oracle";
+
+/// The folder with the programs of the environment in which dbt is installed.
+pub fn oracle() -> Option<PathBuf> {
+    let folder = std::env::var_os(ORACLE).map_or_else(|| PathBuf::from(USUAL_ORACLE), PathBuf::from);
+    let programs = folder.join("bin");
+    if programs.join("dbt").exists() {
+        return Some(programs);
+    }
+    absent(&format!(
+        "dbt to compare with: `{ORACLE}` names no environment, and there is none in {USUAL_ORACLE} \
+         (python3 -m venv {USUAL_ORACLE} && {USUAL_ORACLE}/bin/pip install --no-deps -r tests/oracle-requirements.txt)"
+    ))
+}
+
+/// The browser and its driver.
+pub struct Browsers {
+    /// Chromium.
+    pub browser: PathBuf,
+    /// The program that steers it.
+    pub driver: PathBuf,
+}
+
+/// Chromium and chromedriver.
+pub fn browsers() -> Option<Browsers> {
+    let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(program);
+    match (browser, program("chromedriver")) {
+        (Some(browser), Some(driver)) => Some(Browsers { browser, driver }),
+        _ => absent("a browser: `chromium` and `chromedriver` (apt-get install chromium chromium-driver)"),
+    }
+}
+
+/// A program on the path.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// Says that something is missing; fails where everything has to be there.
+pub fn absent<T>(what: &str) -> Option<T> {
+    assert!(std::env::var_os("CI").is_none(), "missing: {what}");
+    eprintln!("\n*** NOT TESTED, missing: {what} ***\n");
+    None
+}
+
+/// Runs a Python script of `tests/oracle` with the environment's interpreter.
+pub fn python(programs: &Path, script: &str, arguments: &[&Path]) -> crate::quern::Outcome {
+    let mut command = std::process::Command::new(programs.join("python"));
+    command.arg(crate::workspace::path("tests/oracle").join(script)).args(arguments);
+    crate::quern::outcome(command)
+}
+
+#[test]
+fn everything_the_tests_need_is_there() {
+    let _ = oracle();
+    let _ = browsers();
+}

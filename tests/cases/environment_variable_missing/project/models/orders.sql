@@ -1,0 +1,3 @@
+select
+    1 as order_id,
+    '{{ env_var("SHOP_REGION") }}' as region

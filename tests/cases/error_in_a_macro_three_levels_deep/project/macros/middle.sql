@@ -1,0 +1,3 @@
+{% macro middle_one(value) %}
+    {{ inner_one(value) }}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro outer_one(value) %}
+    {{ middle_one(value) }}
+{% endmacro %}

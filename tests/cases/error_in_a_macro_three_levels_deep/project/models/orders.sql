@@ -1,0 +1,3 @@
+select
+    1 as order_id,
+    {{ outer_one(-1) }} as amount

@@ -1,0 +1,1 @@
+select count(*) as 件数 from {{ ref('the orders') }}

@@ -1,0 +1,1 @@
+select '{{ "orders" | uper }}' as name

@@ -1,0 +1,1 @@
+select {{ ref('orders' }} as total

@@ -1,0 +1,2 @@
+select
+    {{ euro('1250') }} as amount

@@ -1,0 +1,3 @@
+select
+    count(*) as orders
+from {{ ref('order') }}

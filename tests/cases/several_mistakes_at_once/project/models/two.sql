@@ -1,0 +1,1 @@
+select {{ unknown_macro() }}

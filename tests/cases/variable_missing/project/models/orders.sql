@@ -1,0 +1,1 @@
+select '{{ var("session_time") }}' as built_for

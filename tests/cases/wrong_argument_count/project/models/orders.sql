@@ -1,0 +1,1 @@
+select {{ euros('1250', 2, 'EUR') }} as amount

@@ -1,0 +1,1 @@
+select {{ euros('1250', places=3) }} as amount
