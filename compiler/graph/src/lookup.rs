@@ -196,6 +196,7 @@ impl Lookup {
 }
 
 /// The node that a call of `ref` in a node of a package leads to.
+#[expect(clippy::result_large_err, reason = "templates get the diagnostic as it is")]
 pub fn find_ref(graph: &Graph, package: &str, call: &RefCall) -> Result<NodeIndex, Diagnostic> {
     match graph.lookup.find_ref(package, call) {
         Target::Node(node) => Ok(node),
@@ -204,6 +205,7 @@ pub fn find_ref(graph: &Graph, package: &str, call: &RefCall) -> Result<NodeInde
 }
 
 /// The source that a call of `source` in a node of a package leads to.
+#[expect(clippy::result_large_err, reason = "templates get the diagnostic as it is")]
 pub fn find_source(
     graph: &Graph,
     package: &str,

@@ -141,7 +141,9 @@ impl Waits {
                 .collect();
             own.sort_unstable();
             own.dedup();
-            own.iter().for_each(|child| parents_left[*child as usize] += 1);
+            for child in &own {
+                parents_left[*child as usize] += 1;
+            }
             children.push(own);
         }
         RunOrder { nodes, parents_left, children }

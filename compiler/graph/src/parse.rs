@@ -13,6 +13,9 @@ mod snapshots;
 mod sources;
 mod sql_files;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use project::{Package, Project, PropertyFile};
@@ -53,6 +56,9 @@ impl Found {
     }
 }
 
+/// Reads a property file for one kind of nodes.
+type Parser = fn(Place<'_>, &PropertyFile) -> Found;
+
 /// Reads and renders each file of the project by itself.
 ///
 /// The nodes come in the order of dbt's manifest: by package and kind for what has a file of its own, then what
@@ -84,7 +90,6 @@ pub fn parse(
         take_all(&mut parsed, vec![hooks::parse(*place)]);
     }
     // Tests of sources come after everything else, as dbt makes them when it patches sources.
-    type Parser = fn(Place<'_>, &PropertyFile) -> Found;
     let parsers: [Parser; 3] = [declared, property_tests::of_sources, other];
     for parser in parsers {
         for place in &places {

@@ -75,7 +75,7 @@ impl AdapterFactory for PlainAdapter {
     }
 
     fn open(&self, _: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
-        Err(WarehouseError::new(WarehouseErrorKind::Connection, "there is no warehouse in tests"))
+        Err(WarehouseError::new(WarehouseErrorKind::Transient, "there is no warehouse in tests"))
     }
 }
 

@@ -62,8 +62,8 @@ fn carry(
     node.path = relative;
     node.original_file_path = path;
     node.span = Some(entry.span);
-    node.description =
-        entry.get("description").and_then(Yaml::as_str).unwrap_or_default().to_owned();
+    let description = entry.get("description").and_then(Yaml::as_str).unwrap_or_default();
+    description.clone_into(&mut node.description);
     if let Some(config) = entry.get("config").and_then(Yaml::as_mapping) {
         node.properties =
             config.iter().map(|(key, _, value)| (key.to_owned(), value.to_json())).collect();

@@ -39,7 +39,7 @@ pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
         node.path = relative.clone();
         node.original_file_path = path.clone();
         node.span = Some(exposure.name.span);
-        node.properties = exposure.config.clone();
+        node.properties.clone_from(&exposure.config);
         node.description.clone_from(&exposure.description);
         for reference in &exposure.depends_on {
             match place.engine.evaluate_reference(&reference.value) {

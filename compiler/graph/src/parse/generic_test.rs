@@ -117,22 +117,21 @@ pub fn build(
         |key: &str| arguments.shift_remove(key).map(|value| python_text::text(&value));
     let description = take_text("description").unwrap_or_default();
     let custom_name = take_text("name");
-    let (short_name, full_name) = match custom_name {
-        Some(name) => (name.clone(), name),
-        None => {
-            let prefix = match target {
-                TestTarget::Source { .. } => "source_",
-                TestTarget::Resource { .. } => "",
-            };
-            let namespace =
-                namespace.as_ref().map(|namespace| format!("{namespace}_")).unwrap_or_default();
-            let test = format!("{namespace}{prefix}{name}");
-            let (short, full) = naming::names(&test, &target_name(target), &arguments);
-            if short != full && !config.contains_key("alias") {
-                config.insert("alias".to_owned(), Value::String(short.clone()));
-            }
-            (short, full)
+    let (short_name, full_name) = if let Some(name) = custom_name {
+        (name.clone(), name)
+    } else {
+        let prefix = match target {
+            TestTarget::Source { .. } => "source_",
+            TestTarget::Resource { .. } => "",
+        };
+        let namespace =
+            namespace.as_ref().map(|namespace| format!("{namespace}_")).unwrap_or_default();
+        let test = format!("{namespace}{prefix}{name}");
+        let (short, full) = naming::names(&test, &target_name(target), &arguments);
+        if short != full && !config.contains_key("alias") {
+            config.insert("alias".to_owned(), Value::String(short.clone()));
         }
+        (short, full)
     };
     let generic = GenericTest { name, namespace, arguments };
     Ok(BuiltTest { generic, config, short_name, full_name, description })
@@ -215,15 +214,12 @@ fn split(definition: &Yaml) -> Result<(String, IndexMap<String, Value>), Failure
             invalid(definition.span, &message).hint("indent the test's arguments below its name"),
         ));
     };
-    match value.as_mapping() {
-        Some(arguments) => Ok((name.to_owned(), json(arguments))),
-        None => {
-            let message = format!("the arguments of a test are a mapping, not {}", value.kind());
-            Err(Box::new(
-                invalid(value.span, &message).hint("leave out the colon when there are none"),
-            ))
-        }
-    }
+    let Some(arguments) = value.as_mapping() else {
+        let message = format!("the arguments of a test are a mapping, not {}", value.kind());
+        let failure = invalid(value.span, &message).hint("leave out the colon when there are none");
+        return Err(Box::new(failure));
+    };
+    Ok((name.to_owned(), json(arguments)))
 }
 
 fn split_name(written: &str) -> Option<(Option<String>, String)> {

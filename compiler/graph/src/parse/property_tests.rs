@@ -108,7 +108,7 @@ pub fn version_columns<'a>(
     base.chain(&version.properties.columns).collect()
 }
 
-/// Tests of sources.
+/// Tests of sources: those of tables first, as dbt makes them.
 pub fn of_sources(place: Place<'_>, file: &PropertyFile) -> Found {
     let mut found = Found::default();
     let path = file_path(file);
@@ -121,7 +121,7 @@ pub fn of_sources(place: Place<'_>, file: &PropertyFile) -> Found {
                 .iter()
                 .flat_map(|column| column.tests.iter().map(move |test| (test, Some(column))));
             for (definition, column) in
-                of_columns.chain(table.tests.iter().map(|test| (test, None)))
+                table.tests.iter().map(|test| (test, None)).chain(of_columns)
             {
                 let target = TestTarget::Source {
                     source: source.name.value.clone(),

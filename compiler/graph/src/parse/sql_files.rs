@@ -22,7 +22,7 @@ pub fn parse(place: Place<'_>) -> Vec<Found> {
     found.par_extend(package.tests.par_iter().map(|file| one(singular_test(place, file))));
     found.extend(package.seeds.iter().map(|file| one(Ok(seed(place, file)))));
     let refused = package.python_models.iter().map(|file| refused(file, "Python models"));
-    let functions = package.functions.iter().map(|file| refused_function(file));
+    let functions = package.functions.iter().map(refused_function);
     found.extend(refused.chain(functions));
     found
 }

@@ -60,7 +60,7 @@ impl<'a> Configuration<'a> {
         let target = parsed.test_target.take();
         let mut node = node_of(parsed, patch, config, self.created_at());
         node.unrendered_config = unrendered_config;
-        self.check_access(&node, &mut diagnostics);
+        check_access(&node, &mut diagnostics);
         if let Err(diagnostic) = self.name(&mut node) {
             diagnostics.push(diagnostic.about(&*node.unique_id));
         }
@@ -139,25 +139,8 @@ impl<'a> Configuration<'a> {
         }
     }
 
-    fn check_access(&self, node: &Node, diagnostics: &mut Vec<Diagnostic>) {
-        let NodeDetails::Model(model) = &node.details else { return };
-        let problem = match model.access.as_str() {
-            "public" if node.config.materialized() == "ephemeral" => {
-                format!("`{}` is ephemeral, so its access cannot be `public`", node.name)
-            }
-            "private" | "protected" | "public" => return,
-            other => format!("`{other}` is not an access level"),
-        };
-        let diagnostic = Diagnostic::error(CONFIG_INVALID, problem).about(&*node.unique_id);
-        diagnostics.push(
-            diagnostic
-                .at_optional(node.span)
-                .hint("the levels are `private`, `protected` and `public`"),
-        );
-    }
-
     /// The node's database, schema and name in the warehouse, and its relation.
-    fn name(&self, node: &mut Node) -> Result<(), Diagnostic> {
+    fn name(&self, node: &mut Node) -> Result<(), Box<Diagnostic>> {
         let credentials = self.engine.credentials();
         let identifier = match &node.details {
             NodeDetails::Source(source) => {
@@ -203,26 +186,39 @@ impl<'a> Configuration<'a> {
             "identifier" => quoting.identifier = is_quoted,
             _ => {}
         };
-        self.project
-            .root()
-            .settings
-            .quoting
-            .iter()
-            .for_each(|(part, is_quoted)| set(part, *is_quoted));
-        match &node.details {
-            NodeDetails::Source(source) => {
-                source.quoting.iter().for_each(|(part, is_quoted)| set(part, *is_quoted));
-            }
-            _ => {
-                let own =
-                    node.config.get("quoting").and_then(Value::as_object).into_iter().flatten();
-                own.for_each(|(part, is_quoted)| {
-                    is_quoted.as_bool().into_iter().for_each(|quoted| set(part, quoted))
-                });
+        for (part, is_quoted) in &self.project.root().settings.quoting {
+            set(part, *is_quoted);
+        }
+        if let NodeDetails::Source(source) = &node.details {
+            source.quoting.iter().for_each(|(part, is_quoted)| set(part, *is_quoted));
+            return quoting;
+        }
+        let own = node.config.get("quoting").and_then(Value::as_object).into_iter().flatten();
+        for (part, is_quoted) in own {
+            if let Some(is_quoted) = is_quoted.as_bool() {
+                set(part, is_quoted);
             }
         }
         quoting
     }
+}
+
+/// Access levels have names, and what has no table cannot be public.
+fn check_access(node: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let NodeDetails::Model(model) = &node.details else { return };
+    let problem = match model.access.as_str() {
+        "public" if node.config.materialized() == "ephemeral" => {
+            format!("`{}` is ephemeral, so its access cannot be `public`", node.name)
+        }
+        "private" | "protected" | "public" => return,
+        other => format!("`{other}` is not an access level"),
+    };
+    let diagnostic = Diagnostic::error(CONFIG_INVALID, problem).about(&*node.unique_id);
+    diagnostics.push(
+        diagnostic
+            .at_optional(node.span)
+            .hint("the levels are `private`, `protected` and `public`"),
+    );
 }
 
 /// Whether something in the warehouse bears the node's name.

@@ -13,17 +13,20 @@ use crate::node::{Node, NodeDetails};
 /// Makes names; those that do not depend on the node itself are made once.
 pub struct Names<'a> {
     engine: &'a Engine,
+    /// Databases and schemas by package and what the configuration says.
     known: Mutex<BTreeMap<(&'static str, String, Option<String>), String>>,
+    /// Whether the built-in macro makes the aliases of a package.
+    aliases: Mutex<BTreeMap<String, bool>>,
 }
 
 impl<'a> Names<'a> {
     /// For all nodes of a project.
     pub fn new(engine: &'a Engine) -> Self {
-        Self { engine, known: Mutex::default() }
+        Self { engine, known: Mutex::default(), aliases: Mutex::default() }
     }
 
     /// Sets the node's database, schema and alias, in dbt's order.
-    pub fn generate(&self, node: &mut Node) -> Result<(), Diagnostic> {
+    pub fn generate(&self, node: &mut Node) -> Result<(), Box<Diagnostic>> {
         let config = node.config.clone();
         let database = self.name(NameKind::Database, node, config.database())?;
         node.database = Some(database).filter(|database| !database.is_empty());
@@ -37,7 +40,7 @@ impl<'a> Names<'a> {
         kind: NameKind,
         node: &Node,
         custom: Option<&str>,
-    ) -> Result<String, Diagnostic> {
+    ) -> Result<String, Box<Diagnostic>> {
         // The alias without a custom one is the node's name: nothing to share.
         let is_shared = kind != NameKind::Alias;
         let word = if kind == NameKind::Database { "database" } else { "schema" };
@@ -60,13 +63,14 @@ impl<'a> Names<'a> {
             json!({"name": node.name, "version": version})
         };
         let is_built_in =
-            kind == NameKind::Alias && custom.is_none() && self.makes_aliases(&node.package)?;
+            kind == NameKind::Alias && custom.is_none() && self.makes_aliases(&node.package);
         let made = self.engine.generate_name(
             kind,
             &node.package,
             custom,
             if is_built_in { &short } else { &whole },
-        )?;
+        );
+        let made = made.map_err(Box::new)?;
         if is_shared && !was_asked.get() {
             lock().insert(key, made.clone());
         }
@@ -74,11 +78,10 @@ impl<'a> Names<'a> {
     }
 
     /// Whether the built-in macro makes the aliases of a package: given a custom one, it does not look at the node.
-    fn makes_aliases(&self, package: &str) -> Result<bool, Diagnostic> {
-        let key = ("probe", package.to_owned(), None);
-        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().get(&key) {
-            return Ok(known.is_empty());
+    fn makes_aliases(&self, package: &str) -> bool {
+        let lock = || self.aliases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(package) {
+            return *known;
         }
         let was_asked = std::cell::Cell::new(false);
         let probe = || {
@@ -87,7 +90,7 @@ impl<'a> Names<'a> {
         };
         let made = self.engine.generate_name(NameKind::Alias, package, Some("probe"), &probe);
         let is_built_in = made.is_ok() && !was_asked.get();
-        lock().insert(key, if is_built_in { String::new() } else { "own".to_owned() });
-        Ok(is_built_in)
+        lock().insert(package.to_owned(), is_built_in);
+        is_built_in
     }
 }
