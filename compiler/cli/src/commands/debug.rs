@@ -1,0 +1,180 @@
+//! `quern debug`: the project file, the profile, the connection, each checked and told.
+
+use project::Profile;
+use project::load::{LoadInput, load_profile, load_project_settings};
+use serde_json::{Value, json};
+use source::{Diagnostic, DiskFileSystem, render};
+use template::YamlRenderer;
+
+use super::Outcome;
+use crate::invocation::Invocation;
+use crate::stages::{Target, connection_failure, open_warehouse, read_profile};
+use crate::ui::colour::{green, red};
+use crate::ui::event::{Level, LogEvent};
+use crate::ui::lines::plural;
+use crate::{DBT_VERSION, VERSION};
+
+/// Runs the command.
+pub(crate) fn run(invocation: &Invocation) -> Outcome {
+    let environment = invocation.environment();
+    let folders = profile_folders(invocation);
+    let folder =
+        folders.iter().find(|folder| folder.join("profiles.yml").is_file()).or(folders.first());
+    let folder = folder.cloned().unwrap_or_default();
+    if invocation.settings.is_on("config-dir") {
+        invocation.console.fire(&LogEvent::print(&folder.to_string_lossy()));
+        return Ok(true);
+    }
+    say(invocation, &format!("quern version: {VERSION}"));
+    say(invocation, &format!("dbt version: {DBT_VERSION} (compatible)"));
+    say(invocation, &format!("os info: {}-{}", std::env::consts::OS, std::env::consts::ARCH));
+    say(invocation, &format!("Using profiles dir at {}", folder.display()));
+    say(
+        invocation,
+        &format!("Using profiles.yml file at {}", folder.join("profiles.yml").display()),
+    );
+    let project_file = invocation.project_directory.join("dbt_project.yml");
+    say(invocation, &format!("Using dbt_project.yml file at {}", project_file.display()));
+    let renderer = YamlRenderer::new();
+    let input = LoadInput {
+        sources: &invocation.sources,
+        files: &DiskFileSystem,
+        environment: &environment,
+        renderer: &renderer,
+        describe_target: &|_| Ok(Value::Null),
+    };
+    let loaded = load_profile(input);
+    let mut profile_errors = errors(loaded.diagnostics);
+    let target =
+        loaded.value.as_ref().and_then(|profile| match read_profile(invocation, profile) {
+            Ok(target) => Some((profile, target)),
+            Err(error) => {
+                profile_errors.push(error);
+                None
+            }
+        });
+    let fields = target
+        .as_ref()
+        .map(|(profile, target)| template::target_fields(profile, &target.credentials));
+    let project_errors = errors(load_project_settings(input, fields.as_ref()).diagnostics);
+    let mut failed: Vec<Diagnostic> = Vec::new();
+    if invocation.settings.is_on("connection") {
+        say(invocation, "Skipping steps before connection verification");
+    } else {
+        say(invocation, "Configuration:");
+        say(
+            invocation,
+            &format!(
+                "  profiles.yml file [{}]",
+                verdict(&profile_errors, folder.join("profiles.yml").is_file())
+            ),
+        );
+        say(
+            invocation,
+            &format!(
+                "  dbt_project.yml file [{}]",
+                verdict(&project_errors, project_file.is_file())
+            ),
+        );
+    }
+    failed.extend(profile_errors);
+    failed.extend(
+        project_errors
+            .into_iter()
+            .filter(|error| !failed_already(&failed, error))
+            .collect::<Vec<_>>(),
+    );
+    match &target {
+        Some((profile, target)) => failed.extend(test_connection(invocation, profile, target)),
+        None => say(invocation, "Connection test skipped since no profile was found"),
+    }
+    if failed.is_empty() {
+        result(invocation, &green("All checks passed!"));
+        return Ok(true);
+    }
+    result(invocation, &red(&format!("{} failed:", plural(failed.len(), "check"))));
+    let style = if invocation.console.is_coloured() {
+        render::Style::Coloured
+    } else {
+        render::Style::Plain
+    };
+    for error in &failed {
+        result(invocation, &format!("{}\n", render::render(error, &invocation.sources, style)));
+    }
+    Ok(false)
+}
+
+/// Where `profiles.yml` is looked for, in order.
+fn profile_folders(invocation: &Invocation) -> Vec<std::path::PathBuf> {
+    let environment = invocation.environment();
+    if let Some(folder) = environment.profiles_directory {
+        return vec![folder];
+    }
+    let home = environment.home_directory.map(|home| home.join(".dbt"));
+    [Some(environment.working_directory), Some(environment.project_directory), home]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Prints what the profile shows and asks the warehouse for a row.
+fn test_connection(
+    invocation: &Invocation,
+    profile: &Profile,
+    target: &Target,
+) -> Option<Diagnostic> {
+    say(invocation, "Connection:");
+    say(invocation, &format!("  target: {}", profile.target));
+    say(invocation, &format!("  type: {}", profile.adapter_type));
+    for (name, value) in &target.credentials.shown {
+        let shown = match value {
+            Value::String(text) => text.clone(),
+            Value::Null => "None".to_owned(),
+            other => other.to_string(),
+        };
+        say(invocation, &format!("  {name}: {shown}"));
+    }
+    let connected = open_warehouse(target).and_then(|warehouse| {
+        let mut connection =
+            warehouse.connect("debug").map_err(|error| connection_failure(&error))?;
+        let tried = connection.execute("select 1 as id", adapter_interface::RowLimit::All);
+        tried.map(|_| ()).map_err(|error| connection_failure(&error))
+    });
+    let word = if connected.is_ok() { green("OK connection ok") } else { red("ERROR") };
+    say(invocation, &format!("  Connection test: [{word}]\n"));
+    connected.err()
+}
+
+fn errors(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.into_iter().filter(Diagnostic::is_error).collect()
+}
+
+fn failed_already(failed: &[Diagnostic], error: &Diagnostic) -> bool {
+    failed.iter().any(|known| known.message == error.message)
+}
+
+fn verdict(errors: &[Diagnostic], is_there: bool) -> String {
+    match (is_there, errors.is_empty()) {
+        (true, true) => green("OK found and valid"),
+        (true, false) => red("ERROR invalid"),
+        (false, _) => red("ERROR not found"),
+    }
+}
+
+fn say(invocation: &Invocation, text: &str) {
+    invocation.console.fire(&LogEvent::new(
+        Level::Info,
+        ("DebugCmdOut", "Z047"),
+        text,
+        json!({"msg": text}),
+    ));
+}
+
+fn result(invocation: &Invocation, text: &str) {
+    invocation.console.fire(&LogEvent::new(
+        Level::Info,
+        ("DebugCmdResult", "Z048"),
+        text,
+        json!({"msg": text}),
+    ));
+}

@@ -1,0 +1,95 @@
+//! `quern docs generate`: manifest.json, catalog.json and the documentation site.
+
+use project::ResourceType;
+use run::{Action, RunReport, fetch_catalog};
+use serde_json::json;
+
+use super::Outcome;
+use super::compile::{COMPILED, fail_on_errors, open_session};
+use super::working::{Work, work, write_artifacts, write_json};
+use crate::invocation::{Failure, Invocation};
+use crate::selecting::{Kinds, select};
+use crate::stages::{Prepared, prepare};
+use crate::ui::event::{Level, LogEvent};
+use crate::writing::write_whole;
+
+/// The folder of the site below the target path.
+pub(crate) const SITE: &str = "site";
+
+/// dbt's place for the site's first page; leads to ours.
+const REDIRECT: &str = "<!doctype html>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"0; url=site/index.html\">\n<title>Documentation</title>\n<a href=\"site/index.html\">Documentation</a>\n";
+
+/// Runs the command.
+pub(crate) fn run(invocation: &Invocation) -> Outcome {
+    let prepared = prepare(invocation)?;
+    let report = if invocation.settings.is_on("compile") {
+        let kinds = Kinds { usual: COMPILED, all: COMPILED, keeps_empty_nodes: false };
+        let mut selection = select(invocation, &prepared, &kinds)?;
+        selection
+            .nodes
+            .retain(|index| prepared.graph.node(*index).resource_type != ResourceType::Seed);
+        let report = work(
+            invocation,
+            &prepared,
+            selection,
+            Work { action: Action::Compile, tests_block: false },
+        )?;
+        fail_on_errors(&report)?;
+        report
+    } else {
+        write_artifacts(invocation, &prepared, None)?;
+        RunReport::default()
+    };
+    let tables = if invocation.settings.is_on("empty-catalog") {
+        Vec::new()
+    } else {
+        let line = "Building catalog";
+        invocation.console.fire(&LogEvent::new(
+            Level::Info,
+            ("BuildingCatalog", "E044"),
+            line,
+            json!({}),
+        ));
+        let session = open_session(invocation, &prepared, "generate_catalog")?;
+        fetch_catalog(&session).map_err(|failure| Failure::from(failure.diagnostic))?
+    };
+    let head = prepared.head(invocation);
+    let catalog = docs::describe_catalog(&prepared.graph, &tables, &head);
+    write_json(invocation, &prepared, "catalog.json", &catalog)?;
+    let path = prepared.target_path.join("catalog.json");
+    let data = json!({"path": path.to_string_lossy()});
+    let line = format!("Catalog written to {}", path.display());
+    invocation.console.fire(&LogEvent::new(Level::Info, ("CatalogWritten", "E042"), line, data));
+    let manifest = docs::describe_manifest(&prepared.graph, &head, Some(&report));
+    let readme = std::fs::read_to_string(invocation.project_directory.join("README.md")).ok();
+    let site = docs::render(&docs::SiteInput {
+        catalog: Some(&catalog),
+        readme: readme.as_deref(),
+        ..docs::SiteInput::new(&manifest)
+    });
+    write_site(invocation, &prepared, &site)?;
+    Ok(true)
+}
+
+fn write_site(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    site: &docs::Site,
+) -> Result<(), Failure> {
+    let folder = prepared.target_path.join(SITE);
+    // Pages of nodes that are gone must not stay; the folder is ours alone.
+    let _ = std::fs::remove_dir_all(&folder);
+    for file in &site.files {
+        let text = std::str::from_utf8(&file.bytes)
+            .map(|text| invocation.console.scrub(text).into_bytes());
+        write_whole(&folder.join(&file.path), text.as_deref().unwrap_or(&file.bytes))?;
+    }
+    write_whole(&prepared.target_path.join("index.html"), REDIRECT.as_bytes())?;
+    let line = format!(
+        "Site of {} files written to {}",
+        site.files.len(),
+        folder.join("index.html").display()
+    );
+    invocation.console.fire(&LogEvent::note(Level::Info, &line));
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! `quern explain CODE`: what the code of a message means.
+
+use source::codes;
+use source::suggest::did_you_mean;
+
+use super::Outcome;
+use crate::invocation::Invocation;
+use crate::settings::usage;
+use crate::ui::event::LogEvent;
+
+/// Runs the command. Without a code it lists all of them.
+pub(crate) fn run(invocation: &Invocation) -> Outcome {
+    let Some(wanted) = invocation.settings.positional.as_deref() else {
+        for (code, explanation) in codes::ALL {
+            invocation.console.fire(&LogEvent::print(&format!("{code}  {explanation}")));
+        }
+        return Ok(true);
+    };
+    let wanted = wanted.trim().to_uppercase();
+    match codes::ALL.iter().find(|(code, _)| code.0 == wanted) {
+        Some((code, explanation)) => {
+            invocation.console.fire(&LogEvent::print(&format!("{code}: {explanation}")));
+            Ok(true)
+        }
+        None => {
+            let hint = did_you_mean(&wanted, codes::ALL.iter().map(|(code, _)| code.0));
+            Err(usage(format!("there is no code `{wanted}`")).hint_optional(hint).into())
+        }
+    }
+}

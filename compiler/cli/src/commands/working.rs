@@ -1,0 +1,193 @@
+//! What `run`, `build`, `test`, `seed`, `snapshot`, `compile` and `show` have in common: select, work, tell, write.
+
+use std::sync::atomic::AtomicUsize;
+
+use graph::Selection;
+use project::ResourceType;
+use run::{Action, CancelFlag, RunReport, RunRequest};
+use serde_json::{Map, Value};
+use source::{Diagnostic, codes};
+
+use super::Outcome;
+use crate::invocation::{Failure, Invocation};
+use crate::selecting::{Kinds, select};
+use crate::stages::{Prepared, open_warehouse, prepare};
+use crate::ui::run_events::RunTeller;
+use crate::ui::summary::Summary;
+use crate::world::World;
+use crate::writing::{CodeWriter, write_whole};
+
+/// What is done with nodes, and how it is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work {
+    /// What is done.
+    pub action: Action,
+    /// Whether failed tests keep what stands below from being built.
+    pub tests_block: bool,
+}
+
+impl Work {
+    /// Building or testing nodes.
+    pub(crate) const EXECUTE: Self = Self { action: Action::Execute, tests_block: false };
+}
+
+/// A whole command over nodes of some kinds.
+pub(crate) fn run_kinds(invocation: &Invocation, kinds: &[ResourceType]) -> Outcome {
+    let prepared = prepare(invocation)?;
+    let kinds = Kinds { usual: kinds, all: kinds, keeps_empty_nodes: false };
+    let selection = select(invocation, &prepared, &kinds)?;
+    let report = work(invocation, &prepared, selection, Work::EXECUTE)?;
+    Ok(report.is_success())
+}
+
+/// Works on the selected nodes, tells of it and writes what it leaves behind.
+pub(crate) fn work(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    selection: Selection,
+    work: Work,
+) -> Result<RunReport, Failure> {
+    let settings = &invocation.settings;
+    if selection.nodes.is_empty() {
+        let report = RunReport::default();
+        write_artifacts(invocation, prepared, Some(&report))?;
+        return Ok(report);
+    }
+    let executes = work.action == Action::Execute;
+    let teller = RunTeller {
+        graph: prepared.graph.clone(),
+        console: invocation.console.clone(),
+        sources: invocation.sources.clone(),
+        clock: invocation.world.clock.clone(),
+        target: prepared.project.profile.target.clone(),
+        width: printer_width(invocation),
+        tells_nodes: executes,
+        is_live: executes
+            && invocation.world.stderr_is_terminal
+            && invocation.console.is_for_people(),
+        writer: Some(CodeWriter::new(&prepared.target_path, invocation.console.clone())),
+        failed: AtomicUsize::new(0),
+    };
+    let cancel = CancelFlag::new();
+    listen_to_interrupts(&invocation.world, &cancel);
+    let request = RunRequest {
+        graph: prepared.graph.clone(),
+        selection,
+        action: work.action,
+        runs_hooks: executes,
+        tests_block: work.tests_block,
+        threads: if settings.is_on("single-threaded") {
+            1
+        } else {
+            prepared.project.profile.threads.max(1)
+        },
+        fails_fast: settings.is_on("fail-fast"),
+        is_empty: settings.is_on("empty"),
+        warns_as_errors: invocation.rules.all_are_errors(),
+        engine: prepared.engine.clone(),
+        warehouse: open_warehouse(&prepared.target)?,
+        sources: invocation.sources.clone(),
+        clock: invocation.world.clock.clone(),
+    };
+    let report = run::execute(&request, &teller, &cancel);
+    invocation.console.set_progress(None);
+    let (errors, others): (Vec<_>, Vec<_>) =
+        report.diagnostics.iter().cloned().partition(Diagnostic::is_error);
+    invocation.heed(others)?;
+    if !errors.is_empty() {
+        return Err(Failure { diagnostics: errors });
+    }
+    if executes {
+        let summary = Summary {
+            graph: &prepared.graph,
+            sources: &invocation.sources,
+            console: &invocation.console,
+            compiled_folder: format!("{}/compiled", prepared.shown_target_path(invocation)),
+        };
+        summary.say_finished(&report);
+        if settings.is_on("show") {
+            super::seed::show_tables(invocation, prepared, &report);
+        }
+        summary.say_end(&report);
+    }
+    if let Some(failure) = teller.writer.as_ref().and_then(CodeWriter::failure) {
+        return Err(failure.into());
+    }
+    write_artifacts(invocation, prepared, Some(&report))?;
+    Ok(report)
+}
+
+/// The first Ctrl-C ends the run in good order, the second at once.
+pub(crate) fn listen_to_interrupts(world: &World, cancel: &CancelFlag) {
+    if !world.owns_process {
+        return;
+    }
+    let cancel = cancel.clone();
+    let stderr = world.stderr.clone();
+    // Without a handler Ctrl-C ends the process, which is what it does elsewhere too.
+    let _ = ctrlc::set_handler(move || {
+        if cancel.is_set() {
+            #[expect(
+                clippy::exit,
+                reason = "the user asked twice; open statements are the warehouse's to clean up"
+            )]
+            std::process::exit(130);
+        }
+        crate::world::write(&stderr, "stopping; press Ctrl-C again to leave at once\n");
+        cancel.set();
+    });
+}
+
+/// Writes manifest.json, and run_results.json for a command that ran something.
+pub(crate) fn write_artifacts(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    report: Option<&RunReport>,
+) -> Result<(), Failure> {
+    if !invocation.settings.is_on("write-json") {
+        return Ok(());
+    }
+    let head = prepared.head(invocation);
+    let manifest = docs::describe_manifest(&prepared.graph, &head, report);
+    write_json(invocation, prepared, "manifest.json", &manifest)?;
+    if let Some(report) = report {
+        let arguments: Map<String, Value> =
+            invocation.settings.arguments(&invocation.command_line).into_iter().collect();
+        let results = docs::describe_results(report, &head, &arguments);
+        write_json(invocation, prepared, "run_results.json", &results)?;
+    }
+    Ok(())
+}
+
+/// Writes an artifact below the target path, without secrets.
+pub(crate) fn write_json(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    name: &str,
+    artifact: &impl serde::Serialize,
+) -> Result<(), Failure> {
+    let text = serde_json::to_string(artifact).map_err(|error| {
+        Diagnostic::error(codes::INTERNAL, format!("`{name}` cannot be written as JSON: {error}"))
+    })?;
+    let path = prepared.target_path.join(name);
+    write_whole(&path, invocation.console.scrub(&text).as_bytes())?;
+    let line = format!("Wrote artifact {name} to {}", path.display());
+    let data = serde_json::json!({"artifact_type": name, "artifact_path": path.to_string_lossy()});
+    let event = crate::ui::event::LogEvent::new(
+        crate::ui::event::Level::Debug,
+        ("ArtifactWritten", "P001"),
+        line,
+        data,
+    );
+    invocation.console.fire(&event);
+    Ok(())
+}
+
+/// `--printer-width`.
+pub(crate) fn printer_width(invocation: &Invocation) -> usize {
+    invocation
+        .settings
+        .number("printer-width")
+        .and_then(|width| usize::try_from(width).ok())
+        .unwrap_or(80)
+}

@@ -1,0 +1,261 @@
+//! One command being run: what was said to it, where it talks to, and what all its stages share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use project::Environment;
+use serde_json::{Value, json};
+use source::{Diagnostic, FileId, Severity, Sources, codes, yaml};
+
+use crate::environment_variables::secrets;
+use crate::settings::Settings;
+use crate::ui::console::{Channel, Console, ConsoleInput, Format};
+use crate::ui::diagnostics;
+use crate::ui::event::{Level, LogEvent};
+use crate::ui::json::Envelope;
+use crate::ui::log_file::LogFile;
+use crate::ui::warnings::WarningRules;
+use crate::world::World;
+use crate::{DBT_VERSION, VERSION, custom_variables, forces_colours};
+
+/// Why a command could not go on.
+#[derive(Debug, Default)]
+pub(crate) struct Failure {
+    /// What to say about it; at least one is an error.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostics: vec![diagnostic] }
+    }
+}
+
+/// A command being run.
+pub(crate) struct Invocation {
+    /// The outside.
+    pub world: World,
+    /// The options.
+    pub settings: Settings,
+    /// Where it talks to.
+    pub console: Arc<Console>,
+    /// All texts that were read.
+    pub sources: Arc<Sources>,
+    /// Its id.
+    pub id: String,
+    /// When it started, in microseconds since 1970.
+    pub started_at: i64,
+    /// What was typed.
+    pub command_line: String,
+    /// Which warnings are errors.
+    pub rules: WarningRules,
+    /// The project's folder, absolute; where there is none, the current folder.
+    pub project_directory: PathBuf,
+}
+
+impl Invocation {
+    /// Makes everything ready: finds the project's folder, reads its `flags:`, opens the log file, says hello.
+    pub(crate) fn start(
+        world: World,
+        mut settings: Settings,
+        command_line: String,
+        wants_colours: bool,
+    ) -> Self {
+        let project_directory = find_project(&world, &settings);
+        let early = EarlyProject::read(&project_directory);
+        settings.apply_project_flags(&early.flags);
+        let id = uuid::Uuid::new_v4().to_string();
+        let started_at = world.clock.now_microseconds();
+        let (console, log_failure) =
+            open_console(&world, &settings, &project_directory, &early, &id, wants_colours);
+        let invocation = Self {
+            rules: WarningRules::read(&settings),
+            console: Arc::new(console),
+            sources: Arc::new(Sources::new()),
+            id,
+            started_at,
+            command_line,
+            project_directory,
+            world,
+            settings,
+        };
+        invocation.world.enter(&invocation.project_directory);
+        if !matches!(invocation.settings.command, "explain" | "completions") {
+            invocation.say_hello(log_failure);
+        }
+        invocation
+    }
+
+    fn say_hello(&self, log_failure: Option<String>) {
+        let version = format!("={VERSION}");
+        let data = json!({"version": version, "log_version": 3, "dbt_version": DBT_VERSION});
+        let line = format!("Running with quern{version} (dbt {DBT_VERSION})");
+        self.console.fire(&LogEvent::new(Level::Info, ("MainReportVersion", "A001"), line, data));
+        if let Some(failure) = log_failure {
+            self.console.fire(&LogEvent::note(Level::Debug, &failure));
+        }
+        let arguments = self.settings.arguments(&self.command_line);
+        let line = format!("running quern with arguments {}", json!(arguments));
+        let data = json!({"args": arguments});
+        self.console.fire(&LogEvent::new(Level::Debug, ("MainReportArgs", "A002"), line, data));
+    }
+
+    /// What the crates of the pipeline know of the outside.
+    pub(crate) fn environment(&self) -> Environment {
+        let settings = &self.settings;
+        let threads = settings.number("threads").and_then(|threads| usize::try_from(threads).ok());
+        Environment {
+            variables: self.world.variables.clone(),
+            vars: settings.dictionary("vars"),
+            profile: settings.text("profile").map(str::to_owned),
+            target: settings.text("target").map(str::to_owned),
+            threads: threads.filter(|threads| *threads > 0),
+            project_directory: self.project_directory.clone(),
+            profiles_directory: settings.text("profiles-dir").map(|path| self.world.absolute(path)),
+            home_directory: self.world.home_directory(),
+            working_directory: self.world.working_directory.clone(),
+            dbt_version: DBT_VERSION.to_owned(),
+        }
+    }
+
+    /// Says warnings and notes; errors, also those that `--warn-error` makes, end the command.
+    pub(crate) fn heed(&self, found: Vec<Diagnostic>) -> Result<(), Failure> {
+        let shows_all = self.settings.is_on("show-all-deprecations");
+        let mut errors = Vec::new();
+        let mut hidden = 0;
+        let mut seen: Vec<String> = Vec::new();
+        for diagnostic in found.into_iter().filter_map(|diagnostic| self.rules.apply(diagnostic)) {
+            if diagnostic.severity == Severity::Error {
+                errors.push(diagnostic);
+                continue;
+            }
+            // Deprecated spellings come by the hundred; one of each kind is enough to act on.
+            if diagnostic.code == codes::DEPRECATED_SYNTAX && !shows_all {
+                let kind = diagnostic.hint.clone().unwrap_or_else(|| diagnostic.message.clone());
+                if seen.contains(&kind) {
+                    hidden += 1;
+                    continue;
+                }
+                seen.push(kind);
+            }
+            diagnostics::say(&self.console, &self.sources, &diagnostic);
+        }
+        if hidden > 0 {
+            let text =
+                format!("{hidden} more deprecated spellings; `--show-all-deprecations` shows each");
+            self.console.fire(&LogEvent::note(Level::Info, &text));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Failure { diagnostics: errors }) }
+    }
+
+    /// Where compiled SQL and artifacts go.
+    pub(crate) fn target_path(&self, of_project: &str) -> PathBuf {
+        self.project_directory.join(self.settings.text("target-path").unwrap_or(of_project))
+    }
+}
+
+/// The folder of dbt_project.yml: the named one, else the current one or the nearest above that has one.
+fn find_project(world: &World, settings: &Settings) -> PathBuf {
+    if let Some(path) = settings.text("project-dir") {
+        return world.absolute(path);
+    }
+    let folder = &world.working_directory;
+    let found = folder.ancestors().find(|folder| folder.join("dbt_project.yml").is_file());
+    found.unwrap_or(folder).to_owned()
+}
+
+/// What of dbt_project.yml is needed before the project is read: where the log goes, and how.
+#[derive(Default)]
+struct EarlyProject {
+    flags: IndexMap<String, Value>,
+    log_path: Option<String>,
+}
+
+impl EarlyProject {
+    /// Reads it; what is wrong with the file is told when the project is loaded.
+    fn read(folder: &std::path::Path) -> Self {
+        let Ok(text) = std::fs::read_to_string(folder.join("dbt_project.yml")) else {
+            return Self::default();
+        };
+        let Some(document) = yaml::read(&text, FileId(u32::MAX)).value else {
+            return Self::default();
+        };
+        let flags = document.get("flags").map(yaml::Node::to_json);
+        let flags = flags.and_then(|flags| flags.as_object().cloned()).unwrap_or_default();
+        let log_path = document.get("log-path").and_then(yaml::Node::as_str);
+        Self {
+            flags: flags.into_iter().collect(),
+            log_path: log_path
+                .filter(|path| !project::renderer::is_template(path))
+                .map(str::to_owned),
+        }
+    }
+}
+
+/// Sets up the screen and the log file; a log file that cannot be opened is told, and done without.
+fn open_console(
+    world: &World,
+    settings: &Settings,
+    project_directory: &std::path::Path,
+    early: &EarlyProject,
+    id: &str,
+    wants_colours: bool,
+) -> (Console, Option<String>) {
+    let word = |name: &str| settings.text(name).unwrap_or_default();
+    let is_terminal = world.stdout_is_terminal || forces_colours(world);
+    let screen_level = if word("log-level") == "none" {
+        None
+    } else if settings.is_on("quiet") {
+        Some(Level::Error)
+    } else if settings.is_on("debug") {
+        Some(Level::Debug)
+    } else {
+        Level::parse(word("log-level"))
+    };
+    let file_level = if settings.is_on("debug") && word("log-level-file") != "none" {
+        Some(Level::Debug)
+    } else {
+        Level::parse(word("log-level-file"))
+    };
+    let has_project = project_directory.join("dbt_project.yml").is_file();
+    let writes_log = file_level.is_some()
+        && has_project
+        && !matches!(settings.command, "explain" | "completions" | "init");
+    let mut failure = None;
+    let log = writes_log.then(|| {
+        let folder = match settings.text("log-path") {
+            Some(path) => world.absolute(path),
+            None => project_directory.join(early.log_path.as_deref().unwrap_or("logs")),
+        };
+        let limit = settings
+            .number("log-file-max-bytes")
+            .and_then(|limit| u64::try_from(limit).ok())
+            .unwrap_or(0);
+        LogFile::open(&folder, limit).map_err(|error| {
+            failure = Some(format!("no log file is written: `{}`: {error}", folder.display()));
+        })
+    });
+    let input = ConsoleInput {
+        screen: Channel {
+            level: screen_level,
+            format: Format::parse(word("log-format"), Format::Text),
+            is_coloured: settings.is_on("use-colors") && wants_colours && is_terminal,
+        },
+        file: Channel {
+            level: file_level,
+            format: Format::parse(word("log-format-file"), Format::Debug),
+            // In files colours are for who asks for them.
+            is_coloured: settings.said_switch("use-colors-file") == Some(true),
+        },
+        log: log.and_then(Result::ok),
+        envelope: Envelope {
+            invocation_id: id.to_owned(),
+            process_id: std::process::id(),
+            extra: custom_variables(world),
+        },
+        secrets: secrets(&world.variables),
+        prints: settings.is_on("print"),
+    };
+    (Console::new(world, input), failure)
+}

@@ -1,0 +1,112 @@
+//! What the command line selects, in the words of the graph.
+
+use graph::{IndirectSelection, Selection, SelectionRequest};
+use project::ResourceType;
+use serde_json::json;
+use source::{Diagnostic, codes};
+
+use crate::invocation::{Failure, Invocation};
+use crate::stages::Prepared;
+use crate::ui::event::{Level, LogEvent};
+
+/// The kinds of nodes that a command handles.
+pub(crate) struct Kinds<'a> {
+    /// When nobody says otherwise.
+    pub usual: &'a [ResourceType],
+    /// With `--resource-type all`.
+    pub all: &'a [ResourceType],
+    /// Whether nodes without SQL stay.
+    pub keeps_empty_nodes: bool,
+}
+
+/// Selects nodes.
+pub(crate) fn select(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    kinds: &Kinds<'_>,
+) -> Result<Selection, Failure> {
+    let settings = &invocation.settings;
+    if let Some(option) = unsupported(invocation) {
+        return Err(Diagnostic::error(
+            codes::NOT_SUPPORTED,
+            format!("quern does not have `--{option}` yet"),
+        )
+        .into());
+    }
+    let models = settings.list("models");
+    let mut select = settings.list("select");
+    let mut resource_types = wanted(&settings.list("resource-type"), kinds);
+    if !models.is_empty() {
+        select = models;
+        resource_types = vec![ResourceType::Model];
+    }
+    let exclude = settings.list("exclude");
+    let mut selector = settings.text("selector").map(str::to_owned);
+    if selector.is_none() && select.is_empty() && exclude.is_empty() {
+        if let Some(name) = prepared.selectors.default_name() {
+            let event = LogEvent::new(
+                Level::Info,
+                ("DefaultSelector", "Q023"),
+                format!("Using default selector {name}"),
+                json!({"name": name}),
+            );
+            invocation.console.fire(&event);
+            selector = Some(name.to_owned());
+        }
+    } else if selector.is_some() && !(select.is_empty() && exclude.is_empty()) {
+        let text = "`--select` and `--exclude` are ignored, since `--selector` is given";
+        let data = json!({"msg": text});
+        let event = LogEvent::new(
+            Level::Warn,
+            ("SelectExcludeIgnoredWithSelectorWarning", "Z064"),
+            text,
+            data,
+        );
+        invocation.console.fire(&event);
+    }
+    let excluded = settings.list("exclude-resource-type");
+    let excluded_resource_types =
+        if excluded.is_empty() { Vec::new() } else { wanted(&excluded, kinds) };
+    let indirect =
+        settings.text("indirect-selection").and_then(IndirectSelection::parse).unwrap_or_default();
+    let selected = graph::select(
+        &prepared.graph,
+        &SelectionRequest {
+            select,
+            exclude,
+            resource_types: Some(resource_types),
+            excluded_resource_types,
+            indirect,
+            selector,
+            selectors: prepared.selectors.clone(),
+            keeps_empty_nodes: kinds.keeps_empty_nodes,
+        },
+    );
+    invocation.heed(selected.diagnostics)?;
+    Ok(selected.value)
+}
+
+/// Options that change what is built, and that quern does not have: refusing is better than building something else.
+fn unsupported(invocation: &Invocation) -> Option<&'static str> {
+    let settings = &invocation.settings;
+    let named = ["defer", "favor-state"].into_iter().find(|name| settings.is_on(name));
+    named.or_else(|| {
+        ["sample", "event-time-start"].into_iter().find(|name| settings.text(name).is_some())
+    })
+}
+
+/// The kinds that `--resource-type` names.
+fn wanted(words: &[String], kinds: &Kinds<'_>) -> Vec<ResourceType> {
+    if words.is_empty() {
+        return kinds.usual.to_vec();
+    }
+    let mut wanted: Vec<ResourceType> = Vec::new();
+    for word in words {
+        match word.to_lowercase().as_str() {
+            "all" => wanted.extend(kinds.all),
+            "default" => wanted.extend(kinds.usual),
+            word => wanted.extend(ResourceType::parse(word)),
+        }
+    }
+    wanted
+}

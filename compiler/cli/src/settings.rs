@@ -1,0 +1,318 @@
+//! What every option is in the end: the command line, else the environment, else `flags:` of the project, else dbt's
+//! default.
+
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+use source::{Diagnostic, FileId, Warned, codes, yaml};
+
+use crate::arguments::option::{Kind, OptionSpec, Preset};
+use crate::arguments::{Said, options_of};
+use crate::environment_variables::{truth, value_of};
+use crate::world::World;
+
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// Nobody.
+    Preset,
+    /// `flags:` of dbt_project.yml.
+    Project,
+    /// An environment variable.
+    Environment,
+    /// The command line.
+    CommandLine,
+}
+
+/// The options of a command, each with its value.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// The command, such as `docs generate`.
+    pub command: &'static str,
+    /// The positional argument.
+    pub positional: Option<String>,
+    values: IndexMap<&'static str, (Value, Origin)>,
+    behaviour: IndexMap<String, Value>,
+}
+
+/// dbt's behaviour flags with their defaults (dbt Core 1.12); projects set them in `flags:`.
+const BEHAVIOUR: &[(&str, bool)] = &[
+    ("require_batched_execution_for_custom_microbatch_strategy", true),
+    ("require_explicit_package_overrides_for_builtin_materializations", true),
+    ("require_resource_names_without_spaces", true),
+    ("source_freshness_run_project_hooks", true),
+    ("skip_nodes_if_on_run_start_fails", true),
+    ("state_modified_compare_more_unrendered_values", true),
+    ("require_yaml_configuration_for_mf_time_spines", true),
+    ("require_nested_cumulative_type_params", true),
+    ("validate_macro_args", true),
+    ("require_all_warnings_handled_by_warn_error", true),
+    ("require_generic_test_arguments_property", true),
+    ("require_event_names_in_deprecations", false),
+    ("state_modified_compare_vars", false),
+    ("require_unique_project_resource_names", false),
+    ("require_ref_searches_node_package_before_root", false),
+    ("require_valid_schema_from_generate_schema_name", false),
+    ("allow_jinja_file_extensions", false),
+    ("require_sql_header_in_test_configs", false),
+    ("support_custom_ref_kwargs", false),
+    ("require_corrected_analysis_fqns", false),
+    ("require_source_and_semantic_model_names_without_spaces", false),
+    ("enable_grouped_warn_error_parser_logs", false),
+    ("use_catalogs_v2", false),
+    ("latest_version_pointer_enabled_by_default", false),
+];
+
+impl Settings {
+    /// Puts together what was said. Wrong values are errors of usage, told as text.
+    pub(crate) fn resolve(said: &Said, world: &World) -> Result<Self, String> {
+        let mut values = IndexMap::new();
+        for option in options_of(said.command.name) {
+            let choice = match said.options.get(option.name) {
+                Some(value) => {
+                    (checked(option, value, &format!("--{}", option.name))?, Origin::CommandLine)
+                }
+                None => match value_of(option, world) {
+                    Some((variable, value, is_opposite)) => (
+                        from_variable(option, &variable, &value, is_opposite)?,
+                        Origin::Environment,
+                    ),
+                    None => (preset(option), Origin::Preset),
+                },
+            };
+            values.insert(option.name, choice);
+        }
+        let behaviour =
+            BEHAVIOUR.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let mut settings = Self {
+            command: said.command.name,
+            positional: said.positional.clone(),
+            values,
+            behaviour,
+        };
+        // As dbt: what is said of the console holds for the log file too, unless the file has its own word.
+        for (general, file) in [
+            ("log-format", "log-format-file"),
+            ("log-level", "log-level-file"),
+            ("use-colors", "use-colors-file"),
+        ] {
+            if settings.origin(file) == Origin::Preset && settings.origin(general) > Origin::Preset
+            {
+                let value = settings.values[general].clone();
+                settings.values.insert(file, value);
+            }
+        }
+        settings.check_together()?;
+        Ok(settings)
+    }
+
+    /// What cannot be said together.
+    fn check_together(&self) -> Result<(), String> {
+        let is_said = |name: &str| self.origin(name) > Origin::Preset;
+        for (one, other) in [
+            ("select", "inline"),
+            ("selector", "inline"),
+            ("models", "select"),
+            ("models", "resource-type"),
+            ("warn-error", "warn-error-options"),
+        ] {
+            if is_said(one) && is_said(other) && !self.is_nothing(one) && !self.is_nothing(other) {
+                return Err(format!("`--{one}` and `--{other}` cannot be used together"));
+            }
+        }
+        if is_said("event-time-start") != is_said("event-time-end") {
+            return Err("`--event-time-start` and `--event-time-end` need each other".into());
+        }
+        Ok(())
+    }
+
+    /// Takes in `flags:` of the project file, for what neither the command line nor the environment says.
+    pub(crate) fn apply_project_flags(&mut self, flags: &IndexMap<String, Value>) {
+        for (name, value) in flags {
+            let key = name.replace('_', "-");
+            if let Some((known, choice)) = self.values.iter_mut().find(|(known, _)| **known == key)
+            {
+                // A value of a wrong kind is left alone: dbt's own project files of all ages have some.
+                let is_fitting = std::mem::discriminant(value) == std::mem::discriminant(&choice.0)
+                    || choice.0.is_null()
+                    || *known == "warn-error-options";
+                if choice.1 == Origin::Preset && is_fitting {
+                    *choice = (value.clone(), Origin::Project);
+                }
+            } else {
+                self.behaviour.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Who said an option.
+    pub(crate) fn origin(&self, name: &str) -> Origin {
+        self.values.get(name).map_or(Origin::Preset, |(_, origin)| *origin)
+    }
+
+    fn value(&self, name: &str) -> &Value {
+        self.values.get(name).map_or(&Value::Null, |(value, _)| value)
+    }
+
+    fn is_nothing(&self, name: &str) -> bool {
+        match self.value(name) {
+            Value::Null | Value::Bool(false) => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(entries) => entries.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether a flag or switch is on.
+    pub(crate) fn is_on(&self, name: &str) -> bool {
+        self.value(name) == &Value::Bool(true)
+    }
+
+    /// Whether a switch is on, when somebody said so or not.
+    pub(crate) fn said_switch(&self, name: &str) -> Option<bool> {
+        (self.origin(name) > Origin::Preset).then(|| self.is_on(name))
+    }
+
+    /// A text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.value(name).as_str().filter(|text| !text.is_empty())
+    }
+
+    /// A number.
+    pub(crate) fn number(&self, name: &str) -> Option<i64> {
+        self.value(name).as_i64()
+    }
+
+    /// A list of texts.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        let items = self.value(name).as_array().into_iter().flatten();
+        items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    }
+
+    /// A dictionary.
+    pub(crate) fn dictionary(&self, name: &str) -> IndexMap<String, Value> {
+        let entries = self.value(name).as_object().into_iter().flatten();
+        entries.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// `flags` of templates: every option and behaviour flag in upper case, with `WHICH` and `INVOCATION_COMMAND`.
+    pub(crate) fn flags(&self, invocation_command: &str) -> IndexMap<String, Value> {
+        let mut flags: IndexMap<String, Value> = self
+            .arguments(invocation_command)
+            .into_iter()
+            .map(|(key, value)| (key.to_uppercase(), value))
+            .collect();
+        for (name, value) in &self.behaviour {
+            flags.insert(name.to_uppercase(), value.clone());
+        }
+        flags
+    }
+
+    /// `invocation_args_dict` and `args` of run_results.json, without what nobody ever said.
+    pub(crate) fn arguments(&self, invocation_command: &str) -> IndexMap<String, Value> {
+        let mut arguments: IndexMap<String, Value> = IndexMap::new();
+        for option in options_of(self.command) {
+            let is_left_out = option.name.starts_with("deprecated-") || option.name == "version";
+            let value = self.value(option.name);
+            if !is_left_out {
+                let key = match option.name {
+                    "resource-type" => "resource_types".to_owned(),
+                    "exclude-resource-type" => "exclude_resource_types".to_owned(),
+                    _ => option.key(),
+                };
+                arguments.insert(key, value.clone());
+            }
+        }
+        arguments.insert("which".into(), json!(self.which()));
+        arguments.insert("invocation_command".into(), json!(invocation_command));
+        arguments
+    }
+
+    /// dbt's word for the command: `generate` for `docs generate`.
+    pub(crate) fn which(&self) -> &'static str {
+        match self.command {
+            "source freshness" => "freshness",
+            name => name.rsplit(' ').next().unwrap_or(name),
+        }
+    }
+}
+
+fn preset(option: &OptionSpec) -> Value {
+    match (option.preset, option.kind) {
+        (Preset::On, _) => json!(true),
+        (Preset::Off, _) => json!(false),
+        (Preset::Text(text), _) => json!(text),
+        (Preset::Number(number), _) => json!(number),
+        (Preset::None, Kind::Many | Kind::ManyChoices(_)) => json!([]),
+        (Preset::None, Kind::Yaml) => json!({}),
+        (Preset::None, _) => Value::Null,
+    }
+}
+
+/// Reads the YAML of options that take it.
+fn checked(option: &OptionSpec, value: &Value, shown: &str) -> Result<Value, String> {
+    match (option.kind, value) {
+        (Kind::Yaml, Value::String(text)) => read_dictionary(text, shown).map(Value::Object),
+        _ => Ok(value.clone()),
+    }
+}
+
+/// A dictionary as YAML or JSON on the command line.
+fn read_dictionary(text: &str, shown: &str) -> Result<serde_json::Map<String, Value>, String> {
+    let Warned { value, diagnostics } = yaml::read(text, FileId(u32::MAX));
+    if let Some(error) = diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
+        return Err(format!("the YAML of `{shown}` is not well-formed: {}", error.message));
+    }
+    match value.map(|node| node.to_json()) {
+        None => Ok(serde_json::Map::new()),
+        Some(Value::Object(entries)) => Ok(entries),
+        Some(_) => Err(format!(
+            "`{shown}` takes a YAML dictionary, such as '{{name: value}}', and got `{text}`"
+        )),
+    }
+}
+
+fn from_variable(
+    option: &OptionSpec,
+    variable: &str,
+    text: &str,
+    is_opposite: bool,
+) -> Result<Value, String> {
+    let wrong = |expected: &str| {
+        format!("the environment variable `{variable}` is `{text}`, which is not {expected}")
+    };
+    match option.kind {
+        Kind::Flag | Kind::Switch => {
+            let value =
+                truth(text).ok_or_else(|| wrong("a truth value, such as `true` or `false`"))?;
+            Ok(json!(value != is_opposite))
+        }
+        Kind::Text => Ok(json!(text)),
+        Kind::Number => text
+            .trim()
+            .parse::<i64>()
+            .map(|number| json!(number))
+            .map_err(|_| wrong("a whole number")),
+        Kind::Choice(words) => {
+            let word = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+            word.map(|word| json!(word))
+                .ok_or_else(|| wrong(&format!("one of {}", words.join(", "))))
+        }
+        Kind::Many => Ok(text.split_whitespace().map(|word| json!(word)).collect()),
+        Kind::ManyChoices(words) => text
+            .split([' ', ','])
+            .filter(|word| !word.is_empty())
+            .map(|word| {
+                let known = words.iter().find(|known| known.eq_ignore_ascii_case(word));
+                known
+                    .map(|known| json!(known))
+                    .ok_or_else(|| wrong(&format!("made of {}", words.join(", "))))
+            })
+            .collect(),
+        Kind::Yaml => read_dictionary(text, variable).map(Value::Object),
+    }
+}
+
+/// The error of a command line as a diagnostic.
+pub(crate) fn usage(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(codes::USAGE, message)
+}

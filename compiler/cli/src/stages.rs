@@ -1,0 +1,248 @@
+//! The stages of the pipeline as commands use them: load, engine, parse, resolve.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use adapter_interface::{
+    AdapterFactory, Credentials, Warehouse, WarehouseError, WarehouseErrorKind,
+};
+use docs::Head;
+use graph::Graph;
+use graph::select::{Selectors, read_selectors};
+use indexmap::IndexMap;
+use project::load::{LoadInput, load};
+use project::{Profile, Project, ResourceType};
+use serde_json::{Value, json};
+use source::{Diagnostic, DiskFileSystem, ProjectPath, SourceFile, codes, yaml};
+use template::{Engine, EngineInput, YamlRenderer, target_fields};
+
+use crate::invocation::{Failure, Invocation};
+use crate::listener::ConsoleListener;
+use crate::ui::event::{Level, LogEvent};
+use crate::ui::lines::plural;
+use crate::{DBT_VERSION, adapters, builtin_macros};
+
+/// A profile, understood by its adapter.
+#[derive(Clone)]
+pub(crate) struct Target {
+    /// The adapter.
+    pub adapter: Arc<dyn AdapterFactory>,
+    /// The profile's output.
+    pub credentials: Credentials,
+}
+
+/// A project that is ready for work.
+pub(crate) struct Prepared {
+    /// The project.
+    pub project: Arc<Project>,
+    /// Where to build.
+    pub target: Target,
+    /// Templates.
+    pub engine: Arc<Engine>,
+    /// The graph.
+    pub graph: Arc<Graph>,
+    /// `selectors.yml`.
+    pub selectors: Selectors,
+    /// Where compiled SQL and artifacts go.
+    pub target_path: PathBuf,
+}
+
+/// Reads a profile with its adapter.
+pub(crate) fn read_profile(
+    invocation: &Invocation,
+    profile: &Profile,
+) -> Result<Target, Diagnostic> {
+    let adapter = adapters::find(profile)?;
+    let credentials = adapter.read_profile(&profile.fields).map_err(|error| {
+        let place = error.field.as_ref().and_then(|field| {
+            profile.field_spans.iter().find(|(name, _)| name == field).map(|(_, span)| *span)
+        });
+        Diagnostic::error(codes::PROFILE_INVALID, error.message)
+            .at_optional(place.or(profile.span))
+            .hint_optional(error.hint)
+    })?;
+    invocation.console.hide(&credentials.secrets);
+    Ok(Target { adapter, credentials })
+}
+
+/// Files into a project.
+pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Target), Failure> {
+    let target: Mutex<Option<Target>> = Mutex::new(None);
+    let describe_target = |profile: &Profile| {
+        let read = read_profile(invocation, profile)?;
+        let fields = target_fields(profile, &read.credentials);
+        *target.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+        Ok(fields)
+    };
+    let loaded = load(LoadInput {
+        sources: &invocation.sources,
+        files: &DiskFileSystem,
+        environment: &invocation.environment(),
+        renderer: &YamlRenderer::new(),
+        describe_target: &describe_target,
+    });
+    let project = loaded.value;
+    invocation.heed(loaded.diagnostics)?;
+    let target = target.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match (project, target) {
+        (Some(project), Some(target)) => Ok((Arc::new(project), target)),
+        _ => Err(Diagnostic::error(
+            codes::INTERNAL,
+            "the project could not be loaded, and nothing says why",
+        )
+        .into()),
+    }
+}
+
+/// A project into a graph.
+pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
+    let (project, target) = load_project(invocation)?;
+    let settings = &invocation.settings;
+    let adapter_type = target.adapter.adapter_type();
+    let data =
+        json!({"adapter_name": adapter_type, "adapter_version": format!("={}", crate::VERSION)});
+    let line = format!("Registered adapter: {adapter_type}={}", crate::VERSION);
+    invocation.console.fire(&LogEvent::new(Level::Info, ("AdapterRegistered", "E034"), line, data));
+    let engine = Engine::build(EngineInput {
+        sources: invocation.sources.clone(),
+        project: project.clone(),
+        adapter: target.adapter.clone(),
+        credentials: target.credentials.clone(),
+        builtin_packages: builtin_macros::packages(adapter_type),
+        invocation: template::Invocation {
+            id: invocation.id.clone(),
+            started_at_microseconds: invocation.started_at,
+            command: settings.which().to_owned(),
+            flags: settings.flags(&invocation.command_line),
+            arguments: settings.arguments(&invocation.command_line),
+        },
+        listener: Arc::new(ConsoleListener {
+            console: invocation.console.clone(),
+            sources: invocation.sources.clone(),
+            rules: invocation.rules.clone(),
+        }),
+    });
+    let mut diagnostics = engine.diagnostics;
+    let engine = Arc::new(engine.value);
+    let parsed = graph::parse(&project, &engine, &invocation.sources).drain_into(&mut diagnostics);
+    let graph =
+        graph::resolve(&project, &engine, &invocation.sources, parsed).drain_into(&mut diagnostics);
+    let selectors = load_selectors(invocation, &mut diagnostics);
+    invocation.heed(diagnostics)?;
+    say_found(invocation, &graph);
+    let target_path = invocation.target_path(&project.root().settings.target_path);
+    Ok(Prepared { project, target, engine, graph: Arc::new(graph), selectors, target_path })
+}
+
+/// Opens the warehouse.
+pub(crate) fn open_warehouse(target: &Target) -> Result<Arc<dyn Warehouse>, Diagnostic> {
+    target.adapter.open(&target.credentials).map_err(|error| connection_failure(&error))
+}
+
+/// An error of connecting, for people.
+pub(crate) fn connection_failure(error: &WarehouseError) -> Diagnostic {
+    let (code, hint) = match error.kind {
+        WarehouseErrorKind::Locked => {
+            (codes::WAREHOUSE_LOCKED, "wait for the other process, or end it")
+        }
+        WarehouseErrorKind::Authentication => {
+            (codes::WAREHOUSE_AUTH, "check user and password in profiles.yml")
+        }
+        WarehouseErrorKind::Configuration => {
+            (codes::PROFILE_INVALID, "check the output in profiles.yml")
+        }
+        _ => (codes::WAREHOUSE_CONNECT, "`quern debug` checks the profile and the connection"),
+    };
+    Diagnostic::error(code, error.message.clone()).hint(hint)
+}
+
+/// Reads `selectors.yml`, where there is one.
+fn load_selectors(invocation: &Invocation, diagnostics: &mut Vec<Diagnostic>) -> Selectors {
+    let path = invocation.project_directory.join("selectors.yml");
+    let Ok(text) = std::fs::read_to_string(&path) else { return Selectors::default() };
+    let file = SourceFile::new(
+        path,
+        ProjectPath::new("selectors.yml"),
+        Arc::from(""),
+        Arc::from(text.as_str()),
+    );
+    let file = invocation.sources.add(file);
+    match yaml::read(&text, file).drain_into(diagnostics) {
+        Some(document) => read_selectors(&document).drain_into(diagnostics),
+        None => Selectors::default(),
+    }
+}
+
+/// `Found 22 models, 1 analysis, 87 data tests, …`
+fn say_found(invocation: &Invocation, graph: &Graph) {
+    let mut counts: IndexMap<String, usize> = IndexMap::new();
+    let is_late = |kind: ResourceType| {
+        matches!(
+            kind,
+            ResourceType::Source
+                | ResourceType::Exposure
+                | ResourceType::Metric
+                | ResourceType::SemanticModel
+                | ResourceType::SavedQuery
+                | ResourceType::UnitTest
+        )
+    };
+    for late in [false, true] {
+        for node in graph.nodes.iter().filter(|node| is_late(node.resource_type) == late) {
+            *counts.entry(node.resource_type.as_str().replace('_', " ")).or_default() += 1;
+        }
+    }
+    counts.insert("macro".into(), graph.macros.len());
+    counts.insert("group".into(), graph.groups.len());
+    let counted = counts.iter().filter(|(_, count)| **count > 0);
+    let line = counted.map(|(word, count)| plural(*count, word)).collect::<Vec<_>>().join(", ");
+    let data = json!({"stat_line": line});
+    invocation.console.fire(&LogEvent::new(
+        Level::Info,
+        ("FoundStats", "W006"),
+        format!("Found {line}"),
+        data,
+    ));
+}
+
+impl Prepared {
+    /// Facts of the invocation for the heads of artifacts.
+    pub(crate) fn head(&self, invocation: &Invocation) -> Head {
+        let custom = crate::custom_variables(&invocation.world);
+        let custom = custom.into_iter().filter_map(|(name, value)| match value {
+            Value::String(value) => Some((name, value)),
+            _ => None,
+        });
+        Head {
+            dbt_version: DBT_VERSION.to_owned(),
+            generated_at: invocation.world.clock.now_microseconds(),
+            started_at: invocation.started_at,
+            invocation_id: invocation.id.clone(),
+            custom_variables: custom.collect(),
+            adapter_type: self.target.adapter.adapter_type().to_owned(),
+            project_id: project_id(&self.project.root().settings.name),
+            target_path: self.shown_target_path(invocation),
+        }
+    }
+
+    /// The target path relative to the project, where it stands inside of it.
+    pub(crate) fn shown_target_path(&self, invocation: &Invocation) -> String {
+        let path = self
+            .target_path
+            .strip_prefix(&invocation.project_directory)
+            .unwrap_or(&self.target_path);
+        path.to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// dbt's id of a project: the MD5 of its name.
+fn project_id(name: &str) -> String {
+    use std::fmt::Write as _;
+    <md5::Md5 as md5::Digest>::digest(name.as_bytes()).iter().fold(
+        String::new(),
+        |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        },
+    )
+}

@@ -1,0 +1,19 @@
+//! Everything that is said: to people as lines in dbt's words, to programs as JSON, to the log file as either.
+//!
+//! Whatever is said is an [`event::LogEvent`] and goes through [`console::Console`], which knows levels, formats and
+//! colours, and takes secrets out of every line.
+
+pub(crate) mod colour;
+pub(crate) mod console;
+pub(crate) mod diagnostics;
+pub(crate) mod event;
+pub(crate) mod json;
+pub(crate) mod lines;
+pub(crate) mod log_file;
+pub(crate) mod node_info;
+pub(crate) mod progress;
+pub(crate) mod run_events;
+pub(crate) mod secrets;
+pub(crate) mod summary;
+pub(crate) mod table;
+pub(crate) mod warnings;

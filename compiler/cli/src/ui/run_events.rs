@@ -1,0 +1,339 @@
+//! A run as dbt tells it: a line when a node starts and one when it ends.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use graph::{Graph, Node};
+use project::ResourceType;
+use run::{Event, NodeResult, NodeStatus, Observer};
+use serde_json::json;
+use source::{Clock, Sources};
+
+use super::colour::{green, red, yellow};
+use super::console::Console;
+use super::event::{Level, LogEvent};
+use super::lines::progress_line;
+use super::node_info::{Phase, describe, node_info, place};
+use super::progress::Progress;
+use crate::writing::CodeWriter;
+
+/// Tells the events of a run to the console, and writes compiled SQL as it comes.
+pub(crate) struct RunTeller {
+    /// The project.
+    pub graph: Arc<Graph>,
+    /// Where to say it.
+    pub console: Arc<Console>,
+    /// All texts, for places.
+    pub sources: Arc<Sources>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// `Concurrency: … (target='…')`.
+    pub target: String,
+    /// How wide lines are.
+    pub width: usize,
+    /// Whether nodes get lines of their own: not where they are only compiled.
+    pub tells_nodes: bool,
+    /// Whether a live region is drawn.
+    pub is_live: bool,
+    /// Where compiled SQL goes.
+    pub writer: Option<CodeWriter>,
+    /// How many nodes failed so far.
+    pub failed: AtomicUsize,
+}
+
+impl Observer for RunTeller {
+    fn observe(&self, event: &Event) {
+        match event {
+            Event::Prepared { total, threads } => self.prepared(*total, *threads),
+            Event::HookStarted { node, index, total } => {
+                let node = self.graph.node(*node);
+                if *index == 1 && hook_stage(node) == "on-run-end" && self.tells_nodes {
+                    self.console.set_progress(None);
+                    self.console.fire(&LogEvent::formatting(""));
+                }
+                let statement = hook_name(node);
+                let line = self.line(
+                    &format!("START hook: {statement}"),
+                    "RUN",
+                    Some((*index, *total)),
+                    None,
+                );
+                let data = json!({
+                    "index": index, "total": total, "statement": statement,
+                    "node_info": node_info(node, self.starting()),
+                });
+                self.console.fire(&LogEvent::new(
+                    Level::Info,
+                    ("LogHookStartLine", "Q032"),
+                    line,
+                    data,
+                ));
+            }
+            Event::HookFinished { node, index, total, result } => {
+                self.hook_finished(self.graph.node(*node), *index, *total, result)
+            }
+            Event::NodeStarted { node, index, total, thread } => {
+                self.node_started(self.graph.node(*node), (*index, *total), thread);
+            }
+            Event::NodeCompiled { node, code } => {
+                let node = self.graph.node(*node);
+                let data = json!({"node_info": node_info(node, self.starting())});
+                let text = format!("Writing injected SQL for node \"{}\"", node.unique_id);
+                self.console.fire(&LogEvent::new(
+                    Level::Debug,
+                    ("WritingInjectedSQLForNode", "Q029"),
+                    text,
+                    data,
+                ));
+                if let Some(writer) = &self.writer {
+                    writer.write_compiled(node, code);
+                }
+            }
+            Event::NodeFinished { node, index, total, result } => {
+                self.node_finished(self.graph.node(*node), (*index, *total), result);
+            }
+            Event::Said(diagnostic) => {
+                super::diagnostics::say(&self.console, &self.sources, diagnostic)
+            }
+            Event::Cancelling => {
+                self.console.fire(&LogEvent::note(
+                    Level::Info,
+                    "CANCEL: stopping what runs; press Ctrl-C again to leave at once",
+                ));
+            }
+        }
+    }
+}
+
+impl RunTeller {
+    fn starting(&self) -> Phase {
+        Phase {
+            started_at: Some(self.clock.now_microseconds()),
+            finished_at: None,
+            status: "started",
+        }
+    }
+
+    fn ended(&self, result: &NodeResult) -> Phase {
+        let now = self.clock.now_microseconds();
+        let started_at = result.timing.first().map_or(now, |timing| timing.started_at);
+        let finished_at = result.timing.last().map_or(now, |timing| timing.completed_at);
+        Phase {
+            started_at: Some(started_at),
+            finished_at: Some(finished_at),
+            status: result.status.as_str(),
+        }
+    }
+
+    fn line(
+        &self,
+        message: &str,
+        status: &str,
+        place: Option<(usize, usize)>,
+        seconds: Option<f64>,
+    ) -> String {
+        progress_line(message, status, place, seconds, self.width)
+    }
+
+    fn prepared(&self, total: usize, threads: usize) {
+        self.console.fire(&LogEvent::formatting(""));
+        let data = json!({"num_threads": threads, "target_name": self.target, "node_count": total});
+        let line = format!("Concurrency: {threads} threads (target='{}')", self.target);
+        self.console.fire(&LogEvent::new(Level::Info, ("ConcurrencyLine", "Q027"), line, data));
+        self.console.fire(&LogEvent::formatting(""));
+        if self.is_live {
+            self.console.set_progress(Some(Progress::start(total)));
+        }
+    }
+
+    fn hook_finished(&self, node: &Node, index: usize, total: usize, result: &NodeResult) {
+        let statement = hook_name(node);
+        let (word, status, level) = match result.status {
+            NodeStatus::Success => ("OK", green("OK"), Level::Info),
+            NodeStatus::Skipped => ("SKIP", yellow("SKIP"), Level::Info),
+            _ => ("ERROR", red("ERROR"), Level::Info),
+        };
+        let seconds = Some(result.execution_time);
+        let line =
+            self.line(&format!("{word} hook: {statement}"), &status, Some((index, total)), seconds);
+        let data = json!({
+            "index": index, "total": total, "statement": statement, "status": result.status.as_str(),
+            "execution_time": result.execution_time, "node_info": node_info(node, self.ended(result)),
+        });
+        self.console.fire(&LogEvent::new(level, ("LogHookEndLine", "Q033"), line, data));
+        if index == total && hook_stage(node) == "on-run-start" && self.tells_nodes {
+            self.console.fire(&LogEvent::formatting(""));
+        }
+    }
+
+    fn node_started(&self, node: &Node, (index, total): (usize, usize), thread: &Arc<str>) {
+        let info = node_info(node, self.starting());
+        if self.tells_nodes {
+            let description = describe(node);
+            let line =
+                self.line(&format!("START {description}"), "RUN", Some((index, total)), None);
+            let data = json!({"description": description, "index": index, "total": total, "node_info": info});
+            self.console
+                .fire(&LogEvent::new(Level::Info, ("LogStartLine", "Q011"), line, data).by(thread));
+        }
+        let text = format!("Began running node {}", node.unique_id);
+        let data = json!({"node_info": info});
+        self.console
+            .fire(&LogEvent::new(Level::Debug, ("NodeStart", "Q024"), text, data).by(thread));
+        self.console.with_progress(|progress| progress.started(&node.unique_id, &node.name));
+    }
+
+    fn node_finished(&self, node: &Node, place: (usize, usize), result: &NodeResult) {
+        if let (Some(writer), Some(code)) = (&self.writer, &result.run_code) {
+            writer.write_run(node, code);
+        }
+        let failed = if result.status.is_failure() {
+            self.failed.fetch_add(1, Ordering::Relaxed) + 1
+        } else {
+            self.failed.load(Ordering::Relaxed)
+        };
+        let info = node_info(node, self.ended(result));
+        if self.tells_nodes || result.status == NodeStatus::Error {
+            let event = if result.status == NodeStatus::Skipped {
+                self.skipped(node, place, &info)
+            } else {
+                self.result_line(node, place, result, &info)
+            };
+            self.console.fire(&event.by(&result.thread));
+        }
+        let text = format!("Finished running node {}", node.unique_id);
+        let data = json!({
+            "node_info": info,
+            "run_result": {
+                "status": result.status.as_str(),
+                "message": result.message.clone().unwrap_or_default(),
+                "execution_time": result.execution_time,
+                "num_failures": result.failures.unwrap_or_default(),
+                "thread": &*result.thread,
+            },
+        });
+        self.console.fire(
+            &LogEvent::new(Level::Debug, ("NodeFinished", "Q025"), text, data).by(&result.thread),
+        );
+        self.console.with_progress(|progress| progress.finished(&node.unique_id, failed));
+    }
+
+    fn skipped(
+        &self,
+        node: &Node,
+        (index, total): (usize, usize),
+        info: &serde_json::Value,
+    ) -> LogEvent {
+        let has_relation = matches!(
+            node.resource_type,
+            ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot
+        );
+        let message = if has_relation {
+            format!("SKIP relation {}", place(node))
+        } else {
+            format!("SKIP {} {}", node.resource_type, node.name)
+        };
+        let line = self.line(&message, &yellow("SKIP"), Some((index, total)), None);
+        let data = json!({
+            "resource_type": node.resource_type.as_str(), "schema": node.schema, "node_name": node.name,
+            "index": index, "total": total, "node_info": info,
+        });
+        LogEvent::new(Level::Info, ("SkippingDetails", "Q034"), line, data)
+    }
+
+    fn result_line(
+        &self,
+        node: &Node,
+        (index, total): (usize, usize),
+        result: &NodeResult,
+        info: &serde_json::Value,
+    ) -> LogEvent {
+        let message = result.message.clone().unwrap_or_default();
+        let seconds = Some(result.execution_time);
+        let is_error = result.status == NodeStatus::Error;
+        let description = describe(node);
+        let mut data = json!({
+            "index": index, "total": total, "execution_time": result.execution_time, "description": description,
+            "status": if is_error { "error".to_owned() } else { message.clone() }, "node_info": info,
+        });
+        let level = if is_error { Level::Error } else { Level::Info };
+        let status = if is_error {
+            red("ERROR")
+        } else {
+            green(if message.is_empty() { "OK" } else { &message })
+        };
+        let (name, words, status, level) = match node.resource_type {
+            ResourceType::Test | ResourceType::UnitTest => {
+                let failures = result.failures.unwrap_or_default();
+                let (word, status, level) = match result.status {
+                    NodeStatus::Pass | NodeStatus::Success => {
+                        ("PASS".to_owned(), green("PASS"), Level::Info)
+                    }
+                    NodeStatus::Warn => {
+                        let word = format!("WARN {failures}");
+                        (word.clone(), yellow(&word), Level::Warn)
+                    }
+                    NodeStatus::Fail => {
+                        let word = format!("FAIL {failures}");
+                        (word.clone(), red(&word), Level::Error)
+                    }
+                    _ => ("ERROR".to_owned(), red("ERROR"), Level::Error),
+                };
+                data["name"] = json!(node.name);
+                data["num_failures"] = json!(failures);
+                data["num_models"] = json!(total);
+                data["status"] = json!(result.status.as_str());
+                (("LogTestResult", "Q007"), format!("{word} {}", node.name), status, level)
+            }
+            ResourceType::Seed => {
+                data["schema"] = json!(node.schema);
+                data["relation"] = json!(node.alias);
+                data["result_message"] = json!(message);
+                data["status"] = json!(result.status.as_str());
+                let word = if is_error { "ERROR loading" } else { "OK loaded" };
+                (("LogSeedResult", "Q016"), format!("{word} {description}"), status, level)
+            }
+            ResourceType::Snapshot => {
+                data["result_message"] = json!(message);
+                data["cfg"] = json!({});
+                data["status"] = json!(result.status.as_str());
+                let word = if is_error { "ERROR snapshotting" } else { "OK snapshotted" };
+                (("LogSnapshotResult", "Q015"), format!("{word} {description}"), status, level)
+            }
+            _ if result.status == NodeStatus::NoOp => (
+                ("LogNodeNoOpResult", "Q019"),
+                format!("NO-OP {description}"),
+                yellow("NO-OP"),
+                Level::Info,
+            ),
+            ResourceType::Function => {
+                let word = if is_error { "ERROR creating" } else { "OK created" };
+                (("LogFunctionResult", "Q047"), format!("{word} {description}"), status, level)
+            }
+            _ => {
+                let word = if is_error { "ERROR creating" } else { "OK created" };
+                (("LogModelResult", "Q012"), format!("{word} {description}"), status, level)
+            }
+        };
+        let line = self.line(&words, &status, Some((index, total)), seconds);
+        LogEvent::new(level, name, line, data)
+    }
+}
+
+/// `on-run-start` or `on-run-end`.
+fn hook_stage(node: &Node) -> &'static str {
+    match &node.details {
+        graph::NodeDetails::Operation { stage, .. } => stage,
+        _ => "",
+    }
+}
+
+/// `shop.on-run-start.0`, as dbt names hooks in lines.
+fn hook_name(node: &Node) -> String {
+    match &node.details {
+        graph::NodeDetails::Operation { stage, index } => {
+            format!("{}.{stage}.{index}", node.package)
+        }
+        _ => node.name.clone(),
+    }
+}

@@ -1,0 +1,107 @@
+//! A result as a table of text, in the shape of dbt's (agate's `print_table`).
+
+use serde_json::Value;
+use template::ResultTable;
+
+/// The most columns that are shown; the rest becomes `...`.
+const COLUMNS: usize = 6;
+/// The most characters of a value that are shown.
+const CHARACTERS: usize = 20;
+
+/// The table, with a line break after each row.
+pub(crate) fn draw(table: &ResultTable) -> String {
+    let shown = table.columns.len().min(COLUMNS);
+    let mut columns: Vec<Vec<String>> = Vec::new();
+    let mut is_right: Vec<bool> = Vec::new();
+    for (index, name) in table.columns.iter().take(shown).enumerate() {
+        let values = table.rows.iter().map(|row| row.get(index).unwrap_or(&Value::Null));
+        is_right.push(
+            values.clone().any(Value::is_number)
+                && values.clone().all(|value| value.is_number() || value.is_null()),
+        );
+        let cells = std::iter::once(shorten(name)).chain(values.map(|value| shorten(&cell(value))));
+        columns.push(cells.collect());
+    }
+    if shown < table.columns.len() {
+        columns.push(vec!["...".to_owned(); table.rows.len() + 1]);
+        is_right.push(false);
+    }
+    let widths: Vec<usize> = columns
+        .iter()
+        .map(|cells| cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in 0..=table.rows.len() {
+        let cells = columns.iter().zip(&widths).zip(&is_right).map(|((cells, width), is_right)| {
+            let cell = &cells[row];
+            let space = " ".repeat(width - cell.chars().count());
+            if *is_right { format!("{space}{cell}") } else { format!("{cell}{space}") }
+        });
+        text.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+        if row == 0 {
+            let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+            text.push_str(&format!("| {} |\n", rules.join(" | ")));
+        }
+    }
+    text
+}
+
+/// The rows as JSON: an object each.
+pub(crate) fn to_json(table: &ResultTable) -> Value {
+    let row = |values: &Vec<Value>| {
+        Value::Object(table.columns.iter().cloned().zip(values.iter().cloned()).collect())
+    };
+    table.rows.iter().map(row).collect()
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        // Moments are shown with a space between day and time.
+        Value::String(text) if is_moment(text) => text.replacen('T', " ", 1),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn is_moment(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 19
+        && bytes[4] == b'-'
+        && bytes[7] == b'-'
+        && bytes[10] == b'T'
+        && bytes[13] == b':'
+}
+
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= CHARACTERS {
+        return text.to_owned();
+    }
+    text.chars().take(CHARACTERS - 3).collect::<String>() + "..."
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_stand_to_the_right_and_what_is_long_is_cut() {
+        let table = ResultTable {
+            columns: ["id", "name", "at"].map(str::to_owned).into(),
+            rows: vec![
+                vec![json!(1), json!("a text that is much too long"), json!("2023-11-25T07:20:22")],
+                vec![json!(10), Value::Null, Value::Null],
+            ],
+        };
+        insta::assert_snapshot!(draw(&table), @r"
+        | id | name                 | at                  |
+        | -- | -------------------- | ------------------- |
+        |  1 | a text that is mu... | 2023-11-25 07:20:22 |
+        | 10 |                      |                     |
+        ");
+    }
+}

@@ -1,0 +1,88 @@
+//! `--warn-error` and `--warn-error-options`: which warnings are errors, and which are not said.
+
+use serde_json::Value;
+use source::{Code, Diagnostic, Severity, codes};
+
+use crate::settings::Settings;
+
+/// What the user said of warnings.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WarningRules {
+    all_are_errors: bool,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+    silenced: Vec<String>,
+}
+
+impl WarningRules {
+    /// Reads the two options. `include` and `exclude` are older words for `error` and `warn`.
+    pub(crate) fn read(settings: &Settings) -> Self {
+        let options = settings.dictionary("warn-error-options");
+        let names = |keys: [&str; 2]| -> Vec<String> {
+            let given = keys.iter().filter_map(|key| options.get(*key));
+            given
+                .flat_map(|value| match value {
+                    Value::String(name) => vec![name.clone()],
+                    Value::Array(items) => {
+                        items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+                    }
+                    _ => Vec::new(),
+                })
+                .collect()
+        };
+        let errors = names(["error", "include"]);
+        let is_all = |name: &String| name == "all" || name == "*";
+        Self {
+            all_are_errors: settings.is_on("warn-error") || errors.iter().any(is_all),
+            warnings: names(["warn", "exclude"]),
+            silenced: names(["silence", "silence"]),
+            errors,
+        }
+    }
+
+    /// Whether failed rows of warning tests fail the command too.
+    pub(crate) fn all_are_errors(&self) -> bool {
+        self.all_are_errors && !self.warnings.iter().any(|name| name == "LogTestResult")
+    }
+
+    /// The diagnostic as the user wants it: none when silenced.
+    pub(crate) fn apply(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
+        if diagnostic.severity != Severity::Warning {
+            return Some(diagnostic);
+        }
+        let (name, _) = event_of(diagnostic.code);
+        let is_named = |names: &[String]| {
+            names.iter().any(|wanted| {
+                wanted == name
+                    || wanted == diagnostic.code.0
+                    || (wanted == "Deprecations" && name.ends_with("Deprecation"))
+            })
+        };
+        if is_named(&self.silenced) {
+            return None;
+        }
+        if is_named(&self.errors) || (self.all_are_errors && !is_named(&self.warnings)) {
+            diagnostic.severity = Severity::Error;
+        }
+        Some(diagnostic)
+    }
+}
+
+/// dbt's event for a diagnostic, its name and code.
+pub(crate) fn event_of(code: Code) -> (&'static str, &'static str) {
+    match code {
+        codes::CRITERION_MATCHES_NOTHING => ("NoNodesForSelectionCriteria", "M030"),
+        codes::NOTHING_SELECTED => ("NothingToDo", "Q035"),
+        codes::TEMPLATE_WARNING => ("JinjaLogWarning", "I061"),
+        codes::CONFIG_UNUSED => ("UnusedResourceConfigPath", "I051"),
+        codes::UNMATCHED_PROPERTIES => ("NoNodeForYamlKey", "I058"),
+        codes::REF_NOT_FOUND | codes::SOURCE_NOT_FOUND | codes::REF_DISABLED => {
+            ("NodeNotFoundOrDisabled", "I060")
+        }
+        codes::YAML_DUPLICATE_KEY => ("DuplicateYAMLKeysDeprecation", "D024"),
+        codes::UNKNOWN_KEY => ("CustomKeyInObjectDeprecation", "D027"),
+        codes::DEPRECATED_SYNTAX => ("PropertyMovedToConfigDeprecation", "D030"),
+        codes::CONTRACT_BROKEN => ("ConstraintNotSupported", "E049"),
+        _ => ("Note", "Z050"),
+    }
+}
