@@ -282,10 +282,15 @@ fn arguments_of(option: &'static OptionSpec) -> Vec<Arg> {
     }
 }
 
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 fn help_of(option: &OptionSpec) -> String {
     let mut help = option.help.to_owned();
     if option.kind == Kind::Switch && option.preset == Preset::On {
-        help.push_str(" (on unless `--no-…`)");
+        help = format!("Switches off: {}", lower_first(&help));
     }
     match option.preset {
         Preset::Text(text) => help.push_str(&format!(" [default: {text}]")),

@@ -131,6 +131,8 @@ pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
     invocation.heed(diagnostics)?;
     say_found(invocation, &graph);
     let target_path = invocation.target_path(&project.root().settings.target_path);
+    // Databases often stand in there. Where it cannot be made, whoever writes into it says so.
+    let _ = std::fs::create_dir_all(&target_path);
     Ok(Prepared { project, target, engine, graph: Arc::new(graph), selectors, target_path })
 }
 
@@ -176,24 +178,20 @@ fn load_selectors(invocation: &Invocation, diagnostics: &mut Vec<Diagnostic>) ->
 /// `Found 22 models, 1 analysis, 87 data tests, …`
 fn say_found(invocation: &Invocation, graph: &Graph) {
     let mut counts: IndexMap<String, usize> = IndexMap::new();
-    let is_late = |kind: ResourceType| {
-        matches!(
-            kind,
-            ResourceType::Source
-                | ResourceType::Exposure
-                | ResourceType::Metric
-                | ResourceType::SemanticModel
-                | ResourceType::SavedQuery
-                | ResourceType::UnitTest
-        )
-    };
-    for late in [false, true] {
-        for node in graph.nodes.iter().filter(|node| is_late(node.resource_type) == late) {
-            *counts.entry(node.resource_type.as_str().replace('_', " ")).or_default() += 1;
+    // What has code first, then the others in dbt's order.
+    let late = [ResourceType::Source, ResourceType::Exposure, ResourceType::Metric];
+    let later = [ResourceType::SemanticModel, ResourceType::SavedQuery, ResourceType::UnitTest];
+    let word = |kind: ResourceType| kind.as_str().replace('_', " ");
+    for node in &graph.nodes {
+        if !late.contains(&node.resource_type) && !later.contains(&node.resource_type) {
+            *counts.entry(word(node.resource_type)).or_default() += 1;
         }
     }
+    let count = |kind| graph.nodes.iter().filter(|node| node.resource_type == kind).count();
+    counts.extend(late.map(|kind| (word(kind), count(kind))));
     counts.insert("macro".into(), graph.macros.len());
     counts.insert("group".into(), graph.groups.len());
+    counts.extend(later.map(|kind| (word(kind), count(kind))));
     let counted = counts.iter().filter(|(_, count)| **count > 0);
     let line = counted.map(|(word, count)| plural(*count, word)).collect::<Vec<_>>().join(", ");
     let data = json!({"stat_line": line});
