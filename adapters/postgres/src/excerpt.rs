@@ -1,0 +1,84 @@
+//! The line of a statement at which an error points, with a caret below it, as libpq prints it for psycopg2.
+
+/// The widest piece of a line that is shown.
+const WIDTH: usize = 60;
+/// What is kept to the right of the place when a long line is cut.
+const KEPT_AFTER: usize = 10;
+
+/// Two lines: `LINE 3: select missing from t` and a caret below `missing`. `position` is a byte of the text.
+pub(crate) fn at(sql: &str, position: usize) -> String {
+    let position = position.min(sql.len());
+    let (before, after) = (&sql[..position], &sql[position..]);
+    let line_start = before.rfind(['\n', '\r']).map_or(0, |place| place + 1);
+    let line_end = after.find(['\n', '\r']).map_or(sql.len(), |place| position + place);
+    // An end of line of two characters counts once.
+    let number = before.replace("\r\n", "\n").matches(['\n', '\r']).count() + 1;
+
+    let line: Vec<char> = sql[line_start..line_end]
+        .chars()
+        .map(|character| if character == '\t' { ' ' } else { character })
+        .collect();
+    let place = sql[line_start..position].chars().count();
+    let width =
+        |characters: &[char]| characters.iter().map(|one| printed_width(*one)).sum::<usize>();
+
+    let (mut start, mut end) = (0, line.len());
+    if width(&line) > WIDTH {
+        if width(&line[..place]) + KEPT_AFTER <= WIDTH {
+            while width(&line[start..end]) > WIDTH {
+                end -= 1;
+            }
+        } else {
+            while end > place && width(&line[place..end]) > KEPT_AFTER {
+                end -= 1;
+            }
+            while width(&line[start..end]) > WIDTH {
+                start += 1;
+            }
+        }
+    }
+    let mark = |is_cut: bool| if is_cut { "..." } else { "" };
+    let head = format!("LINE {number}: {}", mark(start > 0));
+    let shown: String = line[start..end].iter().collect();
+    let indent = head.len() + width(&line[start..place]);
+    format!("{head}{shown}{}\n{}^", mark(end < line.len()), " ".repeat(indent))
+}
+
+/// How many columns a character takes in a terminal: two for the scripts of East Asia and for pictures.
+fn printed_width(character: char) -> usize {
+    match u32::from(character) {
+        0x1100..=0x115F
+        | 0x2E80..=0xA4CF
+        | 0xAC00..=0xD7A3
+        | 0xF900..=0xFAFF
+        | 0xFE30..=0xFE6F
+        | 0xFF00..=0xFF60
+        | 0xFFE0..=0xFFE6
+        | 0x1F300..=0x1FAFF
+        | 0x20000..=0x3FFFD => 2,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caret_stands_below_the_place() {
+        let sql = "select 1,\n\t'日本', missing\nfrom t";
+        let place = sql.find("missing").unwrap();
+        assert_eq!(at(sql, place), "LINE 2:  '日本', missing\n                 ^");
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        let sql = format!("select missing, {}", "a".repeat(80));
+        assert_eq!(at(&sql, 7), format!("LINE 1: {}...\n               ^", &sql[..60]));
+        let sql = format!("select {}, missing from somewhere", "a".repeat(80));
+        let place = sql.find("missing").unwrap();
+        let excerpt = at(&sql, place);
+        assert!(excerpt.starts_with("LINE 1: ...aaa"), "{excerpt}");
+        assert!(excerpt.contains("missing fr...\n"), "{excerpt}");
+    }
+}

@@ -1,0 +1,101 @@
+//! Loading a seed by `copy`, which takes its rows as text in one go.
+
+use adapter_interface::{Datum, Dialect as _, SeedTable, WarehouseError};
+
+use crate::catalog;
+use crate::dialect::PostgresDialect;
+use crate::session::{Session, StatementResult};
+
+/// How many bytes are sent at once, about.
+const CHUNK_SIZE: usize = 64 * 1024;
+
+/// Copies all rows into the seed's table.
+pub(crate) fn copy(
+    session: &mut Session,
+    seed: &SeedTable<'_>,
+) -> Result<StatementResult, WarehouseError> {
+    let table = PostgresDialect.render_name(seed.relation);
+    let present = catalog::column_names(session, &table)?;
+    let columns = seed.columns.iter().map(|column| {
+        // A seed that does not quote its columns has them in lower case.
+        let folded = column.name.to_lowercase();
+        let is_folded = !present.contains(&column.name) && present.contains(&folded);
+        PostgresDialect.quote(if is_folded { &folded } else { &column.name })
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let mut chunks = chunks(seed.rows);
+    session.copy_in(&format!("copy {table} ({columns}) from stdin"), &mut chunks)
+}
+
+/// The rows in `copy`'s text format, in pieces.
+fn chunks(rows: &[Vec<Datum>]) -> impl Iterator<Item = Vec<u8>> {
+    let mut rows = rows.iter();
+    std::iter::from_fn(move || {
+        let mut chunk = String::new();
+        for row in rows.by_ref() {
+            for (index, value) in row.iter().enumerate() {
+                if index > 0 {
+                    chunk.push('\t');
+                }
+                write(&mut chunk, value);
+            }
+            chunk.push('\n');
+            if chunk.len() >= CHUNK_SIZE {
+                break;
+            }
+        }
+        (!chunk.is_empty()).then(|| chunk.into_bytes())
+    })
+}
+
+fn write(line: &mut String, value: &Datum) {
+    match value {
+        Datum::Null => line.push_str("\\N"),
+        Datum::Boolean(truth) => line.push(if *truth { 't' } else { 'f' }),
+        Datum::Integer(number) => line.push_str(&number.to_string()),
+        Datum::Float(number) => line.push_str(&number.to_string()),
+        Datum::Nested(value) => write_text(line, &value.to_string()),
+        Datum::Bytes(bytes) => {
+            use std::fmt::Write as _;
+            line.push_str("\\\\x");
+            for byte in bytes {
+                let _ = write!(line, "{byte:02x}");
+            }
+        }
+        Datum::Decimal(text)
+        | Datum::Text(text)
+        | Datum::Date(text)
+        | Datum::Time(text)
+        | Datum::Timestamp(text)
+        | Datum::TimestampWithZone(text)
+        | Datum::Interval(text) => write_text(line, text),
+    }
+}
+
+/// Text with a backslash before whatever means something to `copy`.
+fn write_text(line: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '\\' => line.push_str("\\\\"),
+            '\n' => line.push_str("\\n"),
+            '\r' => line.push_str("\\r"),
+            '\t' => line.push_str("\\t"),
+            character => line.push(character),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_means_something_to_copy_is_escaped() {
+        let rows = [
+            vec![Datum::Text("a\tb\\N\r\n".to_owned()), Datum::Null, Datum::Boolean(true)],
+            vec![Datum::Text(String::new()), Datum::Bytes(vec![255]), Datum::Float(f64::NAN)],
+        ];
+        let text: Vec<u8> = chunks(&rows).flatten().collect();
+        assert_eq!(String::from_utf8(text).unwrap(), "a\\tb\\\\N\\r\\n\t\\N\tt\n\t\\\\xff\tNaN\n");
+    }
+}

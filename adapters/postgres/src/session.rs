@@ -1,0 +1,285 @@
+//! One session in the words of the wire protocol, version 3: statements out, results and errors in.
+//!
+//! Statements go by the simple protocol, as psycopg2 sends them: several in one text, values as text, with
+//! their types and sizes beside them.
+
+use std::io::{self, Read as _, Write as _};
+
+use adapter_interface::{RowLimit, WarehouseError, WarehouseErrorKind};
+use bytes::BytesMut;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::{DataRowBody, Message, RowDescriptionBody};
+use postgres_protocol::message::frontend;
+
+use crate::error;
+use crate::stream::Stream;
+
+/// A column of a result as the server describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColumnDescription {
+    pub name: String,
+    /// The type's number in `pg_type`.
+    pub type_oid: u32,
+    /// The type's size in the server's own notation; below zero for none.
+    pub type_modifier: i32,
+}
+
+/// What the last statement of a text gave.
+#[derive(Default)]
+pub(crate) struct StatementResult {
+    /// The server's words for what it did, such as `INSERT 0 3`; `None` where there was no statement.
+    pub tag: Option<String>,
+    pub columns: Vec<ColumnDescription>,
+    pub rows: Vec<DataRowBody>,
+}
+
+/// What the server says of the transaction whenever it is ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TransactionStatus {
+    /// None is open.
+    Idle,
+    /// One is open.
+    Open,
+    /// One is open in which a statement failed: it can only be undone.
+    Failed,
+}
+
+/// The numbers by which another connection can ask to stop what this one runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CancelKey {
+    pub process_id: i32,
+    pub secret_key: i32,
+}
+
+/// An open session.
+pub(crate) struct Session {
+    stream: Stream,
+    incoming: BytesMut,
+    pub(crate) status: TransactionStatus,
+    pub(crate) cancel_key: Option<CancelKey>,
+    is_open: bool,
+}
+
+impl Session {
+    /// A session over a stream; the server knows nothing of it yet.
+    pub(crate) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            incoming: BytesMut::new(),
+            status: TransactionStatus::Idle,
+            cancel_key: None,
+            is_open: true,
+        }
+    }
+
+    /// Whether the server is still there, as far as is known.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// The stream below.
+    pub(crate) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// Runs the statements of a text; the result is that of the last, as far as it is asked for.
+    pub(crate) fn query(
+        &mut self,
+        sql: &str,
+        limit: RowLimit,
+    ) -> Result<StatementResult, WarehouseError> {
+        let mut request = BytesMut::new();
+        frontend::query(sql, &mut request).map_err(|failure| not_sendable(&failure))?;
+        self.converse(&request, sql, limit, &mut None)
+    }
+
+    /// Runs a `copy … from stdin` and sends the text of the rows after it.
+    pub(crate) fn copy_in(
+        &mut self,
+        sql: &str,
+        chunks: &mut dyn Iterator<Item = Vec<u8>>,
+    ) -> Result<StatementResult, WarehouseError> {
+        let mut request = BytesMut::new();
+        frontend::query(sql, &mut request).map_err(|failure| not_sendable(&failure))?;
+        self.converse(&request, sql, RowLimit::None, &mut Some(chunks))
+    }
+
+    /// The columns that a single statement would give, without running it.
+    pub(crate) fn describe(&mut self, sql: &str) -> Result<StatementResult, WarehouseError> {
+        let mut request = BytesMut::new();
+        frontend::parse("", sql, [], &mut request)
+            .and_then(|()| frontend::describe(b'S', "", &mut request))
+            .map_err(|failure| not_sendable(&failure))?;
+        frontend::sync(&mut request);
+        self.converse(&request, sql, RowLimit::None, &mut None)
+    }
+
+    /// Sends a request and reads until the server is ready for the next one.
+    fn converse(
+        &mut self,
+        request: &[u8],
+        sql: &str,
+        limit: RowLimit,
+        chunks: &mut Option<&mut dyn Iterator<Item = Vec<u8>>>,
+    ) -> Result<StatementResult, WarehouseError> {
+        if !self.is_open {
+            let message = "connection already closed";
+            return Err(WarehouseError::new(WarehouseErrorKind::Disconnected, message));
+        }
+        // Where nothing can be sent any more, what the server said last tells why.
+        let sent = self.send(request);
+        let most = match limit {
+            RowLimit::None => 0,
+            RowLimit::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
+            RowLimit::All => usize::MAX,
+        };
+        let (mut current, mut last) = (StatementResult::default(), None);
+        let mut failure: Option<WarehouseError> = None;
+        loop {
+            let message = match self.receive() {
+                Ok(message) => message,
+                Err(broken) => {
+                    self.is_open = false;
+                    let broken = error::from_stream(&sent.err().unwrap_or(broken));
+                    return Err(failure.map_or(broken.clone(), |error| WarehouseError {
+                        kind: WarehouseErrorKind::Disconnected,
+                        message: format!("{}\n{}", error.message, broken.message),
+                        ..error
+                    }));
+                }
+            };
+            match message {
+                Message::RowDescription(body) => {
+                    current.columns = columns(&body).map_err(|failure| self.broken(&failure))?;
+                }
+                Message::DataRow(body) if current.rows.len() < most => current.rows.push(body),
+                Message::CommandComplete(body) => {
+                    current.tag = body.tag().ok().map(str::to_owned);
+                    last = Some(std::mem::take(&mut current));
+                }
+                Message::CopyInResponse(_) => self.send_rows(chunks),
+                Message::CopyOutResponse(_) => {
+                    failure.get_or_insert_with(|| not_here("copy … to stdout"));
+                }
+                Message::ErrorResponse(body) => {
+                    let error = error::from_server(&body, sql);
+                    failure.get_or_insert(error);
+                }
+                Message::ReadyForQuery(body) => {
+                    self.status = match body.status() {
+                        b'T' => TransactionStatus::Open,
+                        b'E' => TransactionStatus::Failed,
+                        _ => TransactionStatus::Idle,
+                    };
+                    return match failure {
+                        Some(error) => Err(error),
+                        None => Ok(last.unwrap_or(current)),
+                    };
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers the server's wish for rows. What goes wrong is told by the server's next message.
+    fn send_rows(&mut self, chunks: &mut Option<&mut dyn Iterator<Item = Vec<u8>>>) {
+        let mut request = BytesMut::new();
+        let Some(chunks) = chunks.take() else {
+            let reason = "there are no rows to read: use a seed";
+            if frontend::copy_fail(reason, &mut request).is_ok() {
+                let _ = self.send(&request);
+            }
+            return;
+        };
+        for chunk in chunks {
+            request.clear();
+            match frontend::CopyData::new(chunk.as_slice()) {
+                Ok(data) => data.write(&mut request),
+                Err(_) => break,
+            }
+            if self.send(&request).is_err() {
+                return;
+            }
+        }
+        request.clear();
+        frontend::copy_done(&mut request);
+        let _ = self.send(&request);
+    }
+
+    /// Sends what is encoded.
+    pub(crate) fn send(&mut self, request: &[u8]) -> io::Result<()> {
+        self.stream.write_all(request)?;
+        self.stream.flush()
+    }
+
+    /// The next message that is an answer: notices and settings come at any time and are passed over.
+    pub(crate) fn receive(&mut self) -> io::Result<Message> {
+        loop {
+            match Message::parse(&mut self.incoming)? {
+                Some(
+                    Message::NoticeResponse(_)
+                    | Message::ParameterStatus(_)
+                    | Message::NotificationResponse(_),
+                ) => {}
+                Some(message) => return Ok(message),
+                None => self.read_more()?,
+            }
+        }
+    }
+
+    fn read_more(&mut self) -> io::Result<()> {
+        let mut chunk = [0; 16 * 1024];
+        let length = loop {
+            match self.stream.read(&mut chunk) {
+                Err(failure) if failure.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.incoming.extend_from_slice(&chunk[..length]);
+        Ok(())
+    }
+
+    /// Something came that cannot be understood: nothing after it can be, either.
+    fn broken(&mut self, failure: &io::Error) -> WarehouseError {
+        self.is_open = false;
+        error::from_stream(failure)
+    }
+}
+
+impl Drop for Session {
+    /// Takes leave, so that the server need not wonder.
+    fn drop(&mut self) {
+        if self.is_open {
+            let mut request = BytesMut::new();
+            frontend::terminate(&mut request);
+            let _ = self.send(&request);
+        }
+    }
+}
+
+fn columns(body: &RowDescriptionBody) -> io::Result<Vec<ColumnDescription>> {
+    body.fields()
+        .map(|field| {
+            Ok(ColumnDescription {
+                name: field.name().to_owned(),
+                type_oid: field.type_oid(),
+                type_modifier: field.type_modifier(),
+            })
+        })
+        .collect()
+}
+
+/// A text with a zero byte in it.
+fn not_sendable(failure: &io::Error) -> WarehouseError {
+    WarehouseError::new(
+        WarehouseErrorKind::Sql,
+        format!("the statement cannot be sent to PostgreSQL: {failure}"),
+    )
+}
+
+fn not_here(what: &str) -> WarehouseError {
+    WarehouseError::new(WarehouseErrorKind::Sql, format!("`{what}` cannot be used here"))
+}
