@@ -164,12 +164,17 @@ fn position_of(index: i64, length: usize) -> Option<usize> {
 }
 
 impl Object for Table {
+    /// Going through a table gives its rows, as in agate.
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
+        ObjectRepr::Seq
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        Some(match key.as_str()? {
+        let Some(name) = key.as_str() else {
+            let at = position_of(key.as_i64()?, self.rows.len())?;
+            return self.rows.get(at).map(|row| self.row(row));
+        };
+        Some(match name {
             "columns" => Value::from_object(Members { table: (**self).clone(), is_rows: false }),
             "rows" => Value::from_object(Members { table: (**self).clone(), is_rows: true }),
             "column_names" => list(self.columns.iter().map(|name| Value::from(name.as_str()))),
@@ -179,7 +184,7 @@ impl Object for Table {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
+        Enumerator::Seq(self.rows.len())
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
