@@ -93,24 +93,26 @@ impl Engine {
         let mut definitions = Vec::new();
         let mut macros = IndexMap::new();
         let mut internal = Vec::new();
-        let mut take = |file: FileId, package: &str, diagnostics: &mut Vec<Diagnostic>| {
+        let mut take = |file: FileId, path: &ProjectPath, package: &str, diagnostics: &mut Vec<Diagnostic>| {
             let text = input.sources.get(file);
             for definition in definitions_of(&text, file, package, diagnostics) {
-                add_definition(definition, &text, file, &mut macros, &mut definitions, diagnostics);
+                add_definition(definition, path, file, &mut macros, &mut definitions, diagnostics);
             }
         };
         for package in &input.builtin_packages {
             internal.push(package.name.to_owned());
             for (path, text) in package.files {
                 let path = ProjectPath::new(path);
-                let shown = std::path::PathBuf::from(format!("{}/{path}", package.name));
-                let file = input.sources.add(SourceFile::new(shown, path, Arc::from(package.name), Arc::from(*text)));
-                take(file, package.name, &mut diagnostics);
+                // Built-in files stand nowhere: their package in front tells them from the project's.
+                let shown = ProjectPath::new(&format!("{}/{path}", package.name));
+                let name = Arc::from(package.name);
+                let file = SourceFile::new(shown.as_str().into(), shown, name, Arc::from(*text));
+                take(input.sources.add(file), &path, package.name, &mut diagnostics);
             }
         }
         for package in input.project.packages.iter().rev() {
             for file in &package.macros {
-                take(file.file, &package.settings.name, &mut diagnostics);
+                take(file.file, &file.path, &package.settings.name, &mut diagnostics);
             }
         }
         let root = input.project.root().settings.name.clone();
@@ -295,7 +297,7 @@ fn definitions_of(
 /// Takes a macro in, unless its package has one of that name already, which is an error as in dbt.
 fn add_definition(
     definition: MacroDefinition,
-    text: &SourceFile,
+    path: &ProjectPath,
     file: FileId,
     macros: &mut IndexMap<Arc<str>, MacroInfo>,
     definitions: &mut Vec<MacroDefinition>,
@@ -323,7 +325,7 @@ fn add_definition(
         unique_id: Arc::from(definition.unique_id.as_str()),
         package: Arc::from(definition.package.as_str()),
         name: definition.name.clone(),
-        path: text.path.clone(),
+        path: path.clone(),
         code: Arc::from(definition.text()),
         span,
         supported_languages: languages,

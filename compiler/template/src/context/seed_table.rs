@@ -25,11 +25,6 @@ impl SeedTableObject {
         let table = Arc::new(Table::new(columns, rows));
         Value::from_object(Self { contents: Arc::new(contents), table })
     }
-
-    /// The table that templates see.
-    pub(crate) fn table(&self) -> &Table {
-        &self.table
-    }
 }
 
 impl fmt::Debug for SeedTableObject {
@@ -40,7 +35,7 @@ impl fmt::Debug for SeedTableObject {
 
 impl Object for SeedTableObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
+        self.table.repr()
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
@@ -48,7 +43,7 @@ impl Object for SeedTableObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
+        self.table.enumerate()
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
