@@ -46,7 +46,7 @@
       if (event.key === "Escape") { held = null; light(null); }
       if (node === null) return;
       const nearest = (list) => [...list].sort((a, b) => Math.abs(place[a][1] - place[node][1]) - Math.abs(place[b][1] - place[node][1]))[0];
-      const column = (sign) => nearest(boxes.keys().filter((other) => Math.abs(place[other][0] - place[node][0]) < 1 && sign * (place[other][1] - place[node][1]) > 1));
+      const column = (sign) => nearest([...boxes.keys()].filter((other) => Math.abs(place[other][0] - place[node][0]) < 1 && sign * (place[other][1] - place[node][1]) > 1));
       const next = { ArrowRight: () => nearest(children[node]), ArrowLeft: () => nearest(parents[node]), ArrowDown: () => column(1), ArrowUp: () => column(-1) }[event.key];
       if (next) {
         event.preventDefault();
@@ -58,7 +58,11 @@
     if (boxes.length) rove(current, false);
 
     if (!large) {
-      const [x, y] = place[current] || [0, 0];
+      // A little smaller, if that shows all of it; else it scrolls, and begins at the page's own node.
+      const scale = Math.max(0.76, Math.min(1, (frame.clientWidth - 2) / width));
+      svg.setAttribute("width", width * scale);
+      svg.setAttribute("height", height * scale);
+      const [x, y] = (place[current] || [0, 0]).map((part) => part * scale);
       frame.scrollLeft = x - frame.clientWidth / 2 + 80;
       frame.scrollTop = y - frame.clientHeight / 2;
       return;
@@ -149,6 +153,9 @@
       rove(node, false);
     });
     addEventListener("resize", apply);
+    // No taller than the drawing needs.
+    const needed = height * Math.min(1.1, frame.clientWidth / (width + 16)) + 64;
+    if (needed < frame.clientHeight) frame.style.height = Math.max(300, needed) + "px";
     fit(0.45);
   }
 

@@ -299,7 +299,11 @@ fn name_files(entries: &mut [Entry<'_>]) {
     let mut slugs: BTreeMap<Kind, Slugs> = BTreeMap::new();
     for index in order {
         let entry = &mut entries[index];
-        let name = entry.name.replace(" v", ".v");
+        // The name in the file and not the label: a version keeps its id's form.
+        let name = match entry.subject {
+            Subject::Exposure(exposure) => exposure.name.to_string(),
+            _ => entry.name.replace(" v", ".v"),
+        };
         let slug = slugs.entry(entry.kind).or_default().slug(&name, entry.id);
         entry.path = format!("{}/{slug}.html", entry.kind.word());
     }

@@ -82,7 +82,10 @@ impl Scanner<'_, '_> {
                 if rest.starts_with("{{") || rest.starts_with("{%") {
                     let close = if rest.starts_with("{{") { "}}" } else { "%}" };
                     let length = 2 + usize::from(rest[2..].starts_with(['-', '+']));
-                    self.out.push_str("<span class=\"j\">");
+                    // A tint over several lines would be ragged.
+                    let length_of_block = rest.find(close).unwrap_or(rest.len());
+                    let is_long = rest[..length_of_block].contains('\n');
+                    self.out.push_str(if is_long { "<span>" } else { "<span class=\"j\">" });
                     self.push("jd", length);
                     self.scan(Until::Jinja(close));
                     self.out.push_str("</span>");
@@ -212,21 +215,23 @@ impl Scanner<'_, '_> {
             .iter()
             .filter_map(|(start, length)| rest.get(start + 1..(start + length).saturating_sub(1)))
             .collect();
-        let (Some(address), Some((start, length))) =
-            ((self.link)(&arguments), strings.last().copied())
-        else {
-            return false;
-        };
+        let Some(address) = (self.link)(&arguments) else { return false };
+        let begin = self.at;
         self.push("f", name_length);
-        let opening = start - name_length;
-        let between = &self.text[self.at..self.at + opening];
-        escape_into(&mut self.out, between);
-        self.at += opening;
-        self.out.push_str("<a href=\"");
-        escape_into(&mut self.out, &address);
-        self.out.push_str("\">");
-        self.push("s", length);
-        self.out.push_str("</a>");
+        for (index, (start, length)) in strings.iter().enumerate() {
+            let between = &self.text[self.at..begin + start];
+            escape_into(&mut self.out, between);
+            self.at = begin + start;
+            if index + 1 < strings.len() {
+                self.push("s", *length);
+                continue;
+            }
+            self.out.push_str("<a href=\"");
+            escape_into(&mut self.out, &address);
+            self.out.push_str("\">");
+            self.push("s", *length);
+            self.out.push_str("</a>");
+        }
         true
     }
 

@@ -28,7 +28,12 @@ const LONGEST_NAME: usize = 34;
 /// Draws boxes and the edges between them. `label` says what the drawing shows.
 pub fn draw(boxes: &[DrawnBox<'_>], edges: &[(usize, usize)], label: &str) -> Trusted {
     let names: Vec<String> = boxes.iter().map(|item| shorten(item.name)).collect();
-    let widths: Vec<f64> = names.iter().map(|name| 34.0 + text_width(name)).collect();
+    let widths: Vec<f64> = names
+        .iter()
+        .zip(boxes)
+        // The name of the page we are on is set bolder.
+        .map(|(name, item)| 36.0 + text_width(name) * if item.is_current { 1.08 } else { 1.0 })
+        .collect();
     let placed = layout(&widths, edges);
     let (width, height) = (placed.width + MARGIN * 2.0, placed.height + MARGIN * 2.0);
     let mut out = String::with_capacity(boxes.len() * 400 + edges.len() * 160);

@@ -9,14 +9,16 @@ const SMALL: usize = 28;
 /// Never more than so many boxes on a page.
 const LARGEST: usize = 60;
 const HOPS: usize = 2;
+/// Ancestors are counted up to here: a page is not to walk the whole of a large project.
+const COUNTED: usize = 300;
 
 /// The entries around one, and how many were left out.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Neighbourhood {
     /// Places in the book, sorted; the entry itself is among them.
     pub entries: Vec<usize>,
-    /// How many of the ancestry are not shown.
-    pub left_out: usize,
+    /// How many of the ancestry are not shown; none if there were too many to count.
+    pub left_out: Option<usize>,
 }
 
 /// The whole ancestry if it is small, else two hops up and down, nearest first.
@@ -24,6 +26,7 @@ pub fn neighbourhood(book: &Book<'_>, entry: &Entry<'_>) -> Neighbourhood {
     let (near_parents, all_parents) = walk(book, entry.index, |entry| &entry.parents);
     let (near_children, all_children) = walk(book, entry.index, |entry| &entry.children);
     let total = all_parents.len() + all_children.len();
+    let is_counted = all_parents.len() < COUNTED && all_children.len() < COUNTED;
     let chosen: Vec<usize> = if total <= SMALL {
         all_parents.into_iter().chain(all_children).collect()
     } else {
@@ -35,7 +38,7 @@ pub fn neighbourhood(book: &Book<'_>, entry: &Entry<'_>) -> Neighbourhood {
     };
     let entries: BTreeSet<usize> = chosen.into_iter().chain([entry.index]).collect();
     Neighbourhood {
-        left_out: (total + 1).saturating_sub(entries.len()),
+        left_out: is_counted.then(|| (total + 1).saturating_sub(entries.len())),
         entries: entries.into_iter().collect(),
     }
 }
@@ -46,13 +49,12 @@ fn walk<'b>(
     start: usize,
     next: impl Fn(&'b Entry<'b>) -> &'b Vec<usize>,
 ) -> (Vec<usize>, Vec<usize>) {
-    const BOUND: usize = 2_000;
     let mut seen = BTreeSet::from([start]);
     let mut all = Vec::new();
     let mut near = Vec::new();
     let mut front = vec![start];
     let mut hop = 0;
-    while !front.is_empty() && all.len() < BOUND {
+    while !front.is_empty() && all.len() < COUNTED {
         hop += 1;
         let mut following = Vec::new();
         for node in front {

@@ -82,7 +82,12 @@ pub fn page(book: &Book<'_>, frame: &Frame<'_>, content: impl FnOnce(&mut Body))
             html.element("body", &[], |html| {
                 html.text_element("a", &[("class", "skip"), ("href", "#main")], "Skip to content");
                 header(html, book, frame);
-                html.element("div", &[("class", "frame")], |html| {
+                let layout = match frame.current {
+                    Current::Lineage => "frame whole",
+                    _ if contents.len() > 1 => "frame with-contents",
+                    _ => "frame",
+                };
+                html.element("div", &[("class", layout)], |html| {
                     navigation(html, book, frame);
                     html.element("main", &[("id", "main"), ("tabindex", "-1")], |html| {
                         html.trusted(&main)
@@ -133,7 +138,7 @@ fn header(html: &mut Html, book: &Book<'_>, frame: &Frame<'_>) {
         html.element(
             "a",
             &[("class", "menu"), ("href", "#nav"), ("aria-label", "Navigation")],
-            |html| icon(html, "M2 4h12M2 8h12M2 12h12"),
+            |html| icon(html, &["M2 4h12M2 8h12M2 12h12"]),
         );
         html.element(
             "a",
@@ -160,7 +165,7 @@ fn header(html: &mut Html, book: &Book<'_>, frame: &Frame<'_>) {
                 ("aria-label", "Search"),
             ],
             |html| {
-                icon(html, "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.6 10.6 14 14");
+                icon(html, &["M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM10.6 10.6 14 14"]);
                 html.text_element("span", &[("class", "wide")], "Search models, columns …");
                 html.text_element("kbd", &[("class", "wide")], "/");
             },
@@ -173,14 +178,20 @@ fn header(html: &mut Html, book: &Book<'_>, frame: &Frame<'_>) {
                 ("aria-label", "Switch between light and dark"),
             ],
             |html| {
-                icon(html, "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11");
+                icon(
+                    html,
+                    &[
+                        "M8 2.5a5.5 5.5 0 0 0 0 11a5.5 5.5 0 0 0 0-11Z",
+                        "M8 2.5a5.5 5.5 0 0 1 0 11Z",
+                    ],
+                );
             },
         );
     });
 }
 
 /// A small line drawing.
-pub fn icon(html: &mut Html, path: &str) {
+pub fn icon(html: &mut Html, paths: &[&str]) {
     html.element(
         "svg",
         &[
@@ -191,7 +202,9 @@ pub fn icon(html: &mut Html, path: &str) {
             ("aria-hidden", "true"),
         ],
         |html| {
-            html.element("path", &[("d", path)], |_| {});
+            for path in paths {
+                html.element("path", &[("d", path)], |_| {});
+            }
         },
     );
 }

@@ -92,11 +92,27 @@ pub fn summary(markdown: &str) -> String {
         .map(str::trim)
         .find(|line| !line.is_empty() && !line.starts_with(['#', '|', '`', '!', '<']))
         .unwrap_or_default();
-    let plain: String = line.trim_start_matches(['-', '*', '>', ' ']).replace(['*', '`'], "");
+    let plain =
+        without_links(line.trim_start_matches(['-', '*', '>', ' '])).replace(['*', '`'], "");
     match plain.char_indices().nth(180) {
         Some((at, _)) => format!("{}…", plain[..at].trim_end()),
         None => plain,
     }
+}
+
+/// `[text](address)` becomes `text`.
+fn without_links(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(middle) = rest.find("](") {
+        let Some(start) = rest[..middle].rfind('[') else { break };
+        let Some(end) = rest[middle..].find(')') else { break };
+        out.push_str(rest[..start].trim_end_matches('!'));
+        out.push_str(&rest[start + 1..middle]);
+        rest = &rest[middle + end + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]
@@ -117,5 +133,9 @@ mod tests {
     #[test]
     fn a_summary_is_one_plain_line() {
         assert_eq!(summary("# Title\n\n**One** row per `order`.\nMore."), "One row per order.");
+        assert_eq!(
+            summary("See [the docs](https://a.b) and ![x](y), [z]."),
+            "See the docs and x, [z]."
+        );
     }
 }

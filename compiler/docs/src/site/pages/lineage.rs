@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::site::book::{Book, Entry};
+use crate::site::book::{Book, Entry, Kind};
 use crate::site::drawing::{DrawnBox, draw};
 use crate::site::html::Html;
 use crate::site::sections::lineage::{figure, frame};
@@ -14,6 +14,8 @@ use crate::site::words;
 const LARGEST: usize = 1_500;
 /// A folder with more entries is shown as its subfolders.
 const GROUP: usize = 300;
+/// So many edges between folders are drawn, the strongest: more can be told apart by nobody.
+const EDGES: usize = 400;
 
 /// The pages: path and text.
 pub fn render(book: &Book<'_>) -> Vec<(String, String)> {
@@ -37,6 +39,7 @@ fn render_with(book: &Book<'_>, largest: usize, group: usize) -> Vec<(String, St
         let text = page(book, &around("Lineage", ""), |body| {
             title(&mut body.html, "Lineage", &words::counted(drawn.len(), "node"));
             figure(&mut body.html, book, &drawn, None, "");
+            legend(&mut body.html, book);
             help(&mut body.html);
         });
         return vec![("lineage.html".to_owned(), text)];
@@ -49,6 +52,7 @@ fn render_with(book: &Book<'_>, largest: usize, group: usize) -> Vec<(String, St
         .collect();
     let text = page(book, &around("Lineage", ""), |body| {
         overview(body, book, &groups, &paths, drawn.len());
+        legend(&mut body.html, book);
         help(&mut body.html);
     });
     let mut pages = vec![("lineage.html".to_owned(), text)];
@@ -69,6 +73,7 @@ fn render_with(book: &Book<'_>, largest: usize, group: usize) -> Vec<(String, St
                 );
             }
             figure(&mut body.html, book, &shown, None, "../");
+            legend(&mut body.html, book);
             help(&mut body.html);
         });
         pages.push((path, text));
@@ -80,6 +85,19 @@ fn title(html: &mut Html, title: &str, note: &str) {
     html.element("header", &[("class", "title")], |html| {
         html.text_element("h1", &[], title);
         html.text_element("p", &[("class", "none")], note);
+    });
+}
+
+fn legend(html: &mut Html, book: &Book<'_>) {
+    html.element("ul", &[("class", "legend"), ("aria-label", "Colours")], |html| {
+        for kind in Kind::ALL {
+            if kind.is_drawn() && !book.of_kind(kind).is_empty() {
+                html.element("li", &[], |html| {
+                    html.element("span", &[("class", &format!("dot k-{}", kind.word()))], |_| {});
+                    html.text(kind.title());
+                });
+            }
+        }
     });
 }
 
@@ -146,18 +164,18 @@ fn overview(
             group_of[*index] = place;
         }
     }
-    let mut edges: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut weights: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for entry in book.entries.iter().filter(|entry| group_of[entry.index] != usize::MAX) {
         let to = group_of[entry.index];
-        edges.extend(
-            entry
-                .parents
-                .iter()
-                .map(|parent| group_of[*parent])
-                .filter(|from| *from != to && *from != usize::MAX)
-                .map(|from| (from, to)),
-        );
+        let from = entry.parents.iter().map(|parent| group_of[*parent]);
+        for from in from.filter(|from| *from != to && *from != usize::MAX) {
+            *weights.entry((from, to)).or_default() += 1;
+        }
     }
+    let mut edges: Vec<((usize, usize), usize)> = weights.into_iter().collect();
+    edges.sort_by_key(|(edge, weight)| (std::cmp::Reverse(*weight), *edge));
+    edges.truncate(EDGES);
+    let edges: BTreeSet<(usize, usize)> = edges.into_iter().map(|(edge, _)| edge).collect();
     let names: Vec<String> =
         groups.iter().map(|(name, members)| format!("{name} ({})", members.len())).collect();
     let boxes: Vec<DrawnBox<'_>> = names

@@ -4,7 +4,7 @@ use crate::artifacts::macros::Macro;
 use crate::site::book::{Book, Entry};
 use crate::site::code::Language;
 use crate::site::sections::facts::Facts;
-use crate::site::sections::{code, heading, neighbours};
+use crate::site::sections::{code, columns, heading, neighbours};
 use crate::site::shell::Body;
 
 /// Writes the page.
@@ -17,31 +17,19 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, item: &Macro<'
     facts.write(&mut body.html);
     if !item.arguments.is_empty() {
         body.section("arguments", "Arguments", |html| {
-            html.element("div", &[("class", "scroll")], |html| {
-                html.element("table", &[("class", "columns")], |html| {
-                    html.element("thead", &[], |html| {
-                        html.element("tr", &[], |html| {
-                            for title in ["Name", "Type", "Description"] {
-                                html.text_element("th", &[("scope", "col")], title);
-                            }
+            columns::table(html, "Arguments", |html| {
+                for argument in &item.arguments {
+                    html.element("tr", &[("role", "row")], |html| {
+                        columns::name_and_type(
+                            html,
+                            &argument.name,
+                            argument.argument_type.as_deref().unwrap_or_default(),
+                        );
+                        html.element("td", &[("role", "cell")], |html| {
+                            html.trusted(&book.markdown(&argument.description, 3, "../"));
                         });
                     });
-                    for argument in &item.arguments {
-                        html.element("tr", &[], |html| {
-                            html.element("th", &[("scope", "row")], |html| {
-                                html.text_element("code", &[], &argument.name)
-                            });
-                            html.text_element(
-                                "td",
-                                &[("class", "type")],
-                                argument.argument_type.as_deref().unwrap_or_default(),
-                            );
-                            html.element("td", &[], |html| {
-                                html.trusted(&book.markdown(&argument.description, 3, "../"))
-                            });
-                        });
-                    }
-                });
+                }
             });
         });
     }

@@ -29,32 +29,41 @@ pub fn write(
         return;
     }
     body.section("columns", "Columns", |html| {
-        html.element(
-            "div",
-            &[
-                ("class", "scroll"),
-                ("tabindex", "0"),
-                ("role", "region"),
-                ("aria-label", "Columns"),
-            ],
-            |html| {
-                html.element("table", &[("class", "columns")], |html| {
-                    html.element("thead", &[], |html| {
-                        html.element("tr", &[], |html| {
-                            for title in ["Name", "Type", "Description"] {
-                                html.text_element("th", &[("scope", "col")], title);
-                            }
-                        });
-                    });
-                    html.element("tbody", &[], |html| {
-                        for row in rows {
-                            write_row(html, book, entry, &row);
-                        }
-                    });
-                });
-            },
-        );
+        table(html, "Columns", |html| {
+            for row in rows {
+                write_row(html, book, entry, &row);
+            }
+        });
     });
+}
+
+/// A table of names, types and descriptions. The roles keep it a table where a phone shows it as blocks.
+pub fn table(html: &mut Html, label: &str, rows: impl FnOnce(&mut Html)) {
+    let frame = [("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", label)];
+    html.element("div", &frame, |html| {
+        html.element("table", &[("class", "columns"), ("role", "table")], |html| {
+            html.element("thead", &[("role", "rowgroup")], |html| {
+                html.element("tr", &[("role", "row")], |html| {
+                    for title in ["Name", "Type", "Description"] {
+                        html.text_element(
+                            "th",
+                            &[("scope", "col"), ("role", "columnheader")],
+                            title,
+                        );
+                    }
+                });
+            });
+            html.element("tbody", &[("role", "rowgroup")], rows);
+        });
+    });
+}
+
+/// The first two cells of a row.
+pub fn name_and_type(html: &mut Html, name: &str, data_type: &str) {
+    html.element("th", &[("scope", "row"), ("role", "rowheader")], |html| {
+        html.text_element("code", &[], name)
+    });
+    html.text_element("td", &[("class", "type"), ("role", "cell")], data_type);
 }
 
 fn rows<'a>(
@@ -84,10 +93,9 @@ fn rows<'a>(
 
 fn write_row(html: &mut Html, book: &Book<'_>, entry: &Entry<'_>, row: &Row<'_>) {
     let id = format!("column-{}", row.name.to_lowercase().replace(char::is_whitespace, "-"));
-    html.element("tr", &[("id", &id)], |html| {
-        html.element("th", &[("scope", "row")], |html| html.text_element("code", &[], row.name));
-        html.element("td", &[("class", "type")], |html| html.text(&row.data_type.to_lowercase()));
-        html.element("td", &[], |html| {
+    html.element("tr", &[("id", &id), ("role", "row")], |html| {
+        name_and_type(html, row.name, &row.data_type.to_lowercase());
+        html.element("td", &[("role", "cell")], |html| {
             if let Some(column) = row.described {
                 if !column.description.trim().is_empty() {
                     html.element("div", &[("class", "prose")], |html| {

@@ -58,6 +58,6 @@ pub fn relation(html: &mut Html, name: Option<&str>) {
 /// A button that copies the text of the `code` beside it.
 pub fn copy_button(html: &mut Html, label: &str) {
     html.element("button", &[("class", "copy scripted"), ("type", "button"), ("aria-label", label)], |html| {
-        shell::icon(html, "M5.5 5.5V3A.5.5 0 0 1 6 2.5h7a.5.5 0 0 1 .5.5v7a.5.5 0 0 1-.5.5h-2.5M3 5.5h7a.5.5 0 0 1 .5.5v7a.5.5 0 0 1-.5.5H3a.5.5 0 0 1-.5-.5V6a.5.5 0 0 1 .5-.5Z");
+        shell::icon(html, &["M5.5 5.5V3A.5.5 0 0 1 6 2.5h7a.5.5 0 0 1 .5.5v7a.5.5 0 0 1-.5.5h-2.5M3 5.5h7a.5.5 0 0 1 .5.5v7a.5.5 0 0 1-.5.5H3a.5.5 0 0 1-.5-.5V6a.5.5 0 0 1 .5-.5Z"]);
     });
 }

@@ -16,11 +16,11 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>) {
     body.section("lineage", "Lineage", |html| {
         figure(html, book, &around.entries, Some(entry), "../");
         html.element("p", &[("class", "note")], |html| {
-            if around.left_out > 0 {
-                html.text(&format!(
-                    "{} further away not shown. ",
-                    words::counted(around.left_out, "node")
-                ));
+            match around.left_out {
+                Some(0) => {}
+                Some(count) => html
+                    .text(&format!("{} further away not shown. ", words::counted(count, "node"))),
+                None => html.text("Hundreds of nodes further away not shown. "),
             }
             html.link("../lineage.html", "Lineage of the whole project");
         });

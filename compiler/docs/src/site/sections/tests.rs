@@ -17,7 +17,9 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>) {
     }
     body.section("tests", "Tests", |html| {
         html.element("div", &[("class", "folds")], |html| {
-            for test in &entry.tests {
+            let mut tests = entry.tests.clone();
+            tests.sort_by_cached_key(|test| (title(test), &test.parsed.unique_id));
+            for test in tests {
                 data_test(html, book, test);
             }
             for test in &entry.unit_tests {
