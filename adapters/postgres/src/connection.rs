@@ -206,5 +206,7 @@ impl Canceller for PostgresCanceller {
     }
 }
 
+// The server of these tests is started as only Unix can.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -86,10 +86,7 @@ pub(crate) fn read(
     let password = reader.either("password", Some("pass"))?.filter(|password| !password.is_empty());
     let servers = servers(&reader, (&host, &port), (&user, &database), password)?;
 
-    let connect_timeout = match reader.whole_number("connect_timeout")? {
-        Some(seconds) => seconds,
-        None => 10,
-    };
+    let connect_timeout = reader.whole_number("connect_timeout")?.unwrap_or(10);
     let keepalives_idle = reader.whole_number("keepalives_idle")?.unwrap_or(0);
     let retries = reader.whole_number("retries")?.unwrap_or(1);
     let role = reader.text("role")?.filter(|role| !role.is_empty());

@@ -20,7 +20,6 @@ pub(crate) enum Address {
     /// A port.
     Network(SocketAddr),
     /// A socket of this machine.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no such sockets on this system"))]
     Local(PathBuf),
 }
 

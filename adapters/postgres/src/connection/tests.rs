@@ -197,8 +197,10 @@ fn errors_are_printed_as_psycopg2_prints_them() {
     assert_eq!(error.position, sql.find("missing"));
     assert_eq!(
         error.message,
-        "column \"missing\" does not exist\nLINE 2:   '日本' as land, missing\n                               ^"
-            .replace("                               ^", &format!("{}^", " ".repeat(26)))
+        format!(
+            "column \"missing\" does not exist\nLINE 2:   '日本' as land, missing\n{}^",
+            " ".repeat(26)
+        )
     );
 
     query(&mut *connection, "create temporary table t (x int primary key)");
@@ -447,18 +449,12 @@ fn each_mode_protects_as_libpq_does() {
     ];
     for (user, mode, root, expected) in cases {
         let found = protection(server, user, mode, root);
-        match (&found, expected) {
-            (Err(message), Err(part)) => {
-                assert!(message.contains(part), "{user} {mode}: {message}")
-            }
-            (found, expected) => {
-                assert_eq!(
-                    found.clone(),
-                    expected.map_err(str::to_owned),
-                    "{user} {mode} {root:?}"
-                );
-            }
-        }
+        let is_as_expected = match (&found, expected) {
+            (Err(message), Err(part)) => message.contains(part),
+            (Ok(found), Ok(expected)) => *found == expected,
+            _ => false,
+        };
+        assert!(is_as_expected, "{user} {mode} {root:?}: {found:?}");
     }
 }
 
@@ -510,4 +506,34 @@ fn a_server_that_is_not_there_is_worth_another_try() {
     let error = refusal(server, &json!({"port": port, "connect_timeout": 1}));
     assert!(error.message.ends_with("timeout expired"), "{error}");
     assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn libpq_s_variables_and_password_file_lead_to_a_server() {
+    let Some(server) = server() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(".pgpass");
+    let port = server.port.to_string();
+    std::fs::write(&file, format!("localhost:{port}:postgres:scrammed:sésame\n")).unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let variables = [
+        ("HOME", folder.path().to_str().unwrap()),
+        ("PGHOST", "localhost"),
+        ("PGPORT", &port),
+        ("PGUSER", "scrammed"),
+        ("PGDATABASE", "postgres"),
+        ("PGOPTIONS", "-c search_path=elsewhere"),
+        ("PGTZ", "Asia/Tokyo"),
+        ("PGSSLMODE", "disable"),
+    ];
+    let fields = [("schema".to_owned(), json!("public"))].into_iter().collect();
+    let credentials = crate::profile::read(&fields, &|name| {
+        let found = variables.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })
+    .unwrap();
+    let mut connection = PostgresFactory.open(&credentials).unwrap().connect("test").unwrap();
+    assert_eq!(single(&mut *connection, "select current_user"), text("scrammed"));
+    assert_eq!(single(&mut *connection, "show search_path"), text("elsewhere"));
+    assert_eq!(single(&mut *connection, "show timezone"), text("Asia/Tokyo"));
 }

@@ -22,7 +22,8 @@ pub(super) fn read(path: Option<PathBuf>) -> Option<String> {
 #[cfg(unix)]
 fn is_private(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    metadata.permissions().mode() & 0o077 == 0
+    let for_others = metadata.permissions().mode() & 0o077;
+    for_others == 0
 }
 
 #[cfg(not(unix))]

@@ -125,6 +125,7 @@ fn the_system_s_roots_want_full_verification() {
     assert!(read_with(&fields, &[("PGSSLMODE", "require")]).is_err());
 }
 
+#[cfg(unix)]
 #[test]
 fn the_password_file_is_searched_for_the_first_line_that_fits() {
     let folder = tempfile::tempdir().unwrap();
@@ -145,6 +146,7 @@ fn the_password_file_is_searched_for_the_first_line_that_fits() {
     assert_eq!(password(&usual()).as_deref(), Some("s3cret"));
 }
 
+#[cfg(unix)]
 fn set_mode(path: &std::path::Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
