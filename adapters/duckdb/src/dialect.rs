@@ -1,6 +1,6 @@
 //! How DuckDB writes names, types and literals; mirrors dbt-duckdb's relation and column classes.
 
-use adapter_interface::{Capabilities, ColumnClass, Datum, Dialect, SeedType};
+use adapter_interface::{Capabilities, ColumnClass, Datum, Dialect, SeedType, WarehouseError};
 
 /// What DuckDB can do.
 const CAPABILITIES: Capabilities = Capabilities {
@@ -37,6 +37,11 @@ impl Dialect for DuckDbDialect {
             "real" | "float" | "float4" | "float8" | "double" => ColumnClass::Float,
             _ => ColumnClass::Other,
         }
+    }
+
+    /// dbt-duckdb gives no columns for a relation that does not exist.
+    fn is_missing_relation(&self, error: &WarehouseError) -> bool {
+        error.message.starts_with("Catalog Error") && error.message.contains("does not exist")
     }
 
     fn seed_type(&self, seed_type: SeedType) -> &'static str {

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use crate::capabilities::Capabilities;
+use crate::error::WarehouseError;
 use crate::column::{Column, ColumnClass};
 use crate::relation::{Quoting, Relation};
 use crate::rows::Datum;
@@ -146,6 +147,11 @@ pub trait Dialect: Send + Sync + Debug {
                 }) + "'"
             }
         }
+    }
+
+    /// Whether an error says that a relation does not exist, where asking for the columns of such a relation is no error.
+    fn is_missing_relation(&self, _error: &WarehouseError) -> bool {
+        false
     }
 
     /// The answer to a question that only macros of this adapter ask, such as `adapter.is_motherduck()`.

@@ -173,7 +173,9 @@ impl NodeWork<'_> {
         let mut diagnostic = failure.diagnostic.clone();
         diagnostic.node = Some(node.unique_id.to_string());
         if let Some(place) = self.place(node, failure, compiled) {
-            diagnostic.labels.insert(0, source::Label { span: place, text: String::new() });
+            // The model's line says it all: the macro that sent the statement is only the messenger.
+            diagnostic.labels = vec![source::Label { span: place, text: String::new() }];
+            diagnostic.notes.clear();
         }
         let kind = match diagnostic.code {
             _ if access_failure => "Database Error",

@@ -159,7 +159,11 @@ impl Object for AdapterObject {
         if method == "get_incremental_strategy_macro" {
             return self.incremental_strategy(&mut call);
         }
-        Err(Error::new(ErrorKind::UnknownMethod, format!("adapter has no method `{method}`")))
+        // While parsing nothing is known to be wrong yet: the branch may never run.
+        if !self.0.is_executing() {
+            return Ok(Value::from_object(crate::language::ParseUndefined));
+        }
+        Err(Error::new(ErrorKind::UnknownMethod, format!("the adapter has no method `{method}`")))
     }
 }
 

@@ -63,7 +63,7 @@ impl Object for ColumnObject {
             "name" | "column" => Value::from(column.name.as_str()),
             "quoted" => Value::from(self.dialect.quote(&column.name)),
             "dtype" => Value::from(column.data_type.as_str()),
-            "data_type" => Value::from(self.dialect.data_type(column)),
+            "data_type" | "expanded_data_type" => Value::from(self.dialect.data_type(column)),
             "char_size" => size(column.character_size),
             "numeric_precision" => size(column.numeric_precision),
             "numeric_scale" => size(column.numeric_scale),

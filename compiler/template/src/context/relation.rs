@@ -71,6 +71,7 @@ impl Object for RelationObject {
                 Value::from(quoted.chars().next().map(String::from).unwrap_or_default())
             }
             "limit" => relation.row_limit.map_or_else(|| Value::from(()), Value::from),
+            "metadata" => dictionary([("type", Value::from("Relation"))]),
             "require_alias" => Value::from(relation.requires_alias),
             "path" => dictionary([
                 ("database", text_or_none(relation.database.as_deref())),

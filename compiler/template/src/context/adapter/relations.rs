@@ -246,7 +246,22 @@ pub(super) fn columns(call: &mut Call<'_, '_, '_, '_>, relation: &Value) -> Resu
         return Ok(columns);
     }
     let adapter = AdapterObject(call.scope.clone());
-    let columns = adapter.root_macro("get_columns_in_relation")?.call(call.state, &[relation.clone()])?;
+    let listed = adapter.root_macro("get_columns_in_relation")?.call(call.state, &[relation.clone()]);
+    let columns = match listed {
+        Ok(columns) => columns,
+        Err(error) => {
+            let failure = lock(&call.scope.warehouse_failure).take();
+            let is_missing =
+                failure.as_ref().is_some_and(|(failure, _)| call.scope.shared.dialect.is_missing_relation(failure));
+            if is_missing {
+                // As dbt's adapters: what does not exist has no columns.
+                *lock(&call.scope.failure) = None;
+                return Ok(Vec::new());
+            }
+            *lock(&call.scope.warehouse_failure) = failure;
+            return Err(error);
+        }
+    };
     let of = |value: Value| value.downcast_object_ref::<ColumnObject>().map(|object| object.column.clone());
     Ok(columns.try_iter()?.filter_map(of).collect())
 }

@@ -21,7 +21,9 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_test("integer", |value: Value| value.is_integer());
     environment
         .add_test("float", |value: Value| value.kind() == ValueKind::Number && !value.is_integer());
-    environment.add_test("mapping", |value: Value| pairs(&value).is_some() && !is_callable(&value));
+    environment.add_test("mapping", |value: Value| {
+        (pairs(&value).is_some() && !is_callable(&value)) || is_described(&value)
+    });
     environment.add_test("sequence", |value: Value| is_sequence(&value));
     environment.add_test("iterable", |value: Value| {
         is_undefined(&value)
@@ -81,4 +83,9 @@ fn is_callable(value: &Value) -> bool {
         }
         _ => crate::language::ParseUndefined::is(value),
     }
+}
+
+/// dbt's relations and columns are mappings to templates, with what they are under `metadata`.
+fn is_described(value: &Value) -> bool {
+    value.kind() == ValueKind::Plain && value.get_attr("metadata").is_ok_and(|metadata| !metadata.is_undefined())
 }
