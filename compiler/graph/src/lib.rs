@@ -19,6 +19,7 @@ pub mod select;
 mod test_graph;
 #[cfg(test)]
 mod test_project;
+mod uses;
 pub mod version;
 
 pub use graph::{DocBlock, Graph, Group, MacroNode};
@@ -33,3 +34,4 @@ pub use parse::{parse, test_call};
 pub use parsed_node::ParsedNode;
 pub use resolve::resolve;
 pub use select::{IndirectSelection, Selection, SelectionRequest, select};
+pub use uses::Uses;

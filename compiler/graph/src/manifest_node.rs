@@ -101,11 +101,23 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
     put("sources", node.sources.iter().map(|call| json!([call.source, call.table])).collect());
     put("metrics", json!([]));
     let macros: Vec<&str> = node.depends_on_macros.iter().map(|id| &**id).collect();
-    put("depends_on", json!({"macros": macros, "nodes": depends_on}));
+    let is_seed = matches!(node.details, NodeDetails::Seed { .. });
+    let depends_on = if is_seed {
+        json!({"macros": macros})
+    } else {
+        json!({"macros": macros, "nodes": depends_on})
+    };
+    put("depends_on", depends_on);
     put("compiled_path", Value::Null);
+    let contract = node.config.get("contract");
+    let contract = |key: &str| contract.and_then(|contract| contract.get(key)).cloned();
     put(
         "contract",
-        node.config.get("contract").cloned().unwrap_or_else(|| json!({"enforced": false})),
+        json!({
+            "enforced": contract("enforced").unwrap_or(Value::Bool(false)),
+            "alias_types": contract("alias_types").unwrap_or(Value::Bool(true)),
+            "checksum": null,
+        }),
     );
     put_details(node, &mut put);
     Value::Object(all)
@@ -138,7 +150,18 @@ fn put_details(node: &Node, put: &mut impl FnMut(&str, Value)) {
             put("source_description", json!(source.source_description));
             put("loader", json!(source.loader));
             put("identifier", json!(source.identifier));
-            put("quoting", json!(source.quoting));
+            let quoted = |part: &str| source.quoting.get(part).copied();
+            put(
+                "quoting",
+                json!({
+                    "database": quoted("database"),
+                    "schema": quoted("schema"),
+                    "identifier": quoted("identifier"),
+                    "column": quoted("column"),
+                }),
+            );
+            put("unrendered_database", json!(source.unrendered_database));
+            put("unrendered_schema", json!(source.unrendered_schema));
             put("loaded_at_field", json!(source.loaded_at_field));
             put("loaded_at_query", json!(source.loaded_at_query));
             put("freshness", json!(source.freshness));
@@ -171,11 +194,17 @@ fn column_dictionary(column: &ColumnInfo) -> Value {
         "data_type": column.data_type,
         "constraints": column.constraints,
         "quote": column.quote,
-        "config": column.config,
+        "config": {"meta": column.meta, "tags": column.tags},
         "tags": column.tags,
         "granularity": column.granularity,
+        "dimension": null,
+        "entity": null,
         "doc_blocks": column.doc_blocks,
     });
+    if let Some(entries) = all.get_mut("config").and_then(Value::as_object_mut) {
+        let own = column.config.iter().filter(|(key, _)| !matches!(key.as_str(), "meta" | "tags"));
+        entries.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+    }
     if let Value::Object(entries) = &mut all {
         entries.extend(column.other.iter().map(|(key, value)| (key.clone(), value.clone())));
     }

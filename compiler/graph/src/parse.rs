@@ -12,6 +12,7 @@ mod property_tests;
 mod snapshots;
 mod sources;
 mod sql_files;
+mod test_uses;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ struct Place<'a> {
     sources: &'a Sources,
     renderer: &'a YamlRenderer,
     target: &'a serde_json::Value,
+    known_tests: &'a test_uses::KnownTests,
 }
 
 /// What one file gives.
@@ -72,6 +74,7 @@ pub fn parse(
         project.packages.iter().map(|package| Arc::from(package.settings.name.as_str())).collect();
     let renderer = YamlRenderer::new();
     let target = target_fields(&project.profile, engine.credentials());
+    let known_tests = test_uses::KnownTests::default();
     let packages = project.packages.iter().zip(&names);
     let places: Vec<_> = packages
         .map(|(package, name)| Place {
@@ -82,6 +85,7 @@ pub fn parse(
             sources,
             renderer: &renderer,
             target: &target,
+            known_tests: &known_tests,
         })
         .collect();
     let mut parsed = Warned::clean(Vec::new());
@@ -121,6 +125,7 @@ fn other(place: Place<'_>, file: &PropertyFile) -> Found {
 }
 
 fn take_all(parsed: &mut Warned<Vec<ParsedNode>>, found: Vec<Found>) {
+    parsed.value.reserve_exact(found.iter().map(|found| found.nodes.len()).sum());
     for found in found {
         parsed.value.extend(found.nodes);
         parsed.diagnostics.extend(found.diagnostics);

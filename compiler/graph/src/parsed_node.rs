@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 use project::{ConfigOptions, ResourceType};
 use serde_json::Value;
 use source::{ProjectPath, Span, Spanned};
-use template::{Capture, Reference};
+use template::Reference;
 
 use crate::node::{ColumnInfo, NodeDetails};
+use crate::uses::Uses;
 
 /// A node of one file: what it is called, what it says, and what its template uses.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ pub struct ParsedNode {
     /// dbt's checksum: method and value.
     pub checksum: (&'static str, String),
     /// What the template uses.
-    pub capture: Capture,
+    pub uses: Uses,
     /// The configuration of the property file, for what is declared in one.
     pub properties: ConfigOptions,
     /// Tags that are not of the configuration: of tested columns, of the stage of a hook.
@@ -92,7 +93,7 @@ impl ParsedNode {
             fqn: Vec::new(),
             raw_code: Arc::from(""),
             checksum: ("none", String::new()),
-            capture: Capture::default(),
+            uses: Uses::default(),
             properties: ConfigOptions::new(),
             tags: Vec::new(),
             description: String::new(),

@@ -19,13 +19,13 @@ mod references;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use petgraph::graph::DiGraph;
 use project::Project;
 use rayon::prelude::*;
-use source::{Sources, Warned};
+use source::{Diagnostic, Sources, Warned};
 use template::Engine;
 
 use crate::graph::Graph;
@@ -41,31 +41,44 @@ pub fn resolve(
     project: &Arc<Project>,
     engine: &Engine,
     _sources: &Sources,
-    parsed: Vec<ParsedNode>,
+    mut parsed: Vec<ParsedNode>,
 ) -> Warned<Graph> {
     let mut diagnostics = Vec::new();
     let docs = documentation::blocks(project, engine).drain_into(&mut diagnostics);
     let groups = groups::all(project).drain_into(&mut diagnostics);
-    let drafts = patches::apply(project, parsed).drain_into(&mut diagnostics);
-
-    let configuration = configure::Configuration::new(project, engine);
-    let configured: Vec<_> =
-        drafts.into_par_iter().map(|draft| configuration.configure(draft)).collect();
-    let mut nodes = Vec::with_capacity(configured.len());
-    let mut disabled = Vec::new();
+    let patches = patches::apply(project, &mut parsed).drain_into(&mut diagnostics);
     let mut targets = attach::Targets::new();
-    for configured in configured {
-        let (node, target) = configured.drain_into(&mut diagnostics);
-        if let Some(target) = target {
+    for node in &mut parsed {
+        if let Some(target) = node.test_target.take() {
             targets.insert(node.unique_id.clone(), target);
         }
-        if node.config.is_enabled() { nodes.push(node) } else { disabled.push(node) }
     }
-    let mut nodes = checks::without_twins(nodes, &mut diagnostics);
+    let configuration = configure::Configuration::new(project, engine);
+    let found: Mutex<Vec<(usize, Vec<Diagnostic>)>> = Mutex::default();
+    // Straight into place: with tens of thousands of nodes, each copy of the list counts.
+    let mut nodes: Vec<Node> = parsed
+        .into_par_iter()
+        .zip(patches)
+        .enumerate()
+        .map(|(at, (parsed, patch))| {
+            let configured = configuration.configure(parsed, patch);
+            if !configured.diagnostics.is_empty() {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push((at, configured.diagnostics));
+            }
+            configured.value
+        })
+        .collect();
+    drop(configuration);
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_by_key(|(at, _)| *at);
+    diagnostics.extend(found.into_iter().flat_map(|(_, found)| found));
+
+    let mut disabled: Vec<Node> = nodes.extract_if(.., |node| !node.config.is_enabled()).collect();
+    checks::drop_twins(&mut nodes, &mut diagnostics);
     attach::attach_tests(&targets, &mut nodes, &mut disabled);
     let lookup = Lookup::new(project, &nodes, &disabled);
-    let (mut nodes, unresolved) =
-        references::resolve(project, &lookup, nodes).drain_into(&mut diagnostics);
+    let unresolved = references::resolve(project, &lookup, &mut nodes).drain_into(&mut diagnostics);
     disabled.extend(unresolved);
     primary_key::infer(&mut nodes, &disabled);
     // Tests were left out: the numbers are new.

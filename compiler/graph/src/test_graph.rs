@@ -53,7 +53,7 @@ fn node(id: &str) -> Node {
     let (kind, name) = id.split_once('.').unwrap();
     let resource_type = ResourceType::parse(kind).unwrap();
     let details = match resource_type {
-        ResourceType::Model => NodeDetails::Model(Box::new(ModelDetails::default())),
+        ResourceType::Model => NodeDetails::Model(Box::<ModelDetails>::default()),
         ResourceType::Test => NodeDetails::Test(Box::new(TestDetails {
             generic: Some(GenericTest { name: "unique".to_owned(), ..GenericTest::default() }),
             ..TestDetails::default()

@@ -52,7 +52,7 @@ fn carry(
         let model = entry.get("model").and_then(Yaml::as_str).unwrap_or_default();
         node.unique_id = format!("unit_test.{}.{model}.{name}", place.name).into();
         node.fqn = fqn(place.name, &relative, &[model, name]);
-        node.capture.refs.push(template::RefCall {
+        node.uses.refs.push(template::RefCall {
             package: None,
             name: model.to_owned(),
             version: None,

@@ -77,7 +77,8 @@ fn with_calls(value: &Value) -> Value {
     }
 }
 
-fn looks_like_call(text: &str) -> bool {
+/// Whether dbt takes a text for a call of a function, though it has no braces.
+pub(super) fn looks_like_call(text: &str) -> bool {
     let text = text.trim();
     text.ends_with(')')
         && ["env_var", "ref", "var", "source", "doc"].iter().any(|function| {
@@ -133,6 +134,7 @@ pub fn build(
         }
         (short, full)
     };
+    arguments.shrink_to_fit();
     let generic = GenericTest { name, namespace, arguments };
     Ok(BuiltTest { generic, config, short_name, full_name, description })
 }

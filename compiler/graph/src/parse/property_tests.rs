@@ -10,9 +10,9 @@ use source::codes::TEST_NOT_FOUND;
 use source::suggest::did_you_mean;
 use source::yaml::Node as Yaml;
 use source::{Diagnostic, ProjectPath};
-use template::{ParseRequest, RefCall, SourceCall};
 
-use super::generic_test::{BuiltTest, build, test_call};
+use super::generic_test::{BuiltTest, build};
+use super::test_uses::test_uses;
 use super::{Found, Place, file_path};
 use crate::node::{NodeDetails, TestDetails};
 use crate::parsed_node::{ParsedNode, TestTarget, fqn};
@@ -177,7 +177,16 @@ fn parse_test(place: Place<'_>, written: Written<'_>) -> Result<ParsedNode, Fail
     node.raw_code = Arc::from(test.raw_code());
     node.tags = tags.into_iter().collect();
     node.description.clone_from(&test.description);
-    capture(place, &written, &test, &mut node)?;
+    let generic = &test.generic;
+    let namespace = generic.namespace.as_deref();
+    let Some(macro_id) = place.engine.find_generic_test(place.name, namespace, &generic.name)
+    else {
+        return Err(unknown_test(place, &written, &test));
+    };
+    node.uses = test_uses(place, macro_id, &test, &written.target, &node)?;
+    // What the property file says wins over what the macro says with `config()`.
+    config::merge_for(ResourceType::Test, &mut node.uses.config, &test.config);
+    node.uses.config.shrink_to_fit();
     node.test_target = Some(written.target);
     node.details = NodeDetails::Test(Box::new(TestDetails {
         generic: Some(test.generic),
@@ -186,67 +195,6 @@ fn parse_test(place: Place<'_>, written: Written<'_>) -> Result<ParsedNode, Fail
         file_key_name: Some(written.file_key_name),
     }));
     Ok(node)
-}
-
-/// Finds out what the test uses: its macro, and what its arguments refer to.
-fn capture(
-    place: Place<'_>,
-    written: &Written<'_>,
-    test: &BuiltTest,
-    node: &mut ParsedNode,
-) -> Result<(), Failure> {
-    let generic = &test.generic;
-    let Some(macro_id) =
-        place.engine.find_generic_test(place.name, generic.namespace.as_deref(), &generic.name)
-    else {
-        return Err(unknown_test(place, written, test));
-    };
-    let is_plain = matches!(&*macro_id, "macro.dbt.test_not_null" | "macro.dbt.test_unique");
-    if is_plain {
-        // dbt does not render these two either: all that they use is known.
-        let span = Some(written.definition.span);
-        match &written.target {
-            TestTarget::Resource { name, version } => node.capture.refs.push(RefCall {
-                package: None,
-                name: name.clone(),
-                version: version.clone(),
-                span,
-            }),
-            TestTarget::Source { source, table } => {
-                node.capture.sources.push(SourceCall {
-                    source: source.clone(),
-                    table: table.clone(),
-                    span,
-                });
-            }
-        }
-        node.capture.macros.insert(macro_id);
-    } else {
-        let code = test.call_code();
-        let call = test_call(generic);
-        let request = ParseRequest {
-            unique_id: &node.unique_id,
-            package: place.name,
-            name: &node.name,
-            resource_type: ResourceType::Test,
-            text: &code,
-            place: None,
-            path: node.original_file_path.as_str(),
-            generic_test: Some(&call),
-        };
-        let parsed = place.engine.parse(&request);
-        let mut parsed = parsed.map_err(|failure| Box::new(failure.at(written.definition.span)))?;
-        let rest = std::mem::take(&mut parsed.macros);
-        parsed.macros.insert(macro_id);
-        parsed.macros.extend(rest);
-        let span = Some(written.definition.span);
-        parsed.refs.iter_mut().for_each(|call| call.span = call.span.or(span));
-        parsed.sources.iter_mut().for_each(|call| call.span = call.span.or(span));
-        node.capture = parsed;
-    }
-    // What the property file says wins over what the macro says with `config()`.
-    config::merge_for(ResourceType::Test, &mut node.capture.config, &test.config);
-    Ok(())
 }
 
 fn unknown_test(place: Place<'_>, written: &Written<'_>, test: &BuiltTest) -> Failure {

@@ -53,15 +53,14 @@ pub fn in_properties(place: Place<'_>, file: &PropertyFile) -> Found {
         node.raw_code = Arc::from(format!("select * from {{{{ {} }}}}", relation.value));
         node.span = Some(name.span);
         match place.engine.evaluate_reference(&relation.value) {
-            Ok(Reference::Ref(mut call)) => {
-                call.span = Some(relation.span);
-                node.capture.refs.push(call);
+            Ok(mut reference) => {
+                match &mut reference {
+                    Reference::Ref(call) => call.span = Some(relation.span),
+                    Reference::Source(call) => call.span = Some(relation.span),
+                    Reference::Metric(_) => {}
+                }
+                node.uses.add(reference);
             }
-            Ok(Reference::Source(mut call)) => {
-                call.span = Some(relation.span);
-                node.capture.sources.push(call);
-            }
-            Ok(Reference::Metric(_)) => {}
             Err(diagnostic) => {
                 found.diagnostics.push(diagnostic.at(relation.span));
                 continue;

@@ -11,6 +11,7 @@ use template::ParseRequest;
 use super::{Found, Place, snapshots};
 use crate::node::{ModelDetails, NodeDetails, TestDetails};
 use crate::parsed_node::{ParsedNode, fqn};
+use crate::uses::Uses;
 
 /// All files of a package, in dbt's order of kinds.
 pub fn parse(place: Place<'_>) -> Vec<Found> {
@@ -89,7 +90,7 @@ pub fn render(place: Place<'_>, node: &mut ParsedNode) -> Result<(), Box<Diagnos
         .engine
         .parse(&request)
         .map_err(|failure| Box::new(failure.about(&*node.unique_id)))?;
-    node.capture = capture;
+    node.uses = Uses::from(capture);
     Ok(())
 }
 

@@ -16,36 +16,39 @@ use crate::graph::Group;
 use crate::lookup::{is_referable, place_of};
 use crate::node::{Node, NodeDetails};
 
-/// The nodes without those whose unique id another has already, which are errors.
-pub fn without_twins(nodes: Vec<Node>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
-    let mut known: IndexMap<_, usize> = IndexMap::with_capacity(nodes.len());
-    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        match known.entry(node.unique_id.clone()) {
+/// Drops the nodes whose unique id another has already, which are errors.
+pub fn drop_twins(nodes: &mut Vec<Node>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut known: IndexMap<&str, &Node> = IndexMap::with_capacity(nodes.len());
+    let mut twins = BTreeSet::new();
+    for (at, node) in nodes.iter().enumerate() {
+        match known.entry(&node.unique_id) {
             Entry::Occupied(twin) => {
-                let kind = node.resource_type;
-                let is_generic =
-                    matches!(&node.details, NodeDetails::Test(test) if test.generic.is_some());
-                let message =
-                    format!("package `{}` has two {kind}s named `{}`", node.package, node.name);
-                let hint = if is_generic {
-                    "delete one of them, or give one a `name`"
-                } else {
-                    "rename, delete or disable one of them: names are for the whole package, not for a folder"
-                };
-                let twin = &kept[*twin.get()];
-                let diagnostic = Diagnostic::error(DUPLICATE_NAME, message).hint(hint);
-                diagnostics.push(
-                    pair(diagnostic, place_of(&node), place_of(twin)).about(&*node.unique_id),
-                );
+                twins.insert(at);
+                diagnostics.push(twin_failure(node, twin.get()));
             }
-            Entry::Vacant(free) => {
-                free.insert(kept.len());
-                kept.push(node);
-            }
+            Entry::Vacant(free) => _ = free.insert(node),
         }
     }
-    kept
+    if !twins.is_empty() {
+        let mut at = 0;
+        nodes.retain(|_| {
+            at += 1;
+            !twins.contains(&(at - 1))
+        });
+    }
+}
+
+fn twin_failure(node: &Node, twin: &Node) -> Diagnostic {
+    let kind = node.resource_type;
+    let is_generic = matches!(&node.details, NodeDetails::Test(test) if test.generic.is_some());
+    let message = format!("package `{}` has two {kind}s named `{}`", node.package, node.name);
+    let hint = if is_generic {
+        "delete one of them, or give one a `name`"
+    } else {
+        "rename, delete or disable one of them: names are for the whole package, not for a folder"
+    };
+    let diagnostic = Diagnostic::error(DUPLICATE_NAME, message).hint(hint);
+    pair(diagnostic, place_of(node), place_of(twin)).about(&*node.unique_id)
 }
 
 /// All other checks.

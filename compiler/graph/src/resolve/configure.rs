@@ -9,12 +9,12 @@ use project::{ConfigOptions, NodeConfig, Project, ResourceType};
 use serde_json::Value;
 use source::codes::CONFIG_INVALID;
 use source::{Diagnostic, Warned};
-use template::{Capture, Engine, ParseRequest, Reference};
+use template::{Engine, ParseRequest, Reference};
 
 use super::names::Names;
-use super::patches::{Draft, Patch};
+use super::patches::Patch;
 use crate::node::{ModelDetails, Node, NodeDetails};
-use crate::parsed_node::{ParsedNode, TestTarget};
+use crate::parsed_node::ParsedNode;
 
 /// Settled configurations by kind and options, as text: most nodes share theirs.
 type Settled = Mutex<BTreeMap<(ResourceType, String), Arc<Warned<Arc<NodeConfig>>>>>;
@@ -33,9 +33,8 @@ impl<'a> Configuration<'a> {
         Self { project, engine, names: Names::new(engine), settled: Settled::default() }
     }
 
-    /// The node of a draft; its references are still to be followed.
-    pub fn configure(&self, draft: Draft) -> Warned<(Node, Option<TestTarget>)> {
-        let Draft { mut parsed, patch } = draft;
+    /// The node of what was parsed and what a property file says; its references are still to be followed.
+    pub fn configure(&self, mut parsed: ParsedNode, patch: Option<Box<Patch>>) -> Warned<Node> {
         let mut diagnostics = Vec::new();
         let properties = patch.as_ref().map_or(&parsed.properties, |patch| &patch.config);
         let layers = OptionLayers {
@@ -43,10 +42,11 @@ impl<'a> Configuration<'a> {
             resource_type: parsed.resource_type,
             fqn: &parsed.fqn,
             properties,
-            in_file: &parsed.capture.config,
+            in_file: &parsed.uses.config,
         };
         let options = options_for(self.project, layers);
-        let unrendered_config = unrendered_options_for(self.project, layers);
+        let mut unrendered_config = unrendered_options_for(self.project, layers);
+        unrendered_config.shrink_to_fit();
         let settled = self.settle(parsed.resource_type, &options);
         let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
         for diagnostic in &settled.diagnostics {
@@ -57,14 +57,13 @@ impl<'a> Configuration<'a> {
         if let Some(patch) = &patch {
             self.capture_foreign_keys(&mut parsed, patch, &mut diagnostics);
         }
-        let target = parsed.test_target.take();
         let mut node = node_of(parsed, patch, config, self.created_at());
         node.unrendered_config = unrendered_config;
         check_access(&node, &mut diagnostics);
         if let Err(diagnostic) = self.name(&mut node) {
             diagnostics.push(diagnostic.about(&*node.unique_id));
         }
-        Warned { value: (node, target), diagnostics }
+        Warned { value: node, diagnostics }
     }
 
     fn created_at(&self) -> f64 {
@@ -78,7 +77,11 @@ impl<'a> Configuration<'a> {
         if let Some(known) = lock().get(&key) {
             return known.clone();
         }
-        let settled = Arc::new(settle(kind, options).map(Arc::new));
+        let settled = settle(kind, options).map(|mut config| {
+            config.values.shrink_to_fit();
+            Arc::new(config)
+        });
+        let settled = Arc::new(settled);
         lock().entry(key).or_insert(settled).clone()
     }
 
@@ -108,7 +111,7 @@ impl<'a> Configuration<'a> {
                     generic_test: None,
                 };
                 match self.engine.parse(&request) {
-                    Ok(capture) => join(&mut parsed.capture, capture),
+                    Ok(capture) => parsed.uses.join(capture.into()),
                     Err(diagnostic) => diagnostics.push(
                         diagnostic.at_optional(parsed.span).note(format!("in the `{key}` `{sql}`")),
                     ),
@@ -133,7 +136,7 @@ impl<'a> Configuration<'a> {
                 continue;
             };
             match self.engine.evaluate_reference(to) {
-                Ok(reference) => take_reference(&mut parsed.capture, reference),
+                Ok(reference) => parsed.uses.add(reference),
                 Err(diagnostic) => diagnostics.push(diagnostic.at_optional(patch.span)),
             }
         }
@@ -248,42 +251,9 @@ fn take_targets(node: &mut Node) {
     }
 }
 
-fn join(into: &mut Capture, more: Capture) {
-    for call in more.refs {
-        let key = |call: &template::RefCall| {
-            (call.package.clone(), call.name.clone(), call.version.clone())
-        };
-        if !into.refs.iter().any(|known| key(known) == key(&call)) {
-            into.refs.push(call);
-        }
-    }
-    for call in more.sources {
-        if !into
-            .sources
-            .iter()
-            .any(|known| (&known.source, &known.table) == (&call.source, &call.table))
-        {
-            into.sources.push(call);
-        }
-    }
-    into.macros.extend(more.macros);
-    into.vars.extend(more.vars);
-    into.environment.extend(more.environment);
-}
-
-fn take_reference(capture: &mut Capture, reference: Reference) {
-    let mut more = Capture::default();
-    match reference {
-        Reference::Ref(call) => more.refs.push(call),
-        Reference::Source(call) => more.sources.push(call),
-        Reference::Metric(_) => {}
-    }
-    join(capture, more);
-}
-
 fn node_of(
     mut parsed: ParsedNode,
-    patch: Option<Patch>,
+    patch: Option<Box<Patch>>,
     config: Arc<NodeConfig>,
     created_at: f64,
 ) -> Node {
@@ -294,7 +264,7 @@ fn node_of(
             Reference::Source(call) => call.span = Some(reference.span),
             Reference::Metric(_) => {}
         }
-        take_reference(&mut parsed.capture, value);
+        parsed.uses.add(value);
     }
     let mut tags: Vec<String> = parsed.tags;
     for tag in config.tags() {
@@ -304,7 +274,7 @@ fn node_of(
     }
     let mut details = parsed.details;
     match &mut details {
-        NodeDetails::Model(model) => fill_model(model, &config, patch.as_ref()),
+        NodeDetails::Model(model) => fill_model(model, &config, patch.as_deref()),
         NodeDetails::Source(source) => {
             source.freshness =
                 config.get("freshness").filter(|freshness| !freshness.is_null()).cloned();
@@ -338,15 +308,15 @@ fn node_of(
         config,
         tags,
         unrendered_config: ConfigOptions::new(),
-        config_call: parsed.capture.config,
+        config_call: parsed.uses.config,
         description,
         doc_blocks: Vec::new(),
         columns,
         patch_path,
-        refs: parsed.capture.refs,
-        sources: parsed.capture.sources,
+        refs: parsed.uses.refs,
+        sources: parsed.uses.sources,
         depends_on: Vec::new(),
-        depends_on_macros: parsed.capture.macros.into_iter().collect(),
+        depends_on_macros: parsed.uses.macros,
         created_at,
         details,
     }

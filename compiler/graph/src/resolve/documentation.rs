@@ -16,8 +16,11 @@ use crate::graph::DocBlock;
 /// Finds a block by package and name for a node of a package: its unique id and contents.
 pub struct DocFinder {
     root: String,
-    by_name: Arc<IndexMap<String, Vec<(Arc<str>, String, String)>>>,
+    by_name: Arc<IndexMap<String, Vec<Found>>>,
 }
+
+/// A block: its package, unique id and contents.
+type Found = (Arc<str>, String, String);
 
 /// How the engine asks for blocks.
 pub type EngineLookup = Arc<dyn Fn(Option<&str>, &str) -> Option<(String, String)> + Send + Sync>;
@@ -65,8 +68,11 @@ fn blocks_of(package: &Package, file: &DocBlockFile, engine: &Engine) -> Warned<
         let span = Span::new(file.file, block.full_span.start, block.full_span.end);
         let body = &file.text[block.body_span.clone()];
         let nothing: EngineLookup = Arc::new(|_, _| None);
-        let rendered =
-            is_template(body).then(|| engine.render_description(body, &name, Some(span), &nothing));
+        let rendered = if is_template(body) {
+            Some(engine.render_description(body, &name, Some(span), &nothing))
+        } else {
+            None
+        };
         let contents = match rendered {
             Some(Ok((text, _))) => text.trim().to_owned(),
             Some(Err(diagnostic)) => {
@@ -90,7 +96,7 @@ fn blocks_of(package: &Package, file: &DocBlockFile, engine: &Engine) -> Warned<
 
 /// Finds blocks by name.
 pub fn finder(project: &Project, docs: &IndexMap<String, DocBlock>) -> DocFinder {
-    let mut by_name: IndexMap<String, Vec<_>> = IndexMap::new();
+    let mut by_name: IndexMap<String, Vec<Found>> = IndexMap::new();
     for block in docs.values() {
         let found = (block.package.clone(), block.unique_id.clone(), block.contents.clone());
         by_name.entry(block.name.clone()).or_default().push(found);

@@ -10,11 +10,14 @@ use template::{Engine, NameKind};
 use crate::manifest_node::dictionary;
 use crate::node::{Node, NodeDetails};
 
+/// Which name, for nodes of which package, and what the configuration says.
+type Key = (&'static str, String, Option<String>);
+
 /// Makes names; those that do not depend on the node itself are made once.
 pub struct Names<'a> {
     engine: &'a Engine,
     /// Databases and schemas by package and what the configuration says.
-    known: Mutex<BTreeMap<(&'static str, String, Option<String>), String>>,
+    known: Mutex<BTreeMap<Key, String>>,
     /// Whether the built-in macro makes the aliases of a package.
     aliases: Mutex<BTreeMap<String, bool>>,
 }

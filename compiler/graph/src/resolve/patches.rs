@@ -17,15 +17,6 @@ use crate::parse::version_columns;
 use crate::parsed_node::ParsedNode;
 use crate::version;
 
-/// A node with what property files say of it.
-#[derive(Debug)]
-pub struct Draft {
-    /// The node.
-    pub parsed: ParsedNode,
-    /// The entry that describes it.
-    pub patch: Option<Patch>,
-}
-
 /// What an entry of a property file says of a node.
 #[derive(Debug)]
 pub struct Patch {
@@ -59,10 +50,9 @@ struct Entry<'a> {
     properties: &'a ResourceProperties,
 }
 
-/// Matches all entries of property files.
-pub fn apply(project: &Project, parsed: Vec<ParsedNode>) -> Warned<Vec<Draft>> {
-    let drafts = parsed.into_iter().map(|parsed| Draft { parsed, patch: None }).collect();
-    let mut matcher = Matcher::new(drafts);
+/// Matches all entries of property files: for each node what is said of it. Versions of models get their names here.
+pub fn apply(project: &Project, parsed: &mut [ParsedNode]) -> Warned<Vec<Option<Box<Patch>>>> {
+    let mut matcher = Matcher::new(parsed);
     let nowhere = ProjectPath::new("");
     for package in &project.packages {
         for file in &package.properties {
@@ -81,21 +71,22 @@ pub fn apply(project: &Project, parsed: Vec<ParsedNode>) -> Warned<Vec<Draft>> {
             }
         }
     }
-    Warned { value: matcher.drafts, diagnostics: matcher.diagnostics }
+    Warned { value: matcher.patches, diagnostics: matcher.diagnostics }
 }
 
-struct Matcher {
-    drafts: Vec<Draft>,
+struct Matcher<'a> {
+    parsed: &'a mut [ParsedNode],
+    /// What is said of each node.
+    patches: Vec<Option<Box<Patch>>>,
     /// By kind (models, seeds and snapshots share their names) and name, the nodes.
     names: IndexMap<(ResourceType, String), Vec<usize>>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Matcher {
-    fn new(drafts: Vec<Draft>) -> Self {
+impl<'a> Matcher<'a> {
+    fn new(parsed: &'a mut [ParsedNode]) -> Self {
         let mut names: IndexMap<_, Vec<usize>> = IndexMap::new();
-        for (at, draft) in drafts.iter().enumerate() {
-            let parsed = &draft.parsed;
+        for (at, parsed) in parsed.iter().enumerate() {
             if parsed.test_target.is_none() {
                 names
                     .entry((name_space(parsed.resource_type), parsed.name.clone()))
@@ -103,7 +94,8 @@ impl Matcher {
                     .push(at);
             }
         }
-        Self { drafts, names, diagnostics: Vec::new() }
+        let patches = parsed.iter().map(|_| None).collect();
+        Self { parsed, patches, names, diagnostics: Vec::new() }
     }
 
     fn take(&mut self, entry: Entry<'_>) {
@@ -118,7 +110,7 @@ impl Matcher {
             return;
         }
         for at in found {
-            let kind = self.drafts[at].parsed.resource_type;
+            let kind = self.parsed[at].resource_type;
             if kind != entry.kind {
                 let message =
                     format!("`{}` is a {kind}, but is described under `{}`", name.value, entry.key);
@@ -150,7 +142,7 @@ impl Matcher {
             .get(&(name_space(entry.kind), name.to_owned()))
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let own = |at: &&usize| *self.drafts[**at].parsed.package == *entry.package.settings.name;
+        let own = |at: &&usize| *self.parsed[**at].package == *entry.package.settings.name;
         let in_package: Vec<usize> = found.iter().filter(own).copied().collect();
         if in_package.is_empty() && entry.kind != ResourceType::Test {
             found.to_vec()
@@ -181,7 +173,7 @@ impl Matcher {
                 continue;
             };
             let patch = version_patch(entry, written, &latest);
-            let parsed = &mut self.drafts[at].parsed;
+            let parsed = &mut self.parsed[at];
             parsed.unique_id =
                 Arc::from(format!("model.{}.{name}.{suffix}", entry.package.settings.name));
             name.clone_into(&mut parsed.name);
@@ -192,7 +184,7 @@ impl Matcher {
     }
 
     fn put(&mut self, at: usize, patch: Patch, name: &str) {
-        let slot = &mut self.drafts[at].patch;
+        let slot = &mut self.patches[at];
         if let Some(known) = slot {
             let mut diagnostic =
                 Diagnostic::error(DUPLICATE_PROPERTIES, format!("`{name}` is described twice"));
@@ -204,7 +196,7 @@ impl Matcher {
             self.diagnostics.push(diagnostic.hint("put all that is said of it into one entry"));
             return;
         }
-        *slot = Some(patch);
+        *slot = Some(Box::new(patch));
     }
 
     fn unmatched(&mut self, entry: Entry<'_>, name: &str, span: Span) {

@@ -24,13 +24,9 @@ enum Broken {
 }
 
 /// Follows all references; tests whose references lead nowhere are given back apart, as dbt disables them.
-pub fn resolve(
-    project: &Project,
-    lookup: &Lookup,
-    mut nodes: Vec<Node>,
-) -> Warned<(Vec<Node>, Vec<Node>)> {
+pub fn resolve(project: &Project, lookup: &Lookup, nodes: &mut Vec<Node>) -> Warned<Vec<Node>> {
     let followed: Vec<Followed> =
-        nodes.par_iter().map(|node| follow(project, lookup, &nodes, node)).collect();
+        nodes.par_iter().map(|node| follow(project, lookup, nodes, node)).collect();
     let mut diagnostics = Vec::new();
     let mut numbers = Vec::with_capacity(nodes.len());
     let mut kept = 0;
@@ -59,20 +55,24 @@ pub fn resolve(
             diagnostics.push(diagnostic.about(&*node.unique_id));
         }
     }
-    let mut sound = Vec::with_capacity(kept as usize);
     let mut unsound = Vec::new();
-    for (mut node, number) in nodes.into_iter().zip(&numbers) {
-        if number.is_some() {
-            // Nothing depends on a test, so that every parent keeps its place among the kept ones.
-            node.depends_on =
-                node.depends_on.iter().filter_map(|parent| numbers[parent.0 as usize]).collect();
-            sound.push(node);
-        } else {
+    if (kept as usize) < nodes.len() {
+        let mut at = 0;
+        unsound.extend(nodes.extract_if(.., |_| {
+            at += 1;
+            numbers[at - 1].is_none()
+        }));
+        // Nothing depends on a test, so that every parent has a new number.
+        for parent in nodes.iter_mut().flat_map(|node| &mut node.depends_on) {
+            if let Some(number) = numbers[parent.0 as usize] {
+                *parent = number;
+            }
+        }
+        for node in &mut unsound {
             node.depends_on.clear();
-            unsound.push(node);
         }
     }
-    Warned { value: (sound, unsound), diagnostics }
+    Warned { value: unsound, diagnostics }
 }
 
 /// Sources first, then refs, each once: dbt's order of `depends_on`.

@@ -72,7 +72,9 @@ impl NodeSet {
         let mut steps = 0;
         let mut found = Vec::new();
         while !layer.is_empty() && depth.is_none_or(|depth| steps < depth) {
-            layer.iter().for_each(|node| neighbours(*node, &mut found));
+            for node in &layer {
+                neighbours(*node, &mut found);
+            }
             layer.clear();
             layer.extend(found.drain(..).filter(|node| self.insert(*node)));
             steps += 1;

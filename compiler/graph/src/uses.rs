@@ -1,0 +1,82 @@
+//! What a template uses, as the graph keeps it: the calls that make edges, without spare room.
+
+use std::sync::Arc;
+
+use project::ConfigOptions;
+use template::{Capture, RefCall, Reference, SourceCall};
+
+/// What a template uses.
+#[derive(Debug, Clone, Default)]
+pub struct Uses {
+    /// The calls of `ref`, in order, without repetitions.
+    pub refs: Vec<RefCall>,
+    /// The calls of `source`, in order, without repetitions.
+    pub sources: Vec<SourceCall>,
+    /// The macros, by unique id, in order, without repetitions.
+    pub macros: Vec<Arc<str>>,
+    /// What `config(…)` says.
+    pub config: ConfigOptions,
+}
+
+impl From<Capture> for Uses {
+    fn from(mut capture: Capture) -> Self {
+        // There are tens of thousands of these: room for calls that never come would be most of the memory.
+        capture.refs.shrink_to_fit();
+        capture.sources.shrink_to_fit();
+        capture.config.shrink_to_fit();
+        Self {
+            refs: capture.refs,
+            sources: capture.sources,
+            macros: capture.macros.into_iter().collect(),
+            config: capture.config,
+        }
+    }
+}
+
+impl Uses {
+    /// Takes in what another text of the same node uses.
+    pub fn join(&mut self, more: Self) {
+        for call in more.refs {
+            self.add_ref(call);
+        }
+        for call in more.sources {
+            self.add_source(call);
+        }
+        for id in more.macros {
+            if !self.macros.contains(&id) {
+                self.macros.push(id);
+            }
+        }
+    }
+
+    /// Takes in a reference written in YAML; metrics make no edge.
+    pub fn add(&mut self, reference: Reference) {
+        match reference {
+            Reference::Ref(call) => self.add_ref(call),
+            Reference::Source(call) => self.add_source(call),
+            Reference::Metric(_) => {}
+        }
+    }
+
+    fn add_ref(&mut self, call: RefCall) {
+        let is_known = self.refs.iter().any(|known| {
+            (&known.package, &known.name, &known.version)
+                == (&call.package, &call.name, &call.version)
+        });
+        if !is_known {
+            self.refs.reserve_exact(1);
+            self.refs.push(call);
+        }
+    }
+
+    fn add_source(&mut self, call: SourceCall) {
+        let is_known = self
+            .sources
+            .iter()
+            .any(|known| (&known.source, &known.table) == (&call.source, &call.table));
+        if !is_known {
+            self.sources.reserve_exact(1);
+            self.sources.push(call);
+        }
+    }
+}
