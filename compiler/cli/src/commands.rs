@@ -5,12 +5,14 @@ pub(crate) mod clean;
 pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod debug;
+pub(crate) mod deps;
 pub(crate) mod docs_generate;
 pub(crate) mod docs_serve;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod parse;
+pub(crate) mod retry;
 pub(crate) mod run_operation;
 pub(crate) mod seed;
 pub(crate) mod show;
@@ -42,6 +44,8 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         "run-operation" => run_operation::run(invocation),
         "debug" => debug::run(invocation),
         "clean" => clean::run(invocation),
+        "deps" => deps::run(invocation),
+        "retry" => retry::run(invocation),
         "init" => init::run(invocation),
         "explain" => explain::run(invocation),
         "completions" => completions::run(invocation),

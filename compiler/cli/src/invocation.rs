@@ -50,6 +50,8 @@ pub(crate) struct Invocation {
     pub command_line: String,
     /// Which warnings are errors.
     pub rules: WarningRules,
+    /// The nodes to work on by unique id, instead of a selection (`retry`).
+    pub only: Option<Vec<String>>,
     /// The project's folder, absolute; where there is none, the current folder.
     pub project_directory: PathBuf,
 }
@@ -76,6 +78,7 @@ impl Invocation {
             id,
             started_at,
             command_line,
+            only: None,
             project_directory,
             world,
             settings,
@@ -85,6 +88,22 @@ impl Invocation {
             invocation.say_hello(log_failure);
         }
         invocation
+    }
+
+    /// The same invocation for another command, on these nodes.
+    pub(crate) fn again(&self, settings: Settings, nodes: Vec<String>) -> Self {
+        Self {
+            world: self.world.clone(),
+            rules: WarningRules::read(&settings),
+            settings,
+            console: self.console.clone(),
+            sources: self.sources.clone(),
+            id: self.id.clone(),
+            started_at: self.started_at,
+            command_line: self.command_line.clone(),
+            only: Some(nodes),
+            project_directory: self.project_directory.clone(),
+        }
     }
 
     fn say_hello(&self, log_failure: Option<String>) {

@@ -26,6 +26,15 @@ pub(crate) fn select(
     kinds: &Kinds<'_>,
 ) -> Result<Selection, Failure> {
     let settings = &invocation.settings;
+    if let Some(only) = &invocation.only {
+        let graph = &prepared.graph;
+        let mut nodes: Vec<_> =
+            only.iter().filter_map(|id| graph.index.get(id.as_str()).copied()).collect();
+        nodes.retain(|index| kinds.all.contains(&graph.node(*index).resource_type));
+        nodes.sort_unstable();
+        nodes.dedup();
+        return Ok(Selection { nodes });
+    }
     if let Some(option) = unsupported(invocation) {
         return Err(Diagnostic::error(
             codes::NOT_SUPPORTED,

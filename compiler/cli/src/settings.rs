@@ -62,6 +62,18 @@ const BEHAVIOUR: &[(&str, bool)] = &[
     ("latest_version_pointer_enabled_by_default", false),
 ];
 
+/// Options for all commands that a repeated command takes from the earlier one: the others say how to talk.
+const KEPT: &[&str] = &[
+    "indirect-selection",
+    "fail-fast",
+    "profile",
+    "target",
+    "defer",
+    "favor-state",
+    "warn-error",
+    "warn-error-options",
+];
+
 impl Settings {
     /// Puts together what was said. Wrong values are errors of usage, told as text.
     pub(crate) fn resolve(said: &Said, world: &World) -> Result<Self, String> {
@@ -102,7 +114,37 @@ impl Settings {
             }
         }
         settings.check_together()?;
+        settings.check_folders(world)?;
         Ok(settings)
+    }
+
+    /// The options of an earlier command, from the `args` of its results; what is said now comes first.
+    pub(crate) fn again(
+        command: &'static str,
+        earlier: &serde_json::Map<String, Value>,
+        now: &Self,
+    ) -> Self {
+        let mut again = Self {
+            command,
+            positional: None,
+            values: IndexMap::new(),
+            behaviour: now.behaviour.clone(),
+        };
+        for option in options_of(command) {
+            let is_said_now = now.origin(option.name) > Origin::Project;
+            let choice = match (now.values.get(option.name), earlier.get(&option.argument_key())) {
+                (Some(choice), _)
+                    if is_said_now || !KEPT.contains(&option.name) && option.is_global() =>
+                {
+                    choice.clone()
+                }
+                (_, Some(value)) => (value.clone(), Origin::CommandLine),
+                (Some(choice), None) => choice.clone(),
+                (None, None) => (preset(option), Origin::Preset),
+            };
+            again.values.insert(option.name, choice);
+        }
+        again
     }
 
     /// What cannot be said together.
@@ -121,6 +163,22 @@ impl Settings {
         }
         if is_said("event-time-start") != is_said("event-time-end") {
             return Err("`--event-time-start` and `--event-time-end` need each other".into());
+        }
+        Ok(())
+    }
+
+    /// Named folders must be there, but for commands that make them or tell what is missing.
+    fn check_folders(&self, world: &World) -> Result<(), String> {
+        for name in ["project-dir", "profiles-dir"] {
+            let may_be_missing =
+                name == "profiles-dir" && matches!(self.command, "debug" | "deps" | "init");
+            if let Some(path) = self.text(name).filter(|_| !may_be_missing) {
+                if !world.absolute(path).exists() {
+                    return Err(format!(
+                        "Invalid value for '--{name}': Path '{path}' does not exist."
+                    ));
+                }
+            }
         }
         Ok(())
     }
@@ -214,12 +272,7 @@ impl Settings {
             let is_left_out = option.name.starts_with("deprecated-") || option.name == "version";
             let value = self.value(option.name);
             if !is_left_out {
-                let key = match option.name {
-                    "resource-type" => "resource_types".to_owned(),
-                    "exclude-resource-type" => "exclude_resource_types".to_owned(),
-                    _ => option.key(),
-                };
-                arguments.insert(key, value.clone());
+                arguments.insert(option.argument_key(), value.clone());
             }
         }
         arguments.insert("which".into(), json!(self.which()));

@@ -157,12 +157,17 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
         "Delete the folders that `clean-targets` names",
         &[("quern clean", "target, by default")],
     ),
-    CommandSpec {
-        is_available: false,
-        ..command("retry", "Run again what failed in the last command", &[])
-    },
+    command(
+        "retry",
+        "Run again what failed in the last command",
+        &[("quern retry", "the nodes that failed or were skipped")],
+    ),
     CommandSpec { is_available: false, ..command("clone", "Clone nodes from the state", &[]) },
-    CommandSpec { is_available: false, ..command("deps", "Install packages", &[]) },
+    command(
+        "deps",
+        "Install packages from folders and git repositories",
+        &[("quern deps", "what packages.yml names, into dbt_packages")],
+    ),
     CommandSpec {
         is_available: false,
         aliases: &["snapshot-freshness"],

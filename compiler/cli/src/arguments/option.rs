@@ -175,8 +175,13 @@ impl OptionSpec {
     }
 
     /// The name as `flags` and artifacts spell it: `full_refresh`.
-    pub(crate) fn key(&self) -> String {
-        self.name.replace('-', "_")
+    pub(crate) fn argument_key(&self) -> String {
+        match self.name {
+            "resource-type" | "exclude-resource-type" => {
+                format!("{}s", self.name.replace('-', "_"))
+            }
+            name => name.replace('-', "_"),
+        }
     }
 
     /// Whether all commands have it.

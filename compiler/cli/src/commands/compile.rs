@@ -5,7 +5,7 @@ use run::{Action, CancelFlag, RunReport, Session};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::working::{Work, work, write_artifacts};
+use super::working::{Work, work, write_inline_results};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, connection_failure, open_warehouse, prepare};
@@ -27,7 +27,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         let sql = open_session(invocation, &prepared, "inline_query")?.compile(text);
         let sql = sql.map_err(|failure| Failure::from(failure.diagnostic))?;
         print(invocation, None, &sql);
-        write_artifacts(invocation, &prepared, None)?;
+        write_inline_results(invocation, &prepared, &sql)?;
         return Ok(true);
     }
     let kinds = Kinds { usual: COMPILED, all: COMPILED, keeps_empty_nodes: false };

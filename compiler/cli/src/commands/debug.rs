@@ -3,7 +3,7 @@
 use project::Profile;
 use project::load::{LoadInput, load_profile, load_project_settings};
 use serde_json::{Value, json};
-use source::{Diagnostic, DiskFileSystem, render};
+use source::{Diagnostic, DiskFileSystem, codes, render};
 use template::YamlRenderer;
 
 use super::Outcome;
@@ -45,6 +45,10 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     };
     let loaded = load_profile(input);
     let mut profile_errors = errors(loaded.diagnostics);
+    // Without a project there is no profile to name; that the project is missing is told once.
+    profile_errors.retain(|error| {
+        error.code != codes::PROJECT_NOT_FOUND && error.code != codes::PROJECT_FILE_INVALID
+    });
     let target =
         loaded.value.as_ref().and_then(|profile| match read_profile(invocation, profile) {
             Ok(target) => Some((profile, target)),
@@ -99,7 +103,8 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         render::Style::Plain
     };
     for error in &failed {
-        result(invocation, &format!("{}\n", render::render(error, &invocation.sources, style)));
+        let drawing = render::render(error, &invocation.sources, style);
+        result(invocation, &format!("{}{drawing}\n", introduction(invocation, error)));
     }
     Ok(false)
 }
@@ -177,4 +182,24 @@ fn result(invocation: &Invocation, text: &str) {
         text,
         json!({"msg": text}),
     ));
+}
+
+/// dbt's words before an error of the profile or the project.
+fn introduction(invocation: &Invocation, error: &Diagnostic) -> String {
+    let target = invocation.settings.text("target").unwrap_or_default();
+    match error.code {
+        codes::PROFILE_NOT_FOUND | codes::PROFILE_INVALID | codes::ADAPTER_UNKNOWN => {
+            "Profile loading failed for the following reason:\n".to_owned()
+        }
+        codes::TARGET_NOT_FOUND => {
+            let profile = error.message.split('`').nth(1).unwrap_or_default();
+            format!(
+                "Profile loading failed for the following reason:\nThe profile '{profile}' does not have a target named '{target}'.\n"
+            )
+        }
+        codes::PROJECT_NOT_FOUND | codes::PROJECT_FILE_INVALID => {
+            "Project loading failed for the following reason:\n".to_owned()
+        }
+        _ => String::new(),
+    }
 }

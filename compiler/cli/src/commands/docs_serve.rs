@@ -3,29 +3,18 @@
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
-use project::load::{LoadInput, load_project_settings};
-use serde_json::Value;
-use source::{Diagnostic, DiskFileSystem, codes};
-use template::YamlRenderer;
+use source::{Diagnostic, codes};
 use tiny_http::{Header, Method, Response, Server, StatusCode};
 
 use super::Outcome;
 use super::docs_generate::SITE;
+use super::working::project_target_path;
 use crate::invocation::Invocation;
 use crate::ui::event::{Level, LogEvent};
 
 /// Runs the command, until the process is ended.
 pub(crate) fn run(invocation: &Invocation) -> Outcome {
-    let environment = invocation.environment();
-    let input = LoadInput {
-        sources: &invocation.sources,
-        files: &DiskFileSystem,
-        environment: &environment,
-        renderer: &YamlRenderer::new(),
-        describe_target: &|_| Ok(Value::Null),
-    };
-    let target = load_project_settings(input, None).value.map(|settings| settings.target_path);
-    let folder = invocation.target_path(target.as_deref().unwrap_or("target")).join(SITE);
+    let folder = project_target_path(invocation).join(SITE);
     if !folder.join("index.html").is_file() {
         let message = format!("there is no site in `{}`", folder.display());
         return Err(Diagnostic::error(codes::ARTIFACT_UNREADABLE, message)

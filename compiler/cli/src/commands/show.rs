@@ -7,7 +7,7 @@ use template::ResultTable;
 
 use super::Outcome;
 use super::compile::{asked_for, fail_on_errors, open_session, pretty};
-use super::working::{Work, work};
+use super::working::{Work, work, write_inline_results};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::settings::usage;
@@ -54,6 +54,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         let limited = session.run_operation(&request).map_err(failed)?;
         let statement = limited.value.as_str().map_or(sql, str::to_owned);
         print(invocation, None, &session.fetch(&statement).map_err(failed)?);
+        write_inline_results(invocation, &prepared, &statement)?;
         return Ok(true);
     }
     let kinds = Kinds { usual: SHOWN, all: SHOWN, keeps_empty_nodes: false };

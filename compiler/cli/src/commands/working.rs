@@ -183,6 +183,47 @@ pub(crate) fn write_json(
     Ok(())
 }
 
+/// Writes the results of a query that is no node: one, with its SQL.
+pub(crate) fn write_inline_results(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    code: &str,
+) -> Result<(), Failure> {
+    write_artifacts(invocation, prepared, None)?;
+    if !invocation.settings.is_on("write-json") {
+        return Ok(());
+    }
+    let head = prepared.head(invocation);
+    let report = RunReport::default();
+    let arguments: Map<String, Value> =
+        invocation.settings.arguments(&invocation.command_line).into_iter().collect();
+    let mut results = docs::describe_results(&report, &head, &arguments);
+    let package = &prepared.project.root().settings.name;
+    results.results.push(docs::artifacts::run_results::RunResult {
+        status: "success".into(),
+        thread_id: "MainThread".into(),
+        unique_id: format!("sql_operation.{package}.inline_query").into(),
+        compiled: Some(true),
+        compiled_code: Some(code.into()),
+        ..Default::default()
+    });
+    write_json(invocation, prepared, "run_results.json", &results)
+}
+
+/// The target path, for commands that do not load the whole project.
+pub(crate) fn project_target_path(invocation: &Invocation) -> std::path::PathBuf {
+    let environment = invocation.environment();
+    let input = project::load::LoadInput {
+        sources: &invocation.sources,
+        files: &source::DiskFileSystem,
+        environment: &environment,
+        renderer: &template::YamlRenderer::new(),
+        describe_target: &|_| Ok(Value::Null),
+    };
+    let settings = project::load::load_project_settings(input, None).value;
+    invocation.target_path(settings.as_ref().map_or("target", |settings| &settings.target_path))
+}
+
 /// `--printer-width`.
 pub(crate) fn printer_width(invocation: &Invocation) -> usize {
     invocation

@@ -1,0 +1,58 @@
+//! `quern retry`: the last command again, with what failed or was skipped in it.
+
+use std::path::Path;
+
+use serde_json::Value;
+use source::{Diagnostic, codes};
+
+use super::Outcome;
+use super::working::project_target_path;
+use crate::arguments::commands;
+use crate::invocation::Invocation;
+use crate::settings::Settings;
+
+/// The commands that can be run again.
+const AGAIN: &[&str] = &["build", "run", "test", "seed", "snapshot", "compile", "docs generate"];
+
+/// How a node ended that is worth another try.
+const FAILED: &[&str] = &["error", "fail", "skipped", "runtime error", "partial success"];
+
+/// Runs the command.
+pub(crate) fn run(invocation: &Invocation) -> Outcome {
+    let folder = match invocation.settings.text("state") {
+        Some(state) => invocation.project_directory.join(state),
+        None => project_target_path(invocation),
+    };
+    let results = read(&folder.join("run_results.json"))?;
+    let arguments = results.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
+    let which = arguments.get("which").and_then(Value::as_str).unwrap_or_default();
+    let name = if which == "generate" { "docs generate" } else { which };
+    let command = AGAIN.iter().find(|known| **known == name).and_then(|name| commands::find(name));
+    let Some(command) = command else {
+        let message = format!("the last command was `{name}`, which cannot be run again");
+        return Err(Diagnostic::error(codes::ARTIFACT_UNREADABLE, message).into());
+    };
+    let again = Settings::again(command.name, &arguments, &invocation.settings);
+    let failed = results.get("results").and_then(Value::as_array).into_iter().flatten();
+    let failed = failed.filter(|result| {
+        result.get("status").and_then(Value::as_str).is_some_and(|status| FAILED.contains(&status))
+    });
+    let nodes = failed.filter_map(|result| result.get("unique_id")?.as_str().map(str::to_owned));
+    let nodes: Vec<String> = nodes.collect();
+    if nodes.is_empty() {
+        let message = "nothing failed in the last command, so there is nothing to do";
+        invocation.heed(vec![Diagnostic::warning(codes::NOTHING_SELECTED, message)])?;
+        return Ok(true);
+    }
+    super::run(&invocation.again(again, nodes))
+}
+
+fn read(path: &Path) -> Result<Value, Diagnostic> {
+    let failed = |reason: String| {
+        let message = format!("could not find previous run in `{}`: {reason}", path.display());
+        Diagnostic::error(codes::ARTIFACT_UNREADABLE, message)
+            .hint("`quern retry` needs the run_results.json of the last command")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| failed(error.to_string()))
+}
