@@ -166,7 +166,7 @@ fn call_at(all: &[Lexeme], place: usize, dialect: SqlDialect) -> Option<Unrepeat
             (_, None) => false,
         };
         let end = arguments.as_ref().map_or(word.end(), |it| it.end);
-        is_call.then(|| UnrepeatableCall { name, kind, span: word.start..end })
+        is_call.then_some(UnrepeatableCall { name, kind, span: word.start..end })
     })
 }
 

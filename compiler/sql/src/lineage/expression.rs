@@ -128,11 +128,12 @@ impl Visitor for Walk<'_, '_, '_> {
         }
         match expression {
             Expr::Identifier(name) if !self.is_hidden(expression) => self.add_name(name),
-            Expr::CompoundIdentifier(parts) if !self.is_hidden(expression) => {
-                if !parts.first().is_some_and(|first| self.is_parameter(first)) {
-                    let value = self.scope.find_qualified(parts, &mut self.resolver.origins);
-                    self.sources.extend(value.sources.iter().copied());
-                }
+            Expr::CompoundIdentifier(parts)
+                if !self.is_hidden(expression)
+                    && !parts.first().is_some_and(|first| self.is_parameter(first)) =>
+            {
+                let value = self.scope.find_qualified(parts, &mut self.resolver.origins);
+                self.sources.extend(value.sources.iter().copied());
             }
             Expr::CompoundFieldAccess { access_chain, .. } => {
                 for access in access_chain {

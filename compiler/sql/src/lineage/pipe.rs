@@ -46,7 +46,9 @@ impl Resolver<'_> {
             }
             PipeOperator::Drop { columns } => {
                 let mut options = StarOptions::default();
-                columns.iter().for_each(|column| options.exclude(&column.value));
+                for column in columns {
+                    options.exclude(&column.value);
+                }
                 self.star(&input, &options)
             }
             PipeOperator::Rename { mappings } => {
@@ -94,7 +96,9 @@ impl Resolver<'_> {
             PipeOperator::Call { .. } | PipeOperator::Pivot { .. } => Relation::opaque(input.row()),
             PipeOperator::Unpivot { value_column, name_column, unpivot_columns, .. } => {
                 let mut options = StarOptions::default();
-                unpivot_columns.iter().for_each(|column| options.exclude(&column.value));
+                for column in unpivot_columns {
+                    options.exclude(&column.value);
+                }
                 let mut relation = self.star(&input, &options);
                 relation.push(name_of(value_column), input.row());
                 relation.push(name_of(name_column), Value::nothing());

@@ -119,7 +119,8 @@ impl Relation {
     pub(crate) fn push(&mut self, name: Rc<str>, value: Value) {
         let key = key_of(&name);
         match self.index.get_mut(&key) {
-            Some(known) if known.sources == value.sources && known.is_direct == value.is_direct => {}
+            Some(known) if known.sources == value.sources && known.is_direct == value.is_direct => {
+            }
             Some(known) => *known = Value::any_of(&[known.clone(), value.clone()]),
             None => {
                 self.index.insert(key, value.clone());
@@ -202,7 +203,7 @@ impl Relation {
         let width = relations[0].columns.len();
         let has_places = matching == Matching::ByPlace
             && relations.iter().all(|it| it.is_closed() && it.columns.len() == width);
-        let mut groups: IndexMap<(usize, Rc<str>), (Rc<str>, Vec<Value>)> = IndexMap::new();
+        let mut groups: IndexMap<(usize, Rc<str>), NamedValues> = IndexMap::new();
         for (place, column) in relations.iter().flat_map(|it| it.columns.iter().enumerate()) {
             let group = if has_places { (place, "".into()) } else { (0, key_of(&column.name)) };
             let entry =
@@ -225,6 +226,9 @@ impl Relation {
         united
     }
 }
+
+/// The columns of a union that are one column of its output, under the first one's name.
+type NamedValues = (Rc<str>, Vec<Value>);
 
 /// How the columns of a union belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

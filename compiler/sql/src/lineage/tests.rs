@@ -23,7 +23,8 @@ fn described(adapter: &str, sql: &str) -> String {
     for star in lineage.stars.iter().rev() {
         let mut text = format!("*{}", star.relation.join("."));
         if !star.excluded.is_empty() {
-            text += &format!(" but {}", star.excluded.join(" "));
+            text.push_str(" but ");
+            text.push_str(&star.excluded.join(" "));
         }
         parts.insert(star.position, text);
     }
@@ -151,63 +152,57 @@ fn ctes_and_subqueries_are_looked_through() {
 
 #[test]
 fn stars_open_what_is_known() {
-    check(
-        &[
-            (
-                "duckdb",
-                "select * from orders",
-                "id = orders.id; customer_id = orders.customer_id; amount = orders.amount; status = orders.status",
-            ),
-            ("duckdb", "select * from raw.unknown", "*raw.unknown"),
-            (
-                "duckdb",
-                "select 1 as a, u.*, id from raw.unknown u, orders",
-                "a ~; *raw.unknown; id = orders.id",
-            ),
-            (
-                "duckdb",
-                "with a as (select * from raw.unknown) select x, lower(y) as y from a",
-                "x = raw.unknown.x; y ~ raw.unknown.y",
-            ),
-            (
-                "duckdb",
-                "with a as (select *, b + 1 as c from unknown) select * from a",
-                "*unknown; c ~ unknown.b",
-            ),
-            (
-                "duckdb",
-                "select * exclude (amount, status) replace (id + 1 as id) from orders",
-                "id ~ orders.id; customer_id = orders.customer_id",
-            ),
-            (
-                "bigquery",
-                "select * except (amount, status, customer_id) from orders",
-                "id = orders.id",
-            ),
-            (
-                "bigquery",
-                "select * except (a) replace (upper(b) as b) from unknown",
-                "*unknown but a b; b ~ unknown.b",
-            ),
-            (
-                "snowflake",
-                "select * rename (amount as total) from orders",
-                "id = orders.id; customer_id = orders.customer_id; total <- orders.amount; status = orders.status",
-            ),
-            (
-                "duckdb",
-                "select c.* from orders join customers c on true",
-                "id = customers.id; customer_id = customers.customer_id; name = customers.name",
-            ),
-            (
-                "duckdb",
-                "from customers",
-                "id = customers.id; customer_id = customers.customer_id; name = customers.name",
-            ),
-            ("duckdb", "from customers select name", "name = customers.name"),
-            ("duckdb", "select * from read_csv('a.csv')", "*"),
-        ],
-    );
+    check(&[
+        (
+            "duckdb",
+            "select * from orders",
+            "id = orders.id; customer_id = orders.customer_id; amount = orders.amount; status = orders.status",
+        ),
+        ("duckdb", "select * from raw.unknown", "*raw.unknown"),
+        (
+            "duckdb",
+            "select 1 as a, u.*, id from raw.unknown u, orders",
+            "a ~; *raw.unknown; id = orders.id",
+        ),
+        (
+            "duckdb",
+            "with a as (select * from raw.unknown) select x, lower(y) as y from a",
+            "x = raw.unknown.x; y ~ raw.unknown.y",
+        ),
+        (
+            "duckdb",
+            "with a as (select *, b + 1 as c from unknown) select * from a",
+            "*unknown; c ~ unknown.b",
+        ),
+        (
+            "duckdb",
+            "select * exclude (amount, status) replace (id + 1 as id) from orders",
+            "id ~ orders.id; customer_id = orders.customer_id",
+        ),
+        ("bigquery", "select * except (amount, status, customer_id) from orders", "id = orders.id"),
+        (
+            "bigquery",
+            "select * except (a) replace (upper(b) as b) from unknown",
+            "*unknown but a b; b ~ unknown.b",
+        ),
+        (
+            "snowflake",
+            "select * rename (amount as total) from orders",
+            "id = orders.id; customer_id = orders.customer_id; total <- orders.amount; status = orders.status",
+        ),
+        (
+            "duckdb",
+            "select c.* from orders join customers c on true",
+            "id = customers.id; customer_id = customers.customer_id; name = customers.name",
+        ),
+        (
+            "duckdb",
+            "from customers",
+            "id = customers.id; customer_id = customers.customer_id; name = customers.name",
+        ),
+        ("duckdb", "from customers select name", "name = customers.name"),
+        ("duckdb", "select * from read_csv('a.csv')", "*"),
+    ]);
 }
 
 #[test]
@@ -478,18 +473,21 @@ fn hostile_queries_end_soon() {
     let deep = format!("select {}1{}", "(".repeat(20_000), ")".repeat(20_000));
     let long_or = format!("select a from t where a = 0 {}", "or a = 1 ".repeat(50_000));
     let some_or = format!("select a from t where a = 0 {}", "or a = 1 ".repeat(1_900));
+    let sum = format!("select {}1 as x", "1+".repeat(3_990));
+    let zones = format!("select a{} as x", " at time zone 'x'".repeat(6_000));
     let union = format!("select a from t {}", "union all select a from t ".repeat(3_500));
     let nested = format!("select * from {}t{}", "(select * from ".repeat(200), ") x".repeat(200));
     let joins = format!("select * from {}t{}", "(".repeat(90), ")".repeat(90));
     let scalar = format!("select {}1{} as x", "(select ".repeat(30), ")".repeat(30));
-    let doubling: String =
+    let doubling: Vec<String> =
         (1..60).map(|n| format!(", c{n} as (select * from c{0} x, c{0} y)", n - 1)).collect();
-    let doubling = format!("with c0 as (select * from orders){doubling} select * from c59");
-    let sums: String = (1..300)
+    let doubling =
+        format!("with c0 as (select * from orders){} select * from c59", doubling.concat());
+    let sums: Vec<String> = (1..300)
         .map(|n| format!(", c{n} as (select a + b as a, a * b as b, x from c{})", n - 1))
         .collect();
-    let sums = format!("with c0 as (select a, b, x from t){sums} select * from c299");
-    for sql in [deep, long_or, some_or, union, nested, joins, scalar, doubling, sums] {
+    let sums = format!("with c0 as (select a, b, x from t){} select * from c299", sums.concat());
+    for sql in [deep, long_or, some_or, sum, zones, union, nested, joins, scalar, doubling, sums] {
         for adapter in ["duckdb", "bigquery", "postgres"] {
             let _ = column_lineage(&sql, SqlDialect::of_adapter(adapter), &known_schema);
         }
@@ -497,38 +495,8 @@ fn hostile_queries_end_soon() {
 }
 
 #[test]
-fn temporary_speed() {
-    let model = "with source as (select * from {{x}}.raw.orders), customers as (select * from db.raw.customers),
-renamed as (select id as order_id, customer_id, amount / 100.0 as amount, status, cast(created_at as timestamp) as created_at, lower(trim(channel)) as channel from source where status <> 'deleted'),
-enriched as (select r.order_id, r.customer_id, c.name as customer_name, r.amount, r.status, r.created_at, r.channel,
-  row_number() over (partition by r.customer_id order by r.created_at) as order_number,
-  case when r.amount > 100 then 'large' when r.amount > 10 then 'medium' else 'small' end as size
-  from renamed r left join customers c on r.customer_id = c.id),
-totals as (select customer_id, count(*) as order_count, sum(amount) as total_amount, min(created_at) as first_order_at, max(created_at) as last_order_at from enriched group by 1)
-select e.*, t.order_count, t.total_amount, t.first_order_at, t.last_order_at, coalesce(e.amount / nullif(t.total_amount, 0), 0) as share
-from enriched e inner join totals t on e.customer_id = t.customer_id where e.created_at >= date '2020-01-01'".replace("{{x}}", "db");
-    let d = SqlDialect::of_adapter("duckdb");
-    let time = |name: &str, f: &dyn Fn()| { let s = std::time::Instant::now(); for _ in 0..1000 { f(); } eprintln!("{name} {:?}/1000, {} bytes", s.elapsed(), model.len()); };
-    time("parse", &|| { let _ = crate::parse::parse_query(&model, d).unwrap(); });
-    time("lineage", &|| { let _ = column_lineage(&model, d, &known_schema).unwrap(); });
-    time("calls", &|| { let _ = crate::unrepeatable_calls(&model, d); });
-    time("fingerprint", &|| { let _ = crate::semantic_fingerprint(&model, d); });
-    for (open, close) in [("case when a then ", " end"), ("f(", ")"), ("array[", "]"), ("struct(", ")"), ("(", ")"), ("interval (", ")"), ("cast(", " as int)"), ("date(", ")"), ("not ", ""), ("[", "]"), ("{'a': ", "}"), ("exists (select ", ")"), ("x in (", ")"), ("map {'a': ", "}"), ("if(", ", 1, 2)"), ("a.", ""), ("x -> ", ""), ("(x, y) -> ", ""), ("- ", ""), ("extract(year from ", ")"), ("trim(", ")"), ("position(1 in ", ")"), ("substring(", " from 1)"), ("(select ", ")")] {
-        for adapter in ["duckdb", "postgres", "bigquery", "trino", "snowflake", "clickhouse"] {
-            let n = 22;
-            let sql = format!("select {}a{} from t", open.repeat(n), close.repeat(n));
-            let s = std::time::Instant::now();
-            let ok = column_lineage(&sql, SqlDialect::of_adapter(adapter), &known_schema).is_some();
-            if s.elapsed().as_millis() > 30 { eprintln!("{adapter} {open} {ok} {:?}", s.elapsed()); }
-        }
-    }
-    for (open, close) in [("(select * from ", ") x"), ("(", ")"), ("(a join ", " on true)"), ("lateral (select * from ", ") y"), ("(((select 1))) union (", ")"), ("(values (1)) x, (", ")")] {
-        for adapter in ["duckdb", "postgres", "bigquery", "trino", "snowflake"] {
-            let n = 22;
-            let sql = format!("select * from {}t{}", open.repeat(n), close.repeat(n));
-            let s = std::time::Instant::now();
-            let ok = column_lineage(&sql, SqlDialect::of_adapter(adapter), &known_schema).is_some();
-            if s.elapsed().as_millis() > 30 { eprintln!("{adapter} {open} {ok} {:?}", s.elapsed()); }
-        }
-    }
+fn wide_queries_are_no_chains() {
+    let columns: Vec<String> = (0..3_000).map(|n| format!("a{n}::int + 1 as b{n}")).collect();
+    let sql = format!("select {} from t", columns.join(", "));
+    assert_eq!(lineage("duckdb", &sql).columns.len(), 3_000);
 }
