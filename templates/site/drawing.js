@@ -154,7 +154,7 @@
     });
     addEventListener("resize", apply);
     // No taller than the drawing needs.
-    const needed = height * Math.min(1.1, frame.clientWidth / (width + 16)) + 64;
+    const needed = height * Math.max(0.45, Math.min(1.1, frame.clientWidth / (width + 16))) + 64;
     if (needed < frame.clientHeight) frame.style.height = Math.max(300, needed) + "px";
     fit(0.45);
   }

@@ -280,7 +280,6 @@ pub struct SnapshotOnlyConfig<'a> {
 /// Names of the columns that a snapshot adds.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_field_names, reason = "the names are published")]
 pub struct SnapshotColumnNames<'a> {
     /// The end of a row's time.
     pub dbt_valid_to: Option<Text<'a>>,

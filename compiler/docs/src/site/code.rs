@@ -110,12 +110,11 @@ impl Scanner<'_, '_> {
             Inside::Code => return,
         };
         let length = end.unwrap_or(rest.len());
-        match jinja_start(&rest[..length]) {
-            Some(at) => self.push(class, at),
-            None => {
-                self.inside = Inside::Code;
-                self.push(class, length);
-            }
+        if let Some(at) = jinja_start(&rest[..length]) {
+            self.push(class, at);
+        } else {
+            self.inside = Inside::Code;
+            self.push(class, length);
         }
     }
 
@@ -237,7 +236,7 @@ impl Scanner<'_, '_> {
 
     fn push(&mut self, class: &str, length: usize) {
         let text = &self.text[self.at..self.at + length];
-        if class.is_empty() {
+        if class.is_empty() || text.is_empty() {
             escape_into(&mut self.out, text);
         } else {
             self.out.push_str("<span class=\"");

@@ -32,7 +32,7 @@ pub fn draw(boxes: &[DrawnBox<'_>], edges: &[(usize, usize)], label: &str) -> Tr
         .iter()
         .zip(boxes)
         // The name of the page we are on is set bolder.
-        .map(|(name, item)| 36.0 + text_width(name) * if item.is_current { 1.08 } else { 1.0 })
+        .map(|(name, item)| 36.0 + text_width(name) * if item.is_current { 1.15 } else { 1.0 })
         .collect();
     let placed = layout(&widths, edges);
     let (width, height) = (placed.width + MARGIN * 2.0, placed.height + MARGIN * 2.0);
@@ -115,7 +115,7 @@ fn text_width(text: &str) -> f64 {
             'f' | 't' | 'r' | '-' => 5.3,
             'm' | 'w' | 'M' | 'W' => 11.0,
             'A'..='Z' => 8.8,
-            _ if character.is_ascii() => 7.5,
+            _ if character.is_ascii() => 7.8,
             _ => 13.0,
         })
         .sum()

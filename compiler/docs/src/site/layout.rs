@@ -65,13 +65,6 @@ type Component = (Vec<usize>, Vec<usize>);
 /// The connected parts, the largest first: boxes and edges of each.
 fn components(count: usize, edges: &[(usize, usize)]) -> Vec<Component> {
     let mut root: Vec<usize> = (0..count).collect();
-    fn find(root: &mut [usize], mut node: usize) -> usize {
-        while root[node] != node {
-            root[node] = root[root[node]];
-            node = root[node];
-        }
-        node
-    }
     for (from, to) in edges {
         let (left, right) = (find(&mut root, *from), find(&mut root, *to));
         root[left.max(right)] = left.min(right);
@@ -86,6 +79,15 @@ fn components(count: usize, edges: &[(usize, usize)]) -> Vec<Component> {
     let mut parts: Vec<Component> = parts.into_values().collect();
     parts.sort_by_key(|(nodes, _)| std::cmp::Reverse(nodes.len()));
     parts
+}
+
+/// The box that stands for the part of a box; the way there gets shorter.
+fn find(root: &mut [usize], mut node: usize) -> usize {
+    while root[node] != node {
+        root[node] = root[root[node]];
+        node = root[node];
+    }
+    node
 }
 
 /// One connected part: its boxes, and a stand-in for each layer that a long edge passes.

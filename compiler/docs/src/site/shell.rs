@@ -90,7 +90,7 @@ pub fn page(book: &Book<'_>, frame: &Frame<'_>, content: impl FnOnce(&mut Body))
                 html.element("div", &[("class", layout)], |html| {
                     navigation(html, book, frame);
                     html.element("main", &[("id", "main"), ("tabindex", "-1")], |html| {
-                        html.trusted(&main)
+                        html.trusted(&main);
                     });
                     if contents.len() > 1 {
                         table_of_contents(html, &contents);

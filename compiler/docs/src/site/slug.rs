@@ -23,11 +23,12 @@ impl Slugs {
             }
         }
         // A leading underscore or dot hides a file from some static hosts; a trailing dot is lost on Windows.
-        let mut slug = plain.trim_matches(['_', '.', '-']).to_owned();
-        slug.truncate(LONGEST);
+        let trimmed = plain.trim_matches(['_', '.', '-']);
+        let mut slug = trimmed[..trimmed.len().min(LONGEST)].to_owned();
         let changed = slug.len() != name.len() || !slug.eq_ignore_ascii_case(name);
         if changed || is_reserved(&slug) || self.taken.contains(&slug) {
-            slug = format!("{slug}-{:08x}", hash(unique_id)).trim_start_matches('-').to_owned();
+            let separator = if slug.is_empty() { "" } else { "-" };
+            slug = format!("{slug}{separator}{:08x}", hash(unique_id));
         }
         while !self.taken.insert(slug.clone()) {
             slug.push('x');

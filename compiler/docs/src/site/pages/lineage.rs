@@ -123,7 +123,7 @@ fn groups(book: &Book<'_>, drawn: &[usize], largest: usize) -> BTreeMap<String, 
             continue;
         }
         for index in members {
-            parts.entry(prefix(&book.entries[index], depth + 1)).or_default().push(index);
+            parts.entry(prefix(book, &book.entries[index], depth + 1)).or_default().push(index);
         }
         for (part, members) in parts {
             pending.push((depth + 1, part, members));
@@ -136,9 +136,12 @@ fn depth_of(entry: &Entry<'_>) -> usize {
     1 + entry.folder.split('/').count()
 }
 
-/// The first parts of package and folder.
-fn prefix(entry: &Entry<'_>, depth: usize) -> String {
-    let parts: Vec<&str> = std::iter::once(entry.package)
+/// The first parts of package (unless it is the project itself) and folder.
+fn prefix(book: &Book<'_>, entry: &Entry<'_>, depth: usize) -> String {
+    let package =
+        Some(entry.package).filter(|package| *package != book.project || entry.folder.is_empty());
+    let parts: Vec<&str> = package
+        .into_iter()
         .chain(entry.folder.split('/'))
         .filter(|part| !part.is_empty())
         .collect();

@@ -35,7 +35,7 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, item: &Macro<'
     }
     body.section("code", "Code", |html| {
         html.element("div", &[("class", "tabs")], |html| {
-            code::piece(html, "Source", &item.macro_sql, Language::Sql, &|_| None)
+            code::piece(html, "Source", &item.macro_sql, Language::Sql, &|_| None);
         });
     });
     neighbours::write(body, book, entry);

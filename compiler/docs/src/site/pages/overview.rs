@@ -40,7 +40,7 @@ fn write(body: &mut Body, book: &Book<'_>, text: Option<&str>) {
     }
     if let Some(text) = text {
         html.element("div", &[("class", "prose lead overview")], |html| {
-            html.trusted(&book.markdown(text, 0, ""))
+            html.trusted(&book.markdown(text, 0, ""));
         });
     }
     body.section("contents", "In this project", |html| {

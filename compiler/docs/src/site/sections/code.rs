@@ -53,7 +53,11 @@ pub fn piece(
                 &[("class", "code"), ("tabindex", "0"), ("aria-label", title)],
                 |html| {
                     html.element("code", &[], |html| {
-                        html.trusted(&highlight(text.trim_matches('\n').trim_end(), language, link))
+                        html.trusted(&highlight(
+                            text.trim_matches('\n').trim_end(),
+                            language,
+                            link,
+                        ));
                     });
                 },
             );

@@ -61,7 +61,7 @@ pub fn table(html: &mut Html, label: &str, rows: impl FnOnce(&mut Html)) {
 /// The first two cells of a row.
 pub fn name_and_type(html: &mut Html, name: &str, data_type: &str) {
     html.element("th", &[("scope", "row"), ("role", "rowheader")], |html| {
-        html.text_element("code", &[], name)
+        html.text_element("code", &[], name);
     });
     html.text_element("td", &[("class", "type"), ("role", "cell")], data_type);
 }
@@ -99,7 +99,7 @@ fn write_row(html: &mut Html, book: &Book<'_>, entry: &Entry<'_>, row: &Row<'_>)
             if let Some(column) = row.described {
                 if !column.description.trim().is_empty() {
                     html.element("div", &[("class", "prose")], |html| {
-                        html.trusted(&book.markdown(&column.description, 3, "../"))
+                        html.trusted(&book.markdown(&column.description, 3, "../"));
                     });
                 }
                 constraints(html, column);

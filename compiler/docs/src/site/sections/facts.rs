@@ -8,6 +8,9 @@ use crate::site::book::{Book, Entry};
 use crate::site::html::Html;
 use crate::site::words;
 
+/// A value with more characters takes the place of two.
+const LONG: usize = 26;
+
 /// A value.
 enum Fact {
     Text(String),
@@ -127,7 +130,8 @@ impl Facts {
         }
         html.element("dl", &[("class", "facts")], |html| {
             for (name, fact) in self.facts {
-                html.element("div", &[], |html| {
+                let is_long = matches!(&fact, Fact::Code(text) if text.len() > LONG);
+                html.element("div", &[("class", if is_long { "long" } else { "short" })], |html| {
                     html.text_element("dt", &[], &name);
                     html.element("dd", &[], |html| match fact {
                         Fact::Text(text) => html.text(&text),

@@ -40,7 +40,7 @@ pub fn description(html: &mut Html, book: &Book<'_>, entry: &Entry<'_>) {
         html.text_element("p", &[("class", "none")], "No description yet.");
     } else {
         html.element("div", &[("class", "prose lead")], |html| {
-            html.trusted(&book.markdown(entry.description, 2, "../"))
+            html.trusted(&book.markdown(entry.description, 2, "../"));
         });
     }
 }

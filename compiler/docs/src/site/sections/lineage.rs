@@ -70,7 +70,7 @@ pub fn figure(
 /// The frame of a drawing, and the script that makes it answer.
 pub fn frame(html: &mut Html, drawing: &Trusted, size: &str, prefix: &str) {
     html.element("div", &[("class", "drawing"), ("data-drawing", size)], |html| {
-        html.trusted(drawing)
+        html.trusted(drawing);
     });
     html.element(
         "script",

@@ -95,7 +95,7 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>) {
                 result.message.as_deref().filter(|_| class(&result.status) == "bad")
             {
                 html.element("pre", &[("class", "code error"), ("tabindex", "0")], |html| {
-                    html.text_element("code", &[], message)
+                    html.text_element("code", &[], message);
                 });
             }
         }

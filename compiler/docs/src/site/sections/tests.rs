@@ -55,12 +55,12 @@ fn data_test(html: &mut Html, book: &Book<'_>, test: &Node<'_>) {
                 html.element("p", &[], |html| html.link(&format!("../{}", page.path), &page.name));
             } else {
                 html.element("p", &[("class", "id")], |html| {
-                    html.text_element("code", &[], &test.parsed.name)
+                    html.text_element("code", &[], &test.parsed.name);
                 });
             }
             if !test.parsed.description.trim().is_empty() {
                 html.element("div", &[("class", "prose")], |html| {
-                    html.trusted(&book.markdown(&test.parsed.description, 3, "../"))
+                    html.trusted(&book.markdown(&test.parsed.description, 3, "../"));
                 });
             }
             run::line(html, book, &test.parsed.unique_id);
@@ -72,7 +72,7 @@ fn data_test(html: &mut Html, book: &Book<'_>, test: &Node<'_>) {
             let code = code.unwrap_or(&test.parsed.raw_code);
             html.element("pre", &[("class", "code"), ("tabindex", "0")], |html| {
                 html.element("code", &[], |html| {
-                    html.trusted(&highlight(code.trim(), Language::Sql, &|_| None))
+                    html.trusted(&highlight(code.trim(), Language::Sql, &|_| None));
                 });
             });
         });
@@ -89,7 +89,7 @@ fn unit_test(html: &mut Html, book: &Book<'_>, test: &UnitTest<'_>) {
         html.element("div", &[("class", "fold")], |html| {
             if !test.description.trim().is_empty() {
                 html.element("div", &[("class", "prose")], |html| {
-                    html.trusted(&book.markdown(&test.description, 3, "../"))
+                    html.trusted(&book.markdown(&test.description, 3, "../"));
                 });
             }
             run::line(html, book, &test.unique_id);
@@ -112,7 +112,7 @@ fn rows(html: &mut Html, title: &str, rows: Option<&Value>, fixture: Option<&str
         Some(Value::Array(rows)) => rows.iter().filter_map(Value::as_object).collect(),
         Some(Value::String(text)) => {
             html.element("pre", &[("class", "code")], |html| {
-                html.text_element("code", &[], text.trim())
+                html.text_element("code", &[], text.trim());
             });
             return;
         }
@@ -130,7 +130,7 @@ fn rows(html: &mut Html, title: &str, rows: Option<&Value>, fixture: Option<&str
     html.element("div", &[("class", "scroll")], |html| {
         html.element("table", &[("class", "rows")], |html| {
             html.element("tr", &[], |html| {
-                names.iter().for_each(|name| html.text_element("th", &[], name))
+                names.iter().for_each(|name| html.text_element("th", &[], name));
             });
             for row in list {
                 html.element("tr", &[], |html| {
@@ -166,28 +166,25 @@ fn title_short(test: &Node<'_>) -> String {
     }
 }
 
-/// What a test checks, in words: `order_id: unique`, `status: accepted values paid, open`.
+/// What a test checks, in words: `order_id: unique`, `status: accepted values · values paid, open`.
 fn title(test: &Node<'_>) -> String {
     let NodeKind::GenericTest(fields) = &test.kind else { return test.parsed.name.to_string() };
-    let mut text =
-        fields.column_name.as_ref().map(|column| format!("{column}: ")).unwrap_or_default();
-    text.push_str(&title_short(test));
-    for (key, value) in fields
-        .test_metadata
-        .kwargs
-        .iter()
-        .filter(|(key, _)| *key != "column_name" && *key != "model")
-    {
+    let mut parts = vec![match &fields.column_name {
+        Some(column) => format!("{column}: {}", title_short(test)),
+        None => title_short(test),
+    }];
+    let arguments = fields.test_metadata.kwargs.iter();
+    for (key, value) in arguments.filter(|(key, _)| *key != "column_name" && *key != "model") {
         let value = match value {
-            Value::Array(items) => items
-                .iter()
-                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
-                .collect::<Vec<_>>()
-                .join(", "),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+            Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+            other => plain(other),
         };
-        text.push_str(&format!(" · {} {value}", key.replace('_', " ")));
+        parts.push(format!("{} {value}", key.replace('_', " ")));
     }
-    text
+    parts.join(" · ")
+}
+
+/// A value as the author would write it.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
