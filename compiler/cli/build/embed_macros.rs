@@ -75,7 +75,6 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
 fn watch(folder: &Path) {
     println!("cargo::rerun-if-changed={}", folder.display());
 }

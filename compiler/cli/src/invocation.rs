@@ -221,21 +221,21 @@ fn open_console(
     id: &str,
     wants_colours: bool,
 ) -> (Console, Option<String>) {
-    let word = |name: &str| settings.text(name).unwrap_or_default();
+    let text = |name: &str| settings.text(name).unwrap_or_default();
     let is_terminal = world.stdout_is_terminal || forces_colours(world);
-    let screen_level = if word("log-level") == "none" {
+    let screen_level = if text("log-level") == "none" {
         None
     } else if settings.is_on("quiet") {
         Some(Level::Error)
     } else if settings.is_on("debug") {
         Some(Level::Debug)
     } else {
-        Level::parse(word("log-level"))
+        Level::parse(text("log-level"))
     };
-    let file_level = if settings.is_on("debug") && word("log-level-file") != "none" {
+    let file_level = if settings.is_on("debug") && text("log-level-file") != "none" {
         Some(Level::Debug)
     } else {
-        Level::parse(word("log-level-file"))
+        Level::parse(text("log-level-file"))
     };
     let has_project = project_directory.join("dbt_project.yml").is_file();
     let writes_log = file_level.is_some()
@@ -258,12 +258,12 @@ fn open_console(
     let input = ConsoleInput {
         screen: Channel {
             level: screen_level,
-            format: Format::parse(word("log-format"), Format::Text),
+            format: Format::parse(text("log-format"), Format::Text),
             is_coloured: settings.is_on("use-colors") && wants_colours && is_terminal,
         },
         file: Channel {
             level: file_level,
-            format: Format::parse(word("log-format-file"), Format::Debug),
+            format: Format::parse(text("log-format-file"), Format::Debug),
             // In files colours are for who asks for them.
             is_coloured: settings.said_switch("use-colors-file") == Some(true),
         },

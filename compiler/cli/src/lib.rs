@@ -4,6 +4,8 @@
 //! `environment_variables` say what may be said to it, `settings` what was said; everything it says itself goes
 //! through `ui`, and everything it leaves behind through `writing`.
 
+#![expect(clippy::result_large_err, reason = "errors end the command; their size costs nothing")]
+
 mod adapters;
 mod arguments;
 mod builtin_macros;
@@ -17,6 +19,9 @@ mod stages;
 mod ui;
 mod world;
 mod writing;
+
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -40,7 +40,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     )?;
     fail_on_errors(&report)?;
     let asked = asked_for(invocation);
-    for result in report.results.iter() {
+    for result in &report.results {
         let node = prepared.graph.node(result.node);
         if let Some(code) = result.compiled_code.as_ref().filter(|_| asked.contains(&node.name)) {
             print(invocation, Some((&node.name, &node.unique_id)), code);

@@ -15,6 +15,7 @@ use crate::ui::lines::plural;
 use crate::{DBT_VERSION, VERSION};
 
 /// Runs the command.
+#[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
 pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let environment = invocation.environment();
     let folders = profile_folders(invocation);
@@ -188,7 +189,17 @@ fn result(invocation: &Invocation, text: &str) {
 fn introduction(invocation: &Invocation, error: &Diagnostic) -> String {
     let target = invocation.settings.text("target").unwrap_or_default();
     match error.code {
-        codes::PROFILE_NOT_FOUND | codes::PROFILE_INVALID | codes::ADAPTER_UNKNOWN => {
+        codes::PROFILE_NOT_FOUND if error.message.contains("no profile ") => {
+            let profile = error.message.rsplit('`').nth(1).unwrap_or_default();
+            format!(
+                "Profile loading failed for the following reason:\nCould not find profile named '{profile}'\n"
+            )
+        }
+        codes::PROFILE_NOT_FOUND => {
+            let folder = invocation.settings.text("profiles-dir").unwrap_or("~/.dbt");
+            format!("dbt looked for a profiles.yml file in {folder}\n")
+        }
+        codes::PROFILE_INVALID | codes::ADAPTER_UNKNOWN => {
             "Profile loading failed for the following reason:\n".to_owned()
         }
         codes::TARGET_NOT_FOUND => {

@@ -17,14 +17,10 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         return Ok(true);
     };
     let wanted = wanted.trim().to_uppercase();
-    match codes::ALL.iter().find(|(code, _)| code.0 == wanted) {
-        Some((code, explanation)) => {
-            invocation.console.fire(&LogEvent::print(&format!("{code}: {explanation}")));
-            Ok(true)
-        }
-        None => {
-            let hint = did_you_mean(&wanted, codes::ALL.iter().map(|(code, _)| code.0));
-            Err(usage(format!("there is no code `{wanted}`")).hint_optional(hint).into())
-        }
-    }
+    let Some((code, explanation)) = codes::ALL.iter().find(|(code, _)| code.0 == wanted) else {
+        let hint = did_you_mean(&wanted, codes::ALL.iter().map(|(code, _)| code.0));
+        return Err(usage(format!("there is no code `{wanted}`")).hint_optional(hint).into());
+    };
+    invocation.console.fire(&LogEvent::print(&format!("{code}: {explanation}")));
+    Ok(true)
 }

@@ -138,7 +138,7 @@ pub(crate) fn listen_to_interrupts(world: &World, cancel: &CancelFlag) {
     });
 }
 
-/// Writes manifest.json, and run_results.json for a command that ran something.
+/// Writes `manifest.json`, and `run_results.json` for a command that ran something.
 pub(crate) fn write_artifacts(
     invocation: &Invocation,
     prepared: &Prepared,
