@@ -1,4 +1,4 @@
-//! A browser under our control: chromedriver's WebDriver protocol over plain HTTP.
+//! A browser under our control: chromedriver's `WebDriver` protocol over plain HTTP.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -52,7 +52,10 @@ impl Browser {
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }}});
         let session = browser.post("/session", &options);
-        session["sessionId"].as_str().expect("a session has an id").clone_into(&mut browser.session);
+        session["sessionId"]
+            .as_str()
+            .expect("a session has an id")
+            .clone_into(&mut browser.session);
         browser
     }
 
@@ -93,7 +96,9 @@ impl Browser {
         let entries = entries.as_array().cloned().unwrap_or_default();
         entries
             .iter()
-            .filter(|entry| ["SEVERE", "WARNING"].contains(&entry["level"].as_str().unwrap_or_default()))
+            .filter(|entry| {
+                ["SEVERE", "WARNING"].contains(&entry["level"].as_str().unwrap_or_default())
+            })
             .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
             .collect()
     }

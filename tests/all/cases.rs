@@ -18,7 +18,8 @@ fn check(name: &str) {
     quern.add(&case.join("project"));
     let commands = fs::read_to_string(case.join("command.txt"));
     let mut session = String::new();
-    for line in commands.as_deref().unwrap_or("quern parse").lines().filter(|line| !line.is_empty()) {
+    for line in commands.as_deref().unwrap_or("quern parse").lines().filter(|line| !line.is_empty())
+    {
         let outcome = quern.shell(line);
         write!(session, "$ {line}\n{}", quern.normalise(&outcome.text)).expect("memory");
         if !session.ends_with('\n') {
@@ -45,12 +46,15 @@ fn check(name: &str) {
 
 /// The lines that only one of the texts has, at the place where they first differ.
 fn difference(expected: &str, found: &str) -> String {
-    let same = expected.lines().zip(found.lines()).take_while(|(left, right)| left == right).count();
-    let show = |sign: char, text: &str| {
-        text.lines().skip(same).map(|line| format!("{sign} {line}\n")).collect::<String>()
+    let same =
+        expected.lines().zip(found.lines()).take_while(|(left, right)| left == right).count();
+    let show = |sign: char, lines: std::str::Lines<'_>| {
+        lines.map(|line| format!("{sign} {line}")).collect::<Vec<_>>().join("\n")
     };
-    let before: String = expected.lines().take(same).map(|line| format!("  {line}\n")).collect();
-    format!("{before}{}{}", show('-', expected), show('+', found))
+    let rest = |text: &str| text.lines().skip(same).collect::<Vec<_>>().join("\n");
+    let before = expected.lines().take(same).collect::<Vec<_>>().join("\n");
+    [show(' ', before.lines()), show('-', rest(expected).lines()), show('+', rest(found).lines())]
+        .join("\n")
 }
 
 #[test]

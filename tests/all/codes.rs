@@ -1,18 +1,15 @@
 //! Diagnostic codes are a promise: every one is used, explained and told apart from all others.
 
-use fancy_regex::Regex;
 use source::codes::ALL;
 
+use crate::pattern::{first_groups, has};
 use crate::quern::Quern;
 use crate::workspace;
 
 /// The names of the constants, in the order of the list.
 fn names() -> Vec<String> {
-    let entry = Regex::new(r#"(?m)^    ([A-Z][A-Z_0-9]+) = "Q\d{3}""#).expect("well-formed");
-    entry
-        .captures_iter(&workspace::text("compiler/source/src/codes.rs"))
-        .map(|found| found.expect("the text can be searched")[1].to_owned())
-        .collect()
+    let entry = r#"(?m)^    ([A-Z][A-Z_0-9]+) = "Q\d{3}""#;
+    first_groups(entry, &workspace::text("compiler/source/src/codes.rs"))
 }
 
 #[test]
@@ -23,14 +20,8 @@ fn every_code_is_given_somewhere() {
         .filter(|(file, _)| !file.ends_with("codes.rs"))
         .map(|(_, text)| text)
         .collect();
-    let unused: Vec<_> = names()
-        .into_iter()
-        .filter(|name| {
-            !Regex::new(&format!(r"\b{name}\b"))
-                .and_then(|word| word.is_match(&rust))
-                .expect("the text can be searched")
-        })
-        .collect();
+    let unused: Vec<_> =
+        names().into_iter().filter(|name| !has(&format!(r"\b{name}\b"), &rust)).collect();
     assert!(unused.is_empty(), "codes that nothing gives: {}", unused.join(", "));
 }
 
@@ -53,10 +44,6 @@ fn explain_tells_what_a_code_means() {
         let outcome = quern.run(&["explain", code.0]);
         assert!(outcome.succeeded, "{code}: {}", outcome.text);
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(
-            words(&outcome.text).contains(&words(explanation)),
-            "{code}: {}",
-            outcome.text
-        );
+        assert!(words(&outcome.text).contains(&words(explanation)), "{code}: {}", outcome.text);
     }
 }

@@ -40,7 +40,8 @@ fn the_same_session_twice_gives_the_same_tables() {
     quern.succeed(&["build", "--vars", FIRST_SESSION]);
     quern.succeed(&["build", "--vars", SECOND_SESSION]);
     let once = quern.beside("once.duckdb");
-    std::fs::copy(quern.folder().join("target/shop.duckdb"), &once).expect("the database can be copied");
+    std::fs::copy(quern.folder().join("target/shop.duckdb"), &once)
+        .expect("the database can be copied");
     quern.succeed(&["build", "--vars", SECOND_SESSION]);
     let twice = quern.folder().join("target/shop.duckdb");
     let outcome = parts::python(&oracle, "compare_tables.py", &[&once, &twice]);

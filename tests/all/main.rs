@@ -26,6 +26,8 @@ mod oracle;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]
+mod pattern;
+#[cfg(test)]
 mod quern;
 #[cfg(test)]
 mod site;

@@ -36,7 +36,8 @@ fn built_by_quern() -> Quern {
 }
 
 fn agree(programs: &Path, script: &str, file: &str, both: [&Quern; 2]) {
-    let files: Vec<PathBuf> = both.iter().map(|each| each.folder().join("target").join(file)).collect();
+    let files: Vec<PathBuf> =
+        both.iter().map(|each| each.folder().join("target").join(file)).collect();
     let outcome = parts::python(programs, script, &[&files[0], &files[1]]);
     assert!(outcome.succeeded, "dbt and quern differ:\n{}", outcome.text);
 }

@@ -11,7 +11,8 @@ const USUAL_ORACLE: &str = "/var/tmp/quern-oracle";
 
 /// The folder with the programs of the environment in which dbt is installed.
 pub fn oracle() -> Option<PathBuf> {
-    let folder = std::env::var_os(ORACLE).map_or_else(|| PathBuf::from(USUAL_ORACLE), PathBuf::from);
+    let folder =
+        std::env::var_os(ORACLE).map_or_else(|| PathBuf::from(USUAL_ORACLE), PathBuf::from);
     let programs = folder.join("bin");
     if programs.join("dbt").exists() {
         return Some(programs);
@@ -35,7 +36,9 @@ pub fn browsers() -> Option<Browsers> {
     let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(program);
     match (browser, program("chromedriver")) {
         (Some(browser), Some(driver)) => Some(Browsers { browser, driver }),
-        _ => absent("a browser: `chromium` and `chromedriver` (apt-get install chromium chromium-driver)"),
+        _ => absent(
+            "a browser: `chromium` and `chromedriver` (apt-get install chromium chromium-driver)",
+        ),
     }
 }
 

@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use fancy_regex::Regex;
-
+use crate::pattern::{first_groups, has};
 use crate::quern::Quern;
 use crate::workspace;
 
 const MOST_LINES: usize = 800;
 /// Written in halves, so that this file keeps the rule too.
-const MACHINE_PATHS: [&str; 4] =
-    [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/tmp/ba", "sh_jobs"), concat!("/home/us", "er/")];
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is well-formed")
-}
+const MACHINE_PATHS: [&str; 4] = [
+    concat!("/wo", "rk/"),
+    concat!("/ro", "ot/"),
+    concat!("/tmp/ba", "sh_jobs"),
+    concat!("/home/us", "er/"),
+];
 
 fn assert_none(rule: &str, offences: &[String]) {
     assert!(offences.is_empty(), "{rule}:\n{}", offences.join("\n"));
@@ -95,10 +94,11 @@ fn every_rust_file_is_part_of_a_crate() {
         workspace::texts(&["rs"]).into_iter().map(|(file, _)| PathBuf::from(file)).collect();
     for file in &files {
         let folder = file.parent().unwrap_or(Path::new(""));
-        let is_root = matches!(
-            file.file_name().and_then(|name| name.to_str()),
-            Some("lib.rs" | "main.rs" | "build.rs")
-        ) || folder.ends_with("src/bin");
+        let is_root =
+            matches!(
+                file.file_name().and_then(|name| name.to_str()),
+                Some("lib.rs" | "main.rs" | "build.rs")
+            ) || ["src/bin", "examples", "benches"].iter().any(|place| folder.ends_with(place));
         if is_root {
             reach(file, folder, &mut reached);
         }
@@ -114,9 +114,12 @@ fn reach(file: &Path, folder: &Path, reached: &mut BTreeSet<PathBuf>) {
         return;
     }
     let text = std::fs::read_to_string(workspace::root().join(file)).unwrap_or_default();
-    let declared = regex(r"(?m)^\s*(?:pub(?:\([a-z]+\))? )?mod ([a-z_0-9]+);");
-    for found in declared.captures_iter(&text) {
-        let name = found.expect("the text can be searched")[1].to_owned();
+    for named in first_groups(r#"#\[path = "([^"]+)"\]"#, &text) {
+        let child = file.parent().unwrap_or(Path::new("")).join(named);
+        reach(&child, &child.with_extension(""), reached);
+    }
+    let declared = r"(?m)^\s*(?:pub(?:\([a-z]+\))? )?mod ([a-z_0-9]+);";
+    for name in first_groups(declared, &text) {
         let child = folder.join(format!("{name}.rs"));
         if workspace::root().join(&child).exists() {
             reach(&child, &folder.join(name), reached);
@@ -129,7 +132,10 @@ fn adapters_are_never_matched_by_name() {
     let adapters = workspace::folders(&workspace::path("adapters"));
     let mut offences = Vec::new();
     for (file, text) in workspace::texts(&["rs"]) {
-        if !file.starts_with("compiler/") || file.starts_with("compiler/cli/") || is_test_file(&file) {
+        if !file.starts_with("compiler/")
+            || file.starts_with("compiler/cli/")
+            || is_test_file(&file)
+        {
             continue;
         }
         for adapter in adapters.iter().filter(|adapter| *adapter != "interface") {
@@ -148,16 +154,17 @@ fn every_built_in_macro_is_in_the_program() {
     let manifest = std::fs::read_to_string(quern.folder().join("target/manifest.json"))
         .expect("parsing writes a manifest");
     let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
-    let declared = regex(r"\{%-?\s*macro\s+(\w+)");
+    let declared = r"\{%-?\s*macro\s+(\w+)";
     let mut missing = Vec::new();
     for (file, text) in workspace::texts(&["sql"]) {
-        let package = match file.strip_prefix("templates/macros/").and_then(|rest| rest.split_once('/')) {
-            Some(("dbt", _)) => "dbt",
-            Some(("duckdb", _)) => "dbt_duckdb",
-            _ => continue,
-        };
-        for found in declared.captures_iter(&text) {
-            let id = format!("macro.{package}.{}", &found.expect("the text can be searched")[1]);
+        let package =
+            match file.strip_prefix("templates/macros/").and_then(|rest| rest.split_once('/')) {
+                Some(("dbt", _)) => "dbt",
+                Some(("duckdb", _)) => "dbt_duckdb",
+                _ => continue,
+            };
+        for name in first_groups(declared, &text) {
+            let id = format!("macro.{package}.{name}");
             if manifest["macros"].get(&id).is_none() {
                 missing.push(format!("{file}: {id}"));
             }
@@ -168,11 +175,11 @@ fn every_built_in_macro_is_in_the_program() {
 
 #[test]
 fn the_site_asks_no_other_host() {
-    let address = regex(r#"(?:https?:)?//(?!www\.w3\.org/)[a-z0-9-]+\.[a-z]{2,}"#);
+    let address = r"(?:https?:)?//(?!www\.w3\.org/)[a-z0-9-]+\.[a-z]{2,}";
     let mut offences = Vec::new();
     for file in workspace::files().into_iter().filter(|file| file.starts_with("templates/site/")) {
         let Ok(text) = std::fs::read_to_string(workspace::path(&file)) else { continue };
-        for line in text.lines().filter(|line| address.is_match(line).unwrap_or(true)) {
+        for line in text.lines().filter(|line| has(address, line)) {
             offences.push(format!("{file}: {}", line.trim()));
         }
     }
@@ -200,7 +207,7 @@ fn every_library_we_take_has_its_reason_written_down() {
 
 #[test]
 fn links_between_our_texts_lead_somewhere() {
-    let link = regex(r"\]\(([^)#\s]+)(?:#[^)]*)?\)");
+    let link = r"\]\(([^)#\s]+)(?:#[^)]*)?\)";
     let mut broken = Vec::new();
     for (file, text) in workspace::texts(&["md"]) {
         let folder = workspace::path(&file).parent().map(Path::to_owned).unwrap_or_default();
@@ -208,9 +215,11 @@ fn links_between_our_texts_lead_somewhere() {
         if file.contains("/models/") || file.starts_with("tests/cases/") {
             continue;
         }
-        for found in link.captures_iter(&text) {
-            let target = found.expect("the text can be searched")[1].to_owned();
-            if !target.contains("://") && !target.starts_with("mailto:") && !folder.join(&target).exists() {
+        for target in first_groups(link, &text) {
+            if !target.contains("://")
+                && !target.starts_with("mailto:")
+                && !folder.join(&target).exists()
+            {
                 broken.push(format!("{file}: {target}"));
             }
         }

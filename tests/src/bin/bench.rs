@@ -63,14 +63,20 @@ fn table(arguments: &[String]) -> Result<String, Failure> {
         }
     }
     if !program.exists() {
-        return Err(format!("{} is missing: `cargo build --release -p quern-tests`", program.display()).into());
+        return Err(format!(
+            "{} is missing: `cargo build --release -p quern-tests`",
+            program.display()
+        )
+        .into());
     }
-    let mut text = String::from("| what | time | processor time | peak memory |\n|---|---:|---:|---:|\n");
+    let mut text =
+        String::from("| what | time | processor time | peak memory |\n|---|---:|---:|---:|\n");
     for models in SIZES {
         let folder = tempfile::tempdir()?;
         generate(folder.path(), &GeneratorOptions { models, ..GeneratorOptions::default() })?;
         for command in ["parse", "compile"] {
-            let best = best_of(repeats, || measure(&program, &["--quiet", command], folder.path()))?;
+            let best =
+                best_of(repeats, || measure(&program, &["--quiet", command], folder.path()))?;
             text.push_str(&row(&format!("`quern {command}`, {models} models"), best));
         }
     }
@@ -99,7 +105,10 @@ fn row(what: &str, measured: Measured) -> String {
     )
 }
 
-fn best_of(repeats: usize, mut run: impl FnMut() -> Result<Measured, Failure>) -> Result<Measured, Failure> {
+fn best_of(
+    repeats: usize,
+    mut run: impl FnMut() -> Result<Measured, Failure>,
+) -> Result<Measured, Failure> {
     let mut best = run()?;
     for _ in 1..repeats {
         let next = run()?;
@@ -146,7 +155,8 @@ fn measure_here(arguments: &[String]) -> Result<String, Failure> {
                 return Err(format!("{program} ended with {status}").into());
             }
             let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-            let processor = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+            let processor =
+                usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
             // Linux counts kilobytes, macOS bytes.
             let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
             Ok(json!({
@@ -161,7 +171,7 @@ fn measure_here(arguments: &[String]) -> Result<String, Failure> {
 }
 
 fn view_text(number: usize, parent: &str) -> String {
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         format!("select {number} as id, 'view {number}' as name")
     } else {
         format!("select id + 1 as id, name from {parent}")
@@ -177,7 +187,10 @@ fn write_views(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder.join("models"))?;
     for number in 0..VIEWS {
         let parent = format!("{{{{ ref('view_{}') }}}}", number.saturating_sub(1));
-        std::fs::write(folder.join(format!("models/view_{number}.sql")), view_text(number, &parent))?;
+        std::fs::write(
+            folder.join(format!("models/view_{number}.sql")),
+            view_text(number, &parent),
+        )?;
     }
     Ok(())
 }
@@ -192,8 +205,9 @@ fn remove_database(folder: &Path) {
 /// The statements that the run of the views comes to, through the adapter and without anything before it.
 fn send_statements() -> Result<(), Failure> {
     let factory = DuckDbFactory;
-    let fields: ProfileFields =
-        [("path", "views.duckdb"), ("schema", "main")].map(|(name, value)| (name.to_owned(), json!(value))).into();
+    let fields: ProfileFields = [("path", "views.duckdb"), ("schema", "main")]
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .into();
     let credentials = factory.read_profile(&fields).map_err(|error| error.message)?;
     let warehouse = factory.open(&credentials).map_err(|error| format!("{error:?}"))?;
     let mut connection = warehouse.connect("bench").map_err(|error| format!("{error:?}"))?;
