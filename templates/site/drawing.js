@@ -156,7 +156,7 @@
     // No taller than the drawing needs.
     const needed = height * Math.max(0.45, Math.min(1.1, frame.clientWidth / (width + 16))) + 64;
     if (needed < frame.clientHeight) frame.style.height = Math.max(300, needed) + "px";
-    fit(0.45);
+    fit(frame.clientWidth < 600 ? 0.75 : 0.45);
   }
 
   document.addEventListener("DOMContentLoaded", () => all(".drawing", document).forEach(drawing));

@@ -8,7 +8,9 @@ pub fn counted(count: usize, noun: &str) -> String {
     match noun {
         _ if count == 1 => format!("{number} {noun}"),
         "analysis" => format!("{number} analyses"),
-        _ if noun.ends_with('y') => format!("{number} {}ies", noun.trim_end_matches('y')),
+        _ if noun.ends_with('y') && !noun.ends_with("ay") => {
+            format!("{number} {}ies", noun.trim_end_matches('y'))
+        }
         _ => format!("{number} {noun}s"),
     }
 }
@@ -123,6 +125,7 @@ mod tests {
     fn figures_are_readable() {
         assert_eq!(counted(1, "model"), "1 model");
         assert_eq!(counted(12_345, "entry"), "12\u{202f}345 entries");
+        assert_eq!(counted(2, "day"), "2 days");
         assert_eq!(duration(0.0851), "85 ms");
         assert_eq!(duration(185.2), "3 min 5 s");
         assert_eq!(instant("2023-12-01T00:00:05.123456Z"), "2023-12-01 00:00:05 UTC");

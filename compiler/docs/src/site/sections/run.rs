@@ -17,15 +17,17 @@ pub fn class(status: &str) -> &'static str {
 
 /// The state as a chip; nothing when it did not run.
 pub fn badge(html: &mut Html, book: &Book<'_>, id: &str) {
-    let freshness = book.freshness.get(id).map(|result| (result.status(), String::new()));
-    let run = book
-        .results
+    let run = book.results.get(id).map(|result| {
+        (result.status.to_string(), &*result.status, words::duration(result.execution_time))
+    });
+    let freshness = book
+        .freshness
         .get(id)
-        .map(|result| (&*result.status, words::duration(result.execution_time)));
-    let Some((status, time)) = run.or(freshness) else { return };
+        .map(|result| (format!("freshness: {}", result.status()), result.status(), String::new()));
+    let Some((text, status, time)) = run.or(freshness) else { return };
     html.element("span", &[("class", &format!("chip status {}", class(status)))], |html| {
         html.element("span", &[("class", "state")], |_| {});
-        html.text(status);
+        html.text(&text);
         if !time.is_empty() {
             html.text_element("span", &[("class", "time")], &time);
         }
