@@ -293,12 +293,12 @@ fn help_of(option: &OptionSpec) -> String {
         help = format!("Switches off: {}", lower_first(&help));
     }
     match option.preset {
-        Preset::Text(text) => help += &format!(" [default: {text}]"),
-        Preset::Number(number) => help += &format!(" [default: {number}]"),
+        Preset::Text(text) => help = format!("{help} [default: {text}]"),
+        Preset::Number(number) => help = format!("{help} [default: {number}]"),
         Preset::None | Preset::On | Preset::Off => {}
     }
     if let Some(name) = names_of(option).first() {
-        help += &format!(" [env: {name}]");
+        help = format!("{help} [env: {name}]");
     }
     help
 }

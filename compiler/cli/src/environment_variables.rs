@@ -28,13 +28,11 @@ const OLDER: &[(&str, &str, bool)] = &[
 /// The variables that set an option, the strongest first.
 pub(crate) fn names_of(option: &OptionSpec) -> Vec<String> {
     let Some(variable) = option.variable else { return Vec::new() };
-    match variable.strip_prefix("DBT_ENGINE_") {
-        Some(rest) => vec![format!("QUERN_{rest}"), variable.to_owned()],
-        None => {
-            let rest = variable.trim_start_matches("DBT_");
-            vec![format!("QUERN_{rest}"), format!("DBT_ENGINE_{rest}"), variable.to_owned()]
-        }
+    if let Some(rest) = variable.strip_prefix("DBT_ENGINE_") {
+        return vec![format!("QUERN_{rest}"), variable.to_owned()];
     }
+    let rest = variable.trim_start_matches("DBT_");
+    vec![format!("QUERN_{rest}"), format!("DBT_ENGINE_{rest}"), variable.to_owned()]
 }
 
 /// What the environment says of an option: the variable, its value, and whether it says the opposite.

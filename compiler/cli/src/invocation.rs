@@ -174,7 +174,7 @@ impl Invocation {
     }
 }
 
-/// The folder of dbt_project.yml: the named one, else the current one or the nearest above that has one.
+/// The folder of `dbt_project.yml`: the named one, else the current one or the nearest above that has one.
 fn find_project(world: &World, settings: &Settings) -> PathBuf {
     if let Some(path) = settings.text("project-dir") {
         return world.absolute(path);
@@ -184,7 +184,7 @@ fn find_project(world: &World, settings: &Settings) -> PathBuf {
     found.unwrap_or(folder).to_owned()
 }
 
-/// What of dbt_project.yml is needed before the project is read: where the log goes, and how.
+/// What of `dbt_project.yml` is needed before the project is read: where the log goes, and how.
 #[derive(Default)]
 struct EarlyProject {
     flags: IndexMap<String, Value>,

@@ -15,7 +15,7 @@ use crate::world::World;
 pub(crate) enum Origin {
     /// Nobody.
     Preset,
-    /// `flags:` of dbt_project.yml.
+    /// `flags:` of `dbt_project.yml`.
     Project,
     /// An environment variable.
     Environment,
@@ -172,12 +172,9 @@ impl Settings {
         for name in ["project-dir", "profiles-dir"] {
             let may_be_missing =
                 name == "profiles-dir" && matches!(self.command, "debug" | "deps" | "init");
-            if let Some(path) = self.text(name).filter(|_| !may_be_missing) {
-                if !world.absolute(path).exists() {
-                    return Err(format!(
-                        "Invalid value for '--{name}': Path '{path}' does not exist."
-                    ));
-                }
+            let missing = self.text(name).filter(|path| !world.absolute(path).exists());
+            if let Some(path) = missing.filter(|_| !may_be_missing) {
+                return Err(format!("Invalid value for '--{name}': Path '{path}' does not exist."));
             }
         }
         Ok(())
@@ -265,7 +262,7 @@ impl Settings {
         flags
     }
 
-    /// `invocation_args_dict` and `args` of run_results.json, without what nobody ever said.
+    /// `invocation_args_dict` and `args` of `run_results.json`, without what nobody ever said.
     pub(crate) fn arguments(&self, invocation_command: &str) -> IndexMap<String, Value> {
         let mut arguments: IndexMap<String, Value> = IndexMap::new();
         for option in options_of(self.command) {

@@ -1,9 +1,9 @@
 use super::*;
 
-fn said(line: &[&str]) -> Box<Said> {
+fn said(line: &[&str]) -> Said {
     let arguments = std::iter::once("quern").chain(line.iter().copied()).map(OsString::from);
     match read(arguments, false) {
-        Reading::Run(said) => said,
+        Reading::Run(said) => *said,
         other => panic!("{other:?}"),
     }
 }

@@ -41,11 +41,7 @@ pub(crate) fn line(event: &LogEvent, envelope: &Envelope, moment: &str) -> Strin
 /// Takes colours out of all texts.
 fn strip(value: &mut Value) {
     match value {
-        Value::String(text) => {
-            if text.contains('\u{1b}') {
-                *text = plain(text);
-            }
-        }
+        Value::String(text) => *text = plain(text),
         Value::Array(items) => items.iter_mut().for_each(strip),
         Value::Object(entries) => entries.values_mut().for_each(strip),
         _ => {}

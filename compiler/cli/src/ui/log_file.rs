@@ -34,10 +34,9 @@ impl LogFile {
         if self.limit > 0 && self.size > 0 && self.size + length > self.limit {
             self.rotate();
         }
-        if let Some(file) = &mut self.file {
-            if writeln!(file, "{line}").is_ok() {
-                self.size += length;
-            }
+        let written = self.file.as_mut().map(|file| writeln!(file, "{line}"));
+        if matches!(written, Some(Ok(()))) {
+            self.size += length;
         }
     }
 

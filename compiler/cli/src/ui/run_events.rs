@@ -70,7 +70,7 @@ impl Observer for RunTeller {
                 ));
             }
             Event::HookFinished { node, index, total, result } => {
-                self.hook_finished(self.graph.node(*node), *index, *total, result)
+                self.hook_finished(self.graph.node(*node), *index, *total, result);
             }
             Event::NodeStarted { node, index, total, thread } => {
                 self.node_started(self.graph.node(*node), (*index, *total), thread);
@@ -93,7 +93,7 @@ impl Observer for RunTeller {
                 self.node_finished(self.graph.node(*node), (*index, *total), result);
             }
             Event::Said(diagnostic) => {
-                super::diagnostics::say(&self.console, &self.sources, diagnostic)
+                super::diagnostics::say(&self.console, &self.sources, diagnostic);
             }
             Event::Cancelling => {
                 self.console.fire(&LogEvent::note(

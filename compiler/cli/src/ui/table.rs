@@ -30,20 +30,20 @@ pub(crate) fn draw(table: &ResultTable) -> String {
         .iter()
         .map(|cells| cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
         .collect();
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for row in 0..=table.rows.len() {
         let cells = columns.iter().zip(&widths).zip(&is_right).map(|((cells, width), is_right)| {
             let cell = &cells[row];
             let space = " ".repeat(width - cell.chars().count());
             if *is_right { format!("{space}{cell}") } else { format!("{cell}{space}") }
         });
-        text.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+        lines.push(format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
         if row == 0 {
             let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-            text.push_str(&format!("| {} |\n", rules.join(" | ")));
+            lines.push(format!("| {} |\n", rules.join(" | ")));
         }
     }
-    text
+    lines.concat()
 }
 
 /// The rows as JSON: an object each.
