@@ -5,7 +5,7 @@
 
 use indexmap::IndexMap;
 use project::renderer::is_template;
-use project::{ConfigOptions, TextRenderer, TextScope};
+use project::{ConfigOptions, RenderFailure, TextRenderer, TextScope};
 use serde_json::{Map, Value};
 use source::codes::TEST_INVALID;
 use source::yaml::Node as Yaml;
@@ -292,15 +292,28 @@ fn render_config(
             allows_secrets: false,
             project_name: Some(&place.project.root().settings.name),
         };
-        *value = renderer.render(text, &scope).map_err(|failure| {
-            Box::new(
-                Diagnostic::error(failure.code, failure.message)
-                    .at(span)
-                    .hint_optional(failure.hint),
-            )
-        })?;
+        let failed = |failure: RenderFailure| {
+            let diagnostic = Diagnostic::error(failure.code, failure.message).at(span);
+            Box::new(diagnostic.hint_optional(failure.hint))
+        };
+        let shown = renderer.render(text, &scope).map_err(failed)?;
+        // A lone expression keeps its type, as in dbt's native rendering, unless it gives a text.
+        *value = match lone_expression(text) {
+            Some(expression) => {
+                match renderer.render(&format!("{{{{ ({expression}) | as_native }}}}"), &scope) {
+                    Ok(native) if !native.is_string() => native,
+                    _ => shown,
+                }
+            }
+            None => shown,
+        };
     }
     Ok(())
+}
+
+fn lone_expression(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    (!inner.contains("{{") && !inner.contains("}}")).then_some(inner.trim_matches('-').trim())
 }
 
 fn model_argument(target: &TestTarget) -> String {

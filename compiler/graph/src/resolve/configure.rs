@@ -1,6 +1,6 @@
 //! The configuration of a node, and all that follows from it: names, relation, tags, hooks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adapter_interface::{Quoting, Relation};
@@ -44,7 +44,10 @@ impl<'a> Configuration<'a> {
             properties,
             in_file: &parsed.uses.config,
         };
-        let options = options_for(self.project, layers);
+        let mut options = options_for(self.project, layers);
+        if layers.resource_type == ResourceType::Exposure {
+            self.join_exposure_tags(layers, &mut options);
+        }
         let mut unrendered_config = unrendered_options_for(self.project, layers);
         unrendered_config.shrink_to_fit();
         let settled = self.settle(parsed.resource_type, &options);
@@ -64,6 +67,24 @@ impl<'a> Configuration<'a> {
             diagnostics.push(diagnostic.about(&*node.unique_id));
         }
         Warned { value: node, diagnostics }
+    }
+
+    /// dbt's parser of exposures joins the tags of all layers, though their configurations replace each other.
+    fn join_exposure_tags(&self, layers: OptionLayers<'_>, options: &mut ConfigOptions) {
+        let nothing = ConfigOptions::new();
+        let of_project = options_for(self.project, OptionLayers { properties: &nothing, ..layers });
+        let tags: BTreeSet<String> = [&of_project, layers.properties]
+            .into_iter()
+            .filter_map(|layer| layer.get("tags"))
+            .flat_map(|tags| match tags {
+                Value::Array(tags) => {
+                    tags.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                }
+                Value::String(tag) => vec![tag.clone()],
+                _ => Vec::new(),
+            })
+            .collect();
+        options.insert("tags".to_owned(), tags.into_iter().map(Value::String).collect());
     }
 
     fn created_at(&self) -> f64 {
@@ -326,10 +347,21 @@ fn fill_model(model: &mut ModelDetails, config: &NodeConfig, patch: Option<&Patc
     config.access().unwrap_or("protected").clone_into(&mut model.access);
     let Some(patch) = patch else { return };
     model.constraints.clone_from(&patch.constraints);
-    model.deprecation_date.clone_from(&patch.deprecation_date);
+    model.deprecation_date = patch.deprecation_date.as_deref().map(moment);
     model.time_spine.clone_from(&patch.time_spine);
     if let Some((version, latest)) = &patch.version {
         model.version = Some(version.clone());
         model.latest_version = Some(latest.clone());
     }
+}
+
+/// A day or a moment as dbt's manifest has it: ISO, with the offset; UTC where none is written.
+fn moment(written: &str) -> String {
+    let (day, time) = match written.split_once(['T', ' ']) {
+        Some((day, time)) => (day, time.trim()),
+        None => (written, "00:00:00"),
+    };
+    let has_offset = time.ends_with('Z') || time.contains(['+', '-']);
+    let time = time.replace('Z', "+00:00");
+    if has_offset { format!("{day}T{time}") } else { format!("{day}T{time}+00:00") }
 }
