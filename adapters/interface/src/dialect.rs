@@ -116,7 +116,6 @@ pub trait Dialect: Send + Sync + Debug {
     fn translate_type(&self, data_type: &str) -> String {
         match data_type.to_ascii_uppercase().as_str() {
             "STRING" => "TEXT".to_owned(),
-            "TIMESTAMP" | "FLOAT" | "INTEGER" | "BOOLEAN" => data_type.to_ascii_uppercase(),
             _ => data_type.to_owned(),
         }
     }

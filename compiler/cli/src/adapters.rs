@@ -12,6 +12,8 @@ pub(crate) fn all() -> Vec<Arc<dyn AdapterFactory>> {
     vec![
         #[cfg(feature = "duckdb")]
         Arc::new(adapter_duckdb::DuckDbFactory),
+        #[cfg(feature = "postgres")]
+        Arc::new(adapter_postgres::PostgresFactory),
     ]
 }
 

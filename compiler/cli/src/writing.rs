@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use graph::{Node, NodeDetails};
+use graph::Node;
 use source::{Diagnostic, codes};
 
 use crate::ui::console::Console;
@@ -59,7 +59,7 @@ impl CodeWriter {
     }
 
     fn write(&self, folder: &str, node: &Node, code: &str) {
-        let path = self.target.join(folder).join(&*node.package).join(code_path(node));
+        let path = self.target.join(folder).join(&*node.package).join(docs::code_path(node));
         let code = self.console.scrub(code);
         // These files are many and made anew each time: written in one go, without a temporary file.
         let written = path
@@ -81,16 +81,5 @@ impl CodeWriter {
     /// The first failure, if any.
     pub(crate) fn failure(&self) -> Option<Diagnostic> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// The path of a node's SQL below its package: its own file, or below the property file for generic tests.
-pub(crate) fn code_path(node: &Node) -> String {
-    let original = node.original_file_path.as_str();
-    let is_generic = matches!(&node.details, NodeDetails::Test(test) if test.generic.is_some());
-    if is_generic || matches!(node.details, NodeDetails::Operation { .. }) {
-        format!("{original}/{}", node.path)
-    } else {
-        original.to_owned()
     }
 }

@@ -18,6 +18,7 @@ use crate::artifacts::manifest::{DisabledResource, MANIFEST_SCHEMA, Manifest, Ma
 use crate::artifacts::{DocsConfig, Json, JsonMap, MacroDependsOn, Owner, Quoting, Text, TextMap};
 
 pub use catalog::describe_catalog;
+pub use nodes::code_path;
 pub use results::describe_results;
 
 /// Facts of the invocation that the heads of artifacts have.
@@ -42,7 +43,11 @@ pub struct Head {
 }
 
 /// The manifest of a project; a report adds what was compiled.
-pub fn describe_manifest<'a>(graph: &'a Graph, head: &'a Head, report: Option<&'a RunReport>) -> Manifest<'a> {
+pub fn describe_manifest<'a>(
+    graph: &'a Graph,
+    head: &'a Head,
+    report: Option<&'a RunReport>,
+) -> Manifest<'a> {
     let compiled: IndexMap<NodeIndex, &'a run::NodeResult> = report
         .into_iter()
         .flat_map(|report| &report.results)
@@ -65,12 +70,23 @@ pub fn describe_manifest<'a>(graph: &'a Graph, head: &'a Head, report: Option<&'
             }
         }
     }
-    manifest.macros = graph.macros.values().map(|one| (Text::Borrowed(&*one.unique_id), macro_(one))).collect();
-    manifest.docs = graph.docs.values().map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc))).collect();
-    manifest.groups = graph.groups.values().map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group))).collect();
+    manifest.macros =
+        graph.macros.values().map(|one| (Text::Borrowed(&*one.unique_id), macro_(one))).collect();
+    manifest.docs = graph
+        .docs
+        .values()
+        .map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc)))
+        .collect();
+    manifest.groups = graph
+        .groups
+        .values()
+        .map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group)))
+        .collect();
     for node in &graph.disabled {
         let resource = match &node.details {
-            NodeDetails::Source(source) => DisabledResource::Source(Box::new(nodes::source_table(node, source))),
+            NodeDetails::Source(source) => {
+                DisabledResource::Source(Box::new(nodes::source_table(node, source)))
+            }
             NodeDetails::Exposure(exposure) => {
                 DisabledResource::Exposure(Box::new(nodes::exposure(graph, node, exposure)))
             }
@@ -163,7 +179,10 @@ fn add_maps<'a>(manifest: &mut Manifest<'a>, graph: &'a Graph) {
 }
 
 fn macro_(one: &graph::MacroNode) -> Macro<'_> {
-    let docs = DocsConfig { show: one.is_shown, node_color: one.node_color.as_deref().map(Text::Borrowed) };
+    let docs = DocsConfig {
+        show: one.is_shown,
+        node_color: one.node_color.as_deref().map(Text::Borrowed),
+    };
     let meta = json_map(&one.meta);
     Macro {
         name: Text::Borrowed(&one.name),
@@ -173,7 +192,9 @@ fn macro_(one: &graph::MacroNode) -> Macro<'_> {
         original_file_path: Text::Borrowed(one.original_file_path.as_str()),
         unique_id: Text::Borrowed(&one.unique_id),
         macro_sql: Text::Borrowed(&one.code),
-        depends_on: MacroDependsOn { macros: one.depends_on.iter().map(|id| Text::Borrowed(&**id)).collect() },
+        depends_on: MacroDependsOn {
+            macros: one.depends_on.iter().map(|id| Text::Borrowed(&**id)).collect(),
+        },
         description: Text::Borrowed(&one.description),
         meta: meta.clone(),
         docs: docs.clone(),
@@ -189,10 +210,9 @@ fn macro_(one: &graph::MacroNode) -> Macro<'_> {
             })
             .collect(),
         created_at: 0.0,
-        supported_languages: one
-            .supported_languages
-            .as_ref()
-            .map(|languages| languages.iter().map(|language| Text::Borrowed(language.as_str())).collect()),
+        supported_languages: one.supported_languages.as_ref().map(|languages| {
+            languages.iter().map(|language| Text::Borrowed(language.as_str())).collect()
+        }),
     }
 }
 
@@ -217,7 +237,8 @@ fn group_(group: &graph::Group) -> Group<'_> {
         original_file_path: Text::Borrowed(group.original_file_path.as_str()),
         unique_id: Text::Borrowed(&group.unique_id),
         owner: owner(&group.owner),
-        description: (!group.description.is_empty()).then(|| Text::Borrowed(group.description.as_str())),
+        description: (!group.description.is_empty())
+            .then(|| Text::Borrowed(group.description.as_str())),
         config: json_map(&group.config),
     }
 }
@@ -234,6 +255,7 @@ pub(crate) fn owner(written: &IndexMap<String, Value>) -> Owner<'_> {
 
 /// A dictionary in the form that artifacts have.
 pub(crate) fn json_map(entries: &IndexMap<String, Value>) -> JsonMap<'_> {
-    let map: Map<String, Value> = entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let map: Map<String, Value> =
+        entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     JsonMap::Owned(map)
 }

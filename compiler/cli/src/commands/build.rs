@@ -1,10 +1,9 @@
 //! `quern build`: seeds, models, snapshots and tests, in the order of the graph.
 
 use project::ResourceType;
-use source::{Diagnostic, codes};
 
 use super::Outcome;
-use super::working::{Work, work};
+use super::working::{Work, warn_of_unit_tests, work};
 use crate::invocation::Invocation;
 use crate::selecting::{Kinds, select};
 use crate::stages::prepare;
@@ -19,17 +18,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         &prepared,
         &Kinds { usual: &kinds, all: &kinds, keeps_empty_nodes: false },
     )?;
-    let unit_tests = prepared
-        .graph
-        .nodes
-        .iter()
-        .filter(|node| node.resource_type == ResourceType::UnitTest)
-        .count();
-    if unit_tests > 0 {
-        let message =
-            format!("{unit_tests} unit tests are not run: quern does not run unit tests yet");
-        invocation.heed(vec![Diagnostic::warning(codes::NOT_SUPPORTED, message)])?;
-    }
+    warn_of_unit_tests(invocation, &prepared)?;
     let report =
         work(invocation, &prepared, selection, Work { tests_block: true, ..Work::EXECUTE })?;
     Ok(report.is_success())

@@ -34,10 +34,27 @@ impl Work {
 /// A whole command over nodes of some kinds.
 pub(crate) fn run_kinds(invocation: &Invocation, kinds: &[ResourceType]) -> Outcome {
     let prepared = prepare(invocation)?;
+    if kinds.contains(&ResourceType::Test) {
+        warn_of_unit_tests(invocation, &prepared)?;
+    }
     let kinds = Kinds { usual: kinds, all: kinds, keeps_empty_nodes: false };
     let selection = select(invocation, &prepared, &kinds)?;
     let report = work(invocation, &prepared, selection, Work::EXECUTE)?;
     Ok(report.is_success())
+}
+
+/// Unit tests are parsed but not run; passing over them in silence would look like success.
+pub(crate) fn warn_of_unit_tests(
+    invocation: &Invocation,
+    prepared: &Prepared,
+) -> Result<(), Failure> {
+    let is_unit_test = |node: &&graph::Node| node.resource_type == ResourceType::UnitTest;
+    let count = prepared.graph.nodes.iter().filter(is_unit_test).count();
+    if count == 0 {
+        return Ok(());
+    }
+    let message = format!("{count} unit tests are not run: quern does not run unit tests yet");
+    invocation.heed(vec![Diagnostic::warning(codes::NOT_SUPPORTED, message)])
 }
 
 /// Works on the selected nodes, tells of it and writes what it leaves behind.

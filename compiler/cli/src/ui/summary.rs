@@ -125,7 +125,7 @@ impl Summary<'_> {
                 "{}/{}/{}",
                 self.compiled_folder,
                 node.package,
-                crate::writing::code_path(node)
+                docs::code_path(node)
             );
             self.console.fire(&LogEvent::formatting(""));
             let event = LogEvent::new(

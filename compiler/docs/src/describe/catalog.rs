@@ -7,16 +7,27 @@ use serde_json::Value;
 
 use super::Head;
 use super::results::artifact_metadata;
-use crate::artifacts::catalog::{CATALOG_SCHEMA, Catalog, CatalogColumn, CatalogTable, Statistic, TableMetadata};
+use crate::artifacts::catalog::{
+    CATALOG_SCHEMA, Catalog, CatalogColumn, CatalogTable, Statistic, TableMetadata,
+};
 use crate::artifacts::{Json, Text, TextMap};
 
 /// The catalog: each listed table under the nodes and sources that it belongs to.
-pub fn describe_catalog<'a>(graph: &'a Graph, tables: &'a [run::CatalogTable], head: &'a Head) -> Catalog<'a> {
-    let mut catalog = Catalog { metadata: artifact_metadata(head, CATALOG_SCHEMA), ..Catalog::default() };
+pub fn describe_catalog<'a>(
+    graph: &'a Graph,
+    tables: &'a [run::CatalogTable],
+    head: &'a Head,
+) -> Catalog<'a> {
+    let mut catalog =
+        Catalog { metadata: artifact_metadata(head, CATALOG_SCHEMA), ..Catalog::default() };
     let mut owners: IndexMap<Key, Vec<NodeIndex>> = IndexMap::new();
     for (at, node) in graph.nodes.iter().enumerate() {
         if let Some(relation) = &node.relation {
-            let key = key(relation.database.as_deref(), relation.schema.as_deref(), relation.identifier.as_deref());
+            let key = key(
+                relation.database.as_deref(),
+                relation.schema.as_deref(),
+                relation.identifier.as_deref(),
+            );
             owners.entry(key).or_default().push(NodeIndex(at as u32));
         }
     }

@@ -10,12 +10,13 @@ use crate::artifacts::column::{Column, ColumnConfig, Constraint};
 use crate::artifacts::config::Config;
 use crate::artifacts::exposure::{Exposure, ExposureConfig};
 use crate::artifacts::node::{
-    Compiled, CompiledCode, Contract, GenericTestFields, ModelFields, NodeKind, OperationFields, ParsedNode,
-    SeedFields, TestMetadata,
+    Compiled, CompiledCode, Contract, GenericTestFields, ModelFields, NodeKind, OperationFields,
+    ParsedNode, SeedFields, TestMetadata,
 };
 use crate::artifacts::source_table::{SourceConfig, SourceTable};
 use crate::artifacts::{
-    Checksum, DependsOn, DocsConfig, Freshness, Json, JsonMap, MacroDependsOn, Quoting, RefArguments, Text,
+    Checksum, DependsOn, DocsConfig, Freshness, Json, JsonMap, MacroDependsOn, Quoting,
+    RefArguments, Text,
 };
 
 /// A model, seed, snapshot, test, analysis or hook.
@@ -27,7 +28,8 @@ pub(super) fn node<'a>(
 ) -> crate::artifacts::node::Node<'a> {
     crate::artifacts::node::Node {
         parsed: parsed(node, head, result),
-        compiled: (node.resource_type != ResourceType::Seed).then(|| compiled(graph, node, head, result)),
+        compiled: (node.resource_type != ResourceType::Seed)
+            .then(|| compiled(graph, node, head, result)),
         kind: kind(node),
     }
 }
@@ -36,15 +38,20 @@ fn borrowed(text: &str) -> Text<'_> {
     Text::Borrowed(text)
 }
 
-fn written_path(node: &Node, head: &Head, folder: &str) -> String {
-    let path = &node.original_file_path;
+/// The path of a node's SQL below its package: its own file, or below the file that it is one of several in.
+pub fn code_path(node: &Node) -> String {
+    let original = node.original_file_path.as_str();
+    let is_one_of_several = matches!(original.rsplit('.').next(), Some("yml" | "yaml"));
     match &node.details {
-        // A generic test's file is its property file; its SQL stands beside it under the test's own name.
-        NodeDetails::Test(test) if test.generic.is_some() => {
-            format!("{}/{folder}/{}/{path}/{}", head.target_path, node.package, node.path)
-        }
-        _ => format!("{}/{folder}/{}/{path}", head.target_path, node.package),
+        NodeDetails::Test(test) if test.generic.is_some() => format!("{original}/{}", node.path),
+        NodeDetails::Operation { .. } => format!("{original}/{}", node.path),
+        _ if is_one_of_several => format!("{original}/{}.sql", node.name),
+        _ => original.to_owned(),
     }
+}
+
+fn written_path(node: &Node, head: &Head, folder: &str) -> String {
+    format!("{}/{folder}/{}/{}", head.target_path, node.package, code_path(node))
 }
 
 fn parsed<'a>(node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> ParsedNode<'a> {
@@ -60,7 +67,10 @@ fn parsed<'a>(node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> Pa
         unique_id: borrowed(&node.unique_id),
         fqn: node.fqn.iter().map(|part| borrowed(part)).collect(),
         alias: borrowed(&node.alias),
-        checksum: Checksum { name: borrowed(node.checksum.0), checksum: borrowed(&node.checksum.1) },
+        checksum: Checksum {
+            name: borrowed(node.checksum.0),
+            checksum: borrowed(&node.checksum.1),
+        },
         config: Config::Settled(&node.config.values),
         tags: node.config.tags().into_iter().map(borrowed).collect(),
         description: borrowed(&node.description),
@@ -91,7 +101,12 @@ fn docs(node: &Node) -> DocsConfig<'_> {
     }
 }
 
-fn compiled<'a>(graph: &'a Graph, node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> Compiled<'a> {
+fn compiled<'a>(
+    graph: &'a Graph,
+    node: &'a Node,
+    head: &Head,
+    result: Option<&'a NodeResult>,
+) -> Compiled<'a> {
     let code = result.and_then(|result| result.compiled_code.as_deref());
     Compiled {
         language: borrowed("sql"),
@@ -129,7 +144,11 @@ fn sources(node: &Node) -> Vec<Vec<Text<'_>>> {
 fn depends_on<'a>(graph: &'a Graph, node: &'a Node) -> DependsOn<'a> {
     DependsOn {
         macros: node.depends_on_macros.iter().map(|id| borrowed(id)).collect(),
-        nodes: node.depends_on.iter().map(|parent| borrowed(&graph.node(*parent).unique_id)).collect(),
+        nodes: node
+            .depends_on
+            .iter()
+            .map(|parent| borrowed(&graph.node(*parent).unique_id))
+            .collect(),
     }
 }
 
@@ -146,7 +165,9 @@ fn kind(node: &Node) -> NodeKind<'_> {
         })),
         NodeDetails::Seed { root_path, .. } => NodeKind::Seed(SeedFields {
             root_path: Some(Text::Owned(root_path.display().to_string())),
-            depends_on: MacroDependsOn { macros: node.depends_on_macros.iter().map(|id| borrowed(id)).collect() },
+            depends_on: MacroDependsOn {
+                macros: node.depends_on_macros.iter().map(|id| borrowed(id)).collect(),
+            },
         }),
         NodeDetails::Test(test) => match &test.generic {
             Some(generic) => NodeKind::GenericTest(Box::new(GenericTestFields {
@@ -161,7 +182,9 @@ fn kind(node: &Node) -> NodeKind<'_> {
             })),
             None => NodeKind::Plain,
         },
-        NodeDetails::Operation { index, .. } => NodeKind::Operation(OperationFields { index: Some(*index as i64) }),
+        NodeDetails::Operation { index, .. } => {
+            NodeKind::Operation(OperationFields { index: Some(*index as i64) })
+        }
         _ => NodeKind::Plain,
     }
 }
@@ -196,7 +219,14 @@ pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> Sou
     let tags = || node.config.tags().into_iter().map(borrowed).collect::<Vec<_>>();
     let quoted = |part: &str| source.quoting.get(part).copied();
     let known = [
-        "enabled", "event_time", "freshness", "loaded_at_field", "loaded_at_query", "meta", "tags", "static_analysis",
+        "enabled",
+        "event_time",
+        "freshness",
+        "loaded_at_field",
+        "loaded_at_query",
+        "meta",
+        "tags",
+        "static_analysis",
     ];
     let own = node.config.values.iter().filter(|(key, _)| !known.contains(&key.as_str()));
     SourceTable {
@@ -230,7 +260,11 @@ pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> Sou
         tags: tags(),
         config: SourceConfig {
             enabled: node.config.is_enabled(),
-            event_time: node.config.get("event_time").filter(|value| !value.is_null()).map(Json::Borrowed),
+            event_time: node
+                .config
+                .get("event_time")
+                .filter(|value| !value.is_null())
+                .map(Json::Borrowed),
             freshness,
             loaded_at_field: source.loaded_at_field.as_deref().map(borrowed),
             loaded_at_query: source.loaded_at_query.as_deref().map(borrowed),
@@ -250,7 +284,11 @@ pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> Sou
 }
 
 /// An exposure.
-pub(super) fn exposure<'a>(graph: &'a Graph, node: &'a Node, exposure: &'a ExposureDetails) -> Exposure<'a> {
+pub(super) fn exposure<'a>(
+    graph: &'a Graph,
+    node: &'a Node,
+    exposure: &'a ExposureDetails,
+) -> Exposure<'a> {
     let meta = || meta_of(node);
     let tags = || node.config.tags().into_iter().map(borrowed).collect::<Vec<_>>();
     Exposure {

@@ -63,7 +63,11 @@ fn run_result(result: &NodeResult) -> RunResult<'_> {
         failures: result.failures,
         unique_id: Text::Borrowed(&result.unique_id),
         compiled: result.compiled_code.as_ref().filter(|code| !code.is_empty()).map(|_| true),
-        compiled_code: result.compiled_code.as_deref().filter(|code| !code.is_empty()).map(Text::Borrowed),
+        compiled_code: result
+            .compiled_code
+            .as_deref()
+            .filter(|code| !code.is_empty())
+            .map(Text::Borrowed),
         relation_name: result.relation_name.as_deref().map(Text::Borrowed),
         batch_results: None,
         overload_results: None,
