@@ -5,7 +5,7 @@
 
 use std::error::Error;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,9 @@ const SIZES: [usize; 3] = [1_000, 5_000, 10_000];
 const VIEWS: usize = 1_000;
 /// Each command is measured so often, and the best is shown: the others waited for something else.
 const REPEATS: usize = 3;
-const USAGE: &str = "usage: bench [--quern PROGRAM] [--repeats N]";
+/// The first argument with which this program is `quern`: what is measured was built with what measures.
+const AS_QUERN: &str = "--as-quern";
+const USAGE: &str = "usage: bench [--quern PROGRAM] [--repeats N] [--most-models N]";
 
 /// What the system says of a process that has ended.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +34,15 @@ struct Measured {
     peak_bytes: u64,
 }
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == AS_QUERN) {
+        return cli::run(std::env::args_os().skip(1), &cli::World::of_process());
+    }
     let result = match arguments.first().map(String::as_str) {
         Some("--measure") => measure_here(&arguments[1..]),
         _ => table(&arguments),
@@ -53,30 +62,26 @@ fn main() -> ExitCode {
 
 /// The table in Markdown.
 fn table(arguments: &[String]) -> Result<String, Failure> {
-    let mut repeats = REPEATS;
-    let mut program = std::env::current_exe()?.with_file_name("quern-under-test");
+    let (mut repeats, mut most_models) = (REPEATS, usize::MAX);
+    let mut quern =
+        vec![std::env::current_exe()?.to_string_lossy().into_owned(), AS_QUERN.to_owned()];
     for pair in arguments.chunks(2) {
         match pair {
-            [name, value] if name == "--quern" => program = PathBuf::from(value).canonicalize()?,
+            [name, value] if name == "--quern" => {
+                quern = vec![Path::new(value).canonicalize()?.to_string_lossy().into_owned()];
+            }
             [name, value] if name == "--repeats" => repeats = value.parse()?,
+            [name, value] if name == "--most-models" => most_models = value.parse()?,
             _ => return Err(USAGE.into()),
         }
     }
-    if !program.exists() {
-        return Err(format!(
-            "{} is missing: `cargo build --release -p quern-tests`",
-            program.display()
-        )
-        .into());
-    }
     let mut text =
         String::from("| what | time | processor time | peak memory |\n|---|---:|---:|---:|\n");
-    for models in SIZES {
+    for models in SIZES.into_iter().filter(|models| *models <= most_models) {
         let folder = tempfile::tempdir()?;
         generate(folder.path(), &GeneratorOptions { models, ..GeneratorOptions::default() })?;
         for command in ["parse", "compile"] {
-            let best =
-                best_of(repeats, || measure(&program, &["--quiet", command], folder.path()))?;
+            let best = best_of(repeats, || measure(&quern, &["--quiet", command], folder.path()))?;
             text.push_str(&row(&format!("`quern {command}`, {models} models"), best));
         }
     }
@@ -84,10 +89,10 @@ fn table(arguments: &[String]) -> Result<String, Failure> {
     write_views(folder.path())?;
     let views = best_of(repeats, || {
         remove_database(folder.path());
-        measure(&program, &["--quiet", "run", "--threads", "1"], folder.path())
+        measure(&quern, &["--quiet", "run", "--threads", "1"], folder.path())
     })?;
     text.push_str(&row(&format!("`quern run`, {VIEWS} views, one thread"), views));
-    let own = std::env::current_exe()?;
+    let own = [std::env::current_exe()?.to_string_lossy().into_owned()];
     let bare = best_of(repeats, || {
         remove_database(folder.path());
         measure(&own, &["--measure", "statements"], folder.path())
@@ -120,16 +125,16 @@ fn best_of(
 }
 
 /// Runs a command through a second copy of this program, whose only child it is: the system counts by parent.
-fn measure(program: &Path, arguments: &[&str], folder: &Path) -> Result<Measured, Failure> {
+fn measure(program: &[String], arguments: &[&str], folder: &Path) -> Result<Measured, Failure> {
     let output = Command::new(std::env::current_exe()?)
         .args(["--measure", "child"])
-        .arg(program)
+        .args(program)
         .args(arguments)
         .current_dir(folder)
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
-        return Err(format!("`{} {}` failed", program.display(), arguments.join(" ")).into());
+        return Err(format!("`{} {}` failed", program.join(" "), arguments.join(" ")).into());
     }
     let told: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     let number = |name: &str| told[name].as_u64().ok_or("the measuring process told nothing");
