@@ -57,6 +57,7 @@ impl<'a> Configuration<'a> {
         }
         let config = settled.value.clone();
         self.capture_hooks(&mut parsed, &config, &mut diagnostics);
+        diagnostics.extend(check_seed_hooks(&parsed));
         if let Some(patch) = &patch {
             self.capture_foreign_keys(&mut parsed, patch, &mut diagnostics);
         }
@@ -225,6 +226,27 @@ impl<'a> Configuration<'a> {
         }
         quoting
     }
+}
+
+/// Seeds come first: what their hooks read may not be built yet (dbt's `InvalidSeed…` parsing error).
+fn check_seed_hooks(parsed: &ParsedNode) -> Option<Diagnostic> {
+    if parsed.resource_type != ResourceType::Seed {
+        return None;
+    }
+    let used = parsed.uses.refs.iter().map(|call| format!("ref('{}')", call.name));
+    let sources = parsed.uses.sources.iter();
+    let sources = sources.map(|call| format!("source('{}', '{}')", call.source, call.table));
+    let used: Vec<String> = used.chain(sources).collect();
+    if used.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "Seeds cannot depend on other nodes, but a hook of `{}` calls {}, directly or by a macro",
+        parsed.name,
+        used.join(", "),
+    );
+    let diagnostic = Diagnostic::error(CONFIG_INVALID, text).about(&*parsed.unique_id);
+    Some(diagnostic.at_optional(parsed.span).hint("make it a hook of a model, or of the run"))
 }
 
 /// Access levels have names, and what has no table cannot be public.

@@ -205,3 +205,62 @@ fn snapshots_hooks_and_exposures_are_nodes() {
     assert_eq!(parents(&made.value, "exposure.shop.board"), ["model.shop.a"]);
     assert_eq!(made.value.find("snapshot.shop.snap").unwrap().fqn, ["shop", "s", "snap"]);
 }
+
+/// A project with the package `lib` installed.
+fn with_library<'a>(files: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut all = vec![
+        ("packages.yml", "packages:\n  - local: dbt_packages/lib\n"),
+        (
+            "dbt_packages/lib/dbt_project.yml",
+            "name: lib\nversion: '1'\nmodels: {lib: {+materialized: table}}\n",
+        ),
+    ];
+    all.extend_from_slice(files);
+    all
+}
+
+#[test]
+fn the_root_project_is_searched_before_the_own_package() {
+    let made = graph(&with_library(&[
+        ("models/both.sql", "{{ config(alias='root_both') }} select 1"),
+        ("dbt_packages/lib/models/both.sql", "select 1"),
+        (
+            "dbt_packages/lib/models/user.sql",
+            "select * from {{ ref('both') }}, {{ ref('lib', 'both') }}",
+        ),
+    ]));
+    assert_eq!(made.diagnostics, []);
+    assert_eq!(parents(&made.value, "model.lib.user"), ["model.shop.both", "model.lib.both"]);
+}
+
+#[test]
+fn the_root_project_has_the_last_word_on_packages() {
+    let made = graph(&with_library(&[
+        (
+            "dbt_project.yml",
+            "name: shop\nversion: '1'\nprofile: shop\nmodels: {lib: {one: {+materialized: ephemeral}}}\n",
+        ),
+        ("dbt_packages/lib/models/one.sql", "{{ config(materialized='view') }} select 1"),
+        ("dbt_packages/lib/models/two.sql", "select 1"),
+    ]));
+    assert_eq!(made.diagnostics, []);
+    let materialized = |id| made.value.find(id).unwrap().config.materialized().to_owned();
+    assert_eq!(materialized("model.lib.one"), "ephemeral");
+    assert_eq!(materialized("model.lib.two"), "table");
+    assert_eq!(made.value.find("model.lib.one").unwrap().relation_name, None);
+}
+
+#[test]
+fn tests_of_unknown_models_are_left_out_with_a_warning() {
+    let made = graph(&[
+        ("models/a.sql", "select 1 as id"),
+        (
+            "models/schema.yml",
+            "models:\n  - name: a\n    columns:\n      - name: id\n        data_tests:\n          - relationships: {arguments: {to: ref('b'), field: id}}\n",
+        ),
+    ]);
+    let found: Vec<_> =
+        made.diagnostics.iter().map(|found| (found.is_error(), found.message.as_str())).collect();
+    assert_eq!(found, [(false, "`ref('b')` names a node that does not exist")]);
+    assert_eq!(made.value.nodes.len(), 1);
+}
