@@ -1,5 +1,8 @@
-//! The ready queue: nodes whose needs are met, the most urgent first.
+//! The ready queue: nodes whose needs are met, in dbt's order: level by level, by unique id within a level.
+//!
+//! Projects lean on that order where no edge says so: a seed is loaded before the tests of the source that reads it.
 
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use graph::NodeIndex;
@@ -29,26 +32,28 @@ pub(crate) struct ReadyQueue {
     children: Vec<Vec<u32>>,
     waiting: Vec<u32>,
     is_spoilt: Vec<bool>,
-    urgency: Vec<u32>,
-    ready: BinaryHeap<(u32, std::cmp::Reverse<u32>)>,
+    levels: Vec<u32>,
+    ranks: Vec<u32>,
+    ready: BinaryHeap<Reverse<(u32, u32, u32)>>,
     left: usize,
 }
 
 impl ReadyQueue {
-    /// A queue over places; `children[i]` are the places that wait for place `i`.
-    pub(crate) fn new(places: Vec<Place>, children: Vec<Vec<u32>>) -> Self {
+    /// A queue over places; `children[i]` are the places that wait for place `i`, `ranks[i]` its order within a level.
+    pub(crate) fn new(places: Vec<Place>, children: Vec<Vec<u32>>, ranks: Vec<u32>) -> Self {
         let count = places.len();
         let mut waiting = vec![0_u32; count];
         for child in children.iter().flatten() {
             waiting[*child as usize] += 1;
         }
-        let urgency = urgency(&children, &waiting);
+        let levels = levels(&places, &children, &waiting);
         let mut queue = Self {
             places,
             children,
             waiting,
             is_spoilt: vec![false; count],
-            urgency,
+            levels,
+            ranks,
             ready: BinaryHeap::new(),
             left: count,
         };
@@ -60,9 +65,9 @@ impl ReadyQueue {
         queue
     }
 
-    /// The most urgent node that is ready, with its place.
+    /// The next node that is ready, with its place.
     pub(crate) fn next(&mut self) -> Option<(u32, NodeIndex)> {
-        let (_, std::cmp::Reverse(at)) = self.ready.pop()?;
+        let Reverse((_, _, at)) = self.ready.pop()?;
         match self.places[at as usize] {
             Place::Node(node) => Some((at, node)),
             Place::Gate => None,
@@ -84,7 +89,7 @@ impl ReadyQueue {
     /// Gives up on all that has not started: gives those nodes.
     pub(crate) fn abandon(&mut self) -> Vec<NodeIndex> {
         let mut nodes = Vec::new();
-        while let Some((_, std::cmp::Reverse(at))) = self.ready.pop() {
+        while let Some(Reverse((_, _, at))) = self.ready.pop() {
             self.left -= 1;
             self.is_spoilt[at as usize] = true;
             self.waiting[at as usize] = u32::MAX;
@@ -132,40 +137,44 @@ impl ReadyQueue {
                         skipped.push(node);
                         stack.push((child, Ending::Bad));
                     }
-                    (Place::Node(_), false) => self.ready.push((self.urgency[place], std::cmp::Reverse(child))),
+                    (Place::Node(_), false) => self.enqueue(child),
                 }
             }
         }
     }
 
+    fn enqueue(&mut self, at: u32) {
+        self.ready.push(Reverse((self.levels[at as usize], self.ranks[at as usize], at)));
+    }
+
     fn release(&mut self, at: u32, skipped: &mut Vec<NodeIndex>) {
         match self.places[at as usize] {
-            Place::Node(_) => self.ready.push((self.urgency[at as usize], std::cmp::Reverse(at))),
+            Place::Node(_) => self.enqueue(at),
             Place::Gate => self.finish(at, Ending::Good, skipped),
         }
     }
 }
 
-/// The longest way from each place to the end: what has the most behind it goes first.
-fn urgency(children: &[Vec<u32>], waiting: &[u32]) -> Vec<u32> {
+/// The longest way from the start to each place, in nodes.
+fn levels(places: &[Place], children: &[Vec<u32>], waiting: &[u32]) -> Vec<u32> {
     let mut left = waiting.to_vec();
+    let mut levels = vec![0_u32; children.len()];
     let mut order: Vec<u32> = (0..children.len() as u32).filter(|at| left[*at as usize] == 0).collect();
     let mut at = 0;
     while let Some(place) = order.get(at).copied() {
         at += 1;
+        let step = u32::from(matches!(places[place as usize], Place::Node(_)));
+        let below = levels[place as usize] + step;
         for child in &children[place as usize] {
-            left[*child as usize] -= 1;
-            if left[*child as usize] == 0 {
-                order.push(*child);
+            let child = *child as usize;
+            levels[child] = levels[child].max(below);
+            left[child] -= 1;
+            if left[child] == 0 {
+                order.push(child as u32);
             }
         }
     }
-    let mut urgency = vec![0_u32; children.len()];
-    for place in order.into_iter().rev() {
-        let below = children[place as usize].iter().map(|child| urgency[*child as usize] + 1).max();
-        urgency[place as usize] = below.unwrap_or(0);
-    }
-    urgency
+    levels
 }
 
 #[cfg(test)]
@@ -177,12 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_most_behind_it_goes_first_and_failures_skip_all_below() {
-        // 0 → 1 → 2, and 3 alone.
-        let mut queue = ReadyQueue::new((0..4).map(node).collect(), vec![vec![1], vec![2], vec![], vec![]]);
-        let (at, first) = queue.next().unwrap();
-        assert_eq!(first, NodeIndex(0));
+    fn levels_come_one_after_the_other_and_failures_skip_all_below() {
+        // 0 → 1 → 2, and 3 alone, which ranks before 0.
+        let ranks = vec![1, 2, 3, 0];
+        let mut queue = ReadyQueue::new((0..4).map(node).collect(), vec![vec![1], vec![2], vec![], vec![]], ranks);
         assert_eq!(queue.next().unwrap().1, NodeIndex(3));
+        let (at, second) = queue.next().unwrap();
+        assert_eq!(second, NodeIndex(0));
         assert_eq!(queue.done(3, Ending::Good), vec![]);
         assert_eq!(queue.done(at, Ending::Bad), vec![NodeIndex(1), NodeIndex(2)]);
         assert!(queue.is_finished());
@@ -192,7 +202,7 @@ mod tests {
     fn gates_open_when_all_before_them_are_done() {
         // 0 and 1 → gate 2 → 3.
         let places = vec![node(0), node(1), Place::Gate, node(3)];
-        let mut queue = ReadyQueue::new(places, vec![vec![2], vec![2], vec![3], vec![]]);
+        let mut queue = ReadyQueue::new(places, vec![vec![2], vec![2], vec![3], vec![]], vec![0, 1, 2, 3]);
         let (one, _) = queue.next().unwrap();
         let (two, _) = queue.next().unwrap();
         assert!(queue.next().is_none());
@@ -204,7 +214,7 @@ mod tests {
 
     #[test]
     fn abandoning_gives_every_node_that_did_not_start() {
-        let mut queue = ReadyQueue::new((0..3).map(node).collect(), vec![vec![1], vec![], vec![]]);
+        let mut queue = ReadyQueue::new((0..3).map(node).collect(), vec![vec![1], vec![], vec![]], vec![0, 1, 2]);
         let (at, _) = queue.next().unwrap();
         assert_eq!(queue.abandon(), vec![NodeIndex(2), NodeIndex(1)]);
         queue.done(at, Ending::Good);

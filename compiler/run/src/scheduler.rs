@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use adapter_interface::{WarehouseError, WarehouseErrorKind};
-use graph::{NodeIndex, Step, TestEdges, run_order};
+use graph::{Graph, NodeIndex, Step, TestEdges, run_order};
 use indexmap::IndexMap;
 use project::ResourceType;
 use serde_json::Value;
@@ -146,7 +146,8 @@ fn work(
         Step::Node(node) => Place::Node(*node),
         Step::Passage => Place::Gate,
     };
-    let places = order.nodes.iter().map(place).collect();
+    let places: Vec<Place> = order.nodes.iter().map(place).collect();
+    let ranks = ranks(&request.graph, &places);
     let shop = Shop {
         request,
         observer,
@@ -161,7 +162,7 @@ fn work(
             observer,
         },
         floor: Mutex::new(Floor {
-            queue: ReadyQueue::new(places, order.children),
+            queue: ReadyQueue::new(places, order.children, ranks),
             started: 0,
             is_stopping: !is_started,
             results: Vec::with_capacity(total),
@@ -193,6 +194,21 @@ fn work(
         shop.skip(&mut floor, node, reason);
     }
     std::mem::take(&mut floor.results)
+}
+
+/// The order of the places by unique id.
+fn ranks(graph: &Graph, places: &[Place]) -> Vec<u32> {
+    let id = |at: &u32| match places[*at as usize] {
+        Place::Node(node) => Some(&graph.node(node).unique_id),
+        Place::Gate => None,
+    };
+    let mut order: Vec<u32> = (0..places.len() as u32).collect();
+    order.sort_by(|one, other| id(one).cmp(&id(other)));
+    let mut ranks = vec![0; places.len()];
+    for (rank, at) in order.into_iter().enumerate() {
+        ranks[at as usize] = rank as u32;
+    }
+    ranks
 }
 
 impl Shop<'_> {

@@ -9,12 +9,14 @@ use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
 use source::{Diagnostic, Span, codes};
-use template::{Engine, NodeScope, RefCall, RefTarget, SourceCall};
+use template::{Engine, NodeScope, RefCall, RefTarget, Reference, SourceCall};
 
 /// What all scopes of a run share.
 pub(crate) struct SharedScope {
     /// The graph.
     pub(crate) graph: Arc<Graph>,
+    /// Templates.
+    pub(crate) engine: Arc<Engine>,
     /// `--empty`: references give no rows.
     pub(crate) is_empty: bool,
     /// The selected nodes, by unique id.
@@ -29,11 +31,12 @@ pub(crate) struct SharedScope {
 
 impl SharedScope {
     /// What the scopes of a run over these nodes share.
-    pub(crate) fn new(graph: &Arc<Graph>, selected: &[NodeIndex], engine: &Engine, is_empty: bool) -> Arc<Self> {
+    pub(crate) fn new(graph: &Arc<Graph>, selected: &[NodeIndex], engine: &Arc<Engine>, is_empty: bool) -> Arc<Self> {
         let credentials = engine.credentials();
         Arc::new(Self {
             selected: selected.iter().map(|index| graph.node(*index).unique_id.to_string()).collect(),
             graph: graph.clone(),
+            engine: engine.clone(),
             is_empty,
             database: credentials.database.clone(),
             schema: credentials.schema.clone(),
@@ -80,14 +83,45 @@ impl GraphScope {
     /// What a reference to a node gives: its relation with what `--empty` does to it.
     fn reference(&self, target: &Node) -> Option<Relation> {
         let mut relation = target.relation.clone()?;
+        relation.row_limit = self.row_limit();
+        Some(relation)
+    }
+
+    /// `--empty`: what the node reads has no rows.
+    fn row_limit(&self) -> Option<u64> {
         let is_reader = matches!(
             self.node().resource_type,
             ResourceType::Model | ResourceType::Snapshot | ResourceType::Test | ResourceType::Analysis
         );
-        if self.shared.is_empty && is_reader && target.resource_type != ResourceType::Operation {
-            relation.row_limit = Some(0);
-        }
-        Some(relation)
+        (self.shared.is_empty && is_reader).then_some(0)
+    }
+
+    /// The name of the relation that a foreign key's `to` leads to; nothing where it is a name already.
+    fn foreign_relation(&self, to: &str) -> Option<String> {
+        let engine = &self.shared.engine;
+        let (graph, package) = (&self.shared.graph, &self.node().package);
+        let target = match engine.evaluate_reference(to).ok()? {
+            Reference::Ref(call) => graph::find_ref(graph, package, &call).ok()?,
+            Reference::Source(call) => graph::find_source(graph, package, &call).ok()?,
+            Reference::Metric(_) => return None,
+        };
+        graph.node(target).relation_name.clone()
+    }
+
+    /// Puts relations where foreign keys have references, as dbt does when it compiles a node.
+    fn resolve_foreign_keys(&self, model: &mut Value) {
+        let resolve = |owner: &mut Value| {
+            let constraints = owner.get_mut("constraints").and_then(Value::as_array_mut);
+            for constraint in constraints.into_iter().flatten() {
+                let to = constraint.get("to").and_then(Value::as_str);
+                if let Some(name) = to.and_then(|to| self.foreign_relation(to)) {
+                    constraint["to"] = Value::String(name);
+                }
+            }
+        };
+        resolve(model);
+        let columns = model.get_mut("columns").and_then(Value::as_object_mut);
+        columns.into_iter().flatten().for_each(|(_, column)| resolve(column));
     }
 
     /// The parent that a call leads to, among those that parsing found.
@@ -134,6 +168,11 @@ impl NodeScope for GraphScope {
 
     fn model(&self) -> Value {
         let mut model = graph::node_dictionary(&self.shared.graph, self.node);
+        let has_constraint = |(_, column): (&String, &graph::ColumnInfo)| !column.constraints.is_empty();
+        let has_own = matches!(&self.node().details, NodeDetails::Model(details) if !details.constraints.is_empty());
+        if has_own || self.node().columns.iter().any(has_constraint) {
+            self.resolve_foreign_keys(&mut model);
+        }
         if let (Some(compiled), Value::Object(entries)) = (&self.compiled, &mut model) {
             entries.insert("compiled".into(), Value::Bool(true));
             entries.insert("compiled_code".into(), Value::String(compiled.to_string()));
@@ -161,7 +200,8 @@ impl NodeScope for GraphScope {
                 .at_optional(self.node().code_start)
                 .hint(format!("add `-- depends_on: {{{{ ref('{}') }}}}` to the model", call.name)));
         }
-        if let Some(relation) = ephemeral_relation(target) {
+        if let Some(mut relation) = ephemeral_relation(target) {
+            relation.row_limit = self.row_limit();
             return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
         }
         self.reference(target).map(RefTarget::Relation).ok_or_else(|| {
@@ -202,7 +242,10 @@ impl NodeScope for GraphScope {
         };
         let bytes = std::fs::read(absolute_path).map_err(|error| failed(error.to_string()))?;
         let delimiter = node.config.get("delimiter").and_then(Value::as_str).unwrap_or(",");
-        let delimiter = delimiter.bytes().next().unwrap_or(b',');
+        let &[delimiter] = delimiter.as_bytes() else {
+            return Err(failed(format!("`delimiter` must be a 1-character string, not `{delimiter}`"))
+                .hint("leave `delimiter` out for commas"));
+        };
         let column_types = node.config.get("column_types").and_then(Value::as_object);
         let text_columns: Vec<&str> = column_types.into_iter().flat_map(|types| types.keys().map(String::as_str)).collect();
         let mut seed = project::seed::read_seed(&bytes, delimiter, &text_columns).map_err(|failure| {

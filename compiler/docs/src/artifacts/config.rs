@@ -395,14 +395,25 @@ impl<'a> Config<'a> {
         })
     }
 
-    /// The part that models, seeds, snapshots, analyses and hooks share.
-    pub fn node(&self) -> Option<&NodeConfig<'a>> {
-        match self {
-            Self::Model(config) => Some(&config.node),
-            Self::Seed(config) => Some(&config.node),
-            Self::Snapshot(config) => Some(&config.node),
-            Self::Node(config) => Some(&config.node),
-            Self::Test(_) | Self::Other(_) | Self::Settled(_) => None,
+    /// The value of a key; none where the kind has no such key, or the key says nothing.
+    pub fn value(&self, key: &str) -> Option<Json<'_>> {
+        let value = match self {
+            Self::Settled(values) => values.get(key).map(Json::Borrowed),
+            Self::Other(values) => values.get(key).map(Json::Borrowed),
+            typed => match serde_json::to_value(typed) {
+                Ok(Value::Object(mut values)) => values.remove(key).map(Json::Owned),
+                _ => None,
+            },
+        };
+        value.filter(|value| !value.is_null())
+    }
+
+    /// The value of a key as text; none where it is no text.
+    pub fn text(&self, key: &str) -> Option<Text<'_>> {
+        match self.value(key)? {
+            Json::Borrowed(Value::String(text)) => Some(Text::Borrowed(text)),
+            Json::Owned(Value::String(text)) => Some(Text::Owned(text)),
+            _ => None,
         }
     }
 }

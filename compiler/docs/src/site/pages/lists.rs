@@ -64,9 +64,9 @@ pub fn row(html: &mut Html, book: &Book<'_>, entry: &Entry<'_>, prefix: &str) {
             });
             html.text_element("span", &[("class", "about")], &words::summary(entry.description));
             html.element("span", &[("class", "more")], |html| {
-                let config = entry.parsed().and_then(|parsed| parsed.config.node());
-                if let Some(config) = config.filter(|_| entry.kind == Kind::Model) {
-                    html.text(&config.materialized);
+                let parsed = entry.parsed().filter(|_| entry.kind == Kind::Model);
+                if let Some(materialized) = parsed.and_then(|parsed| parsed.config.text("materialized")) {
+                    html.text(&materialized);
                 }
                 if book.results.contains_key(entry.id) {
                     run::dot(html, book, entry.id);

@@ -11,15 +11,15 @@ use crate::site::shell::Body;
 /// Writes the page.
 pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_>) {
     let parsed = &node.parsed;
-    let config = parsed.config.node();
-    let materialized = config.map_or("", |config| &*config.materialized);
+    let config = &parsed.config;
+    let materialized = config.text("materialized").unwrap_or_default();
     let fields = match &node.kind {
         NodeKind::Model(fields) => Some(&**fields),
         _ => None,
     };
     let access = fields.map(|fields| &*fields.access).filter(|access| *access != "protected");
     let contract = node.compiled.as_ref().is_some_and(|code| code.contract.enforced);
-    let chips = [materialized, access.unwrap_or_default(), if contract { "contract" } else { "" }];
+    let chips = [&*materialized, access.unwrap_or_default(), if contract { "contract" } else { "" }];
     heading::write(&mut body.html, book, entry, &chips);
     heading::relation(
         &mut body.html,
@@ -27,23 +27,19 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     );
     heading::description(&mut body.html, book, entry);
     let mut facts = Facts::default();
-    if let Some(config) = config {
-        if let Some(strategy) = &config.incremental_strategy {
-            facts.text("Incremental strategy", &**strategy);
-        }
-        match config.unique_key.as_deref() {
-            Some(Value::String(key)) => facts.code("Unique key", key.clone()),
-            Some(Value::Array(keys)) => {
-                facts.words("Unique key", keys.iter().filter_map(Value::as_str));
-            }
-            _ => {}
-        }
-        if let Some(Value::String(column)) = config.event_time.as_deref() {
-            facts.code("Event time", column.clone());
-        }
-        if let Some(Value::String(size)) = config.batch_size.as_deref() {
-            facts.text("Batch size", size.clone());
-        }
+    if let Some(strategy) = config.text("incremental_strategy") {
+        facts.text("Incremental strategy", strategy);
+    }
+    match config.value("unique_key").as_deref() {
+        Some(Value::String(key)) => facts.code("Unique key", key.clone()),
+        Some(Value::Array(keys)) => facts.words("Unique key", keys.iter().filter_map(Value::as_str)),
+        _ => {}
+    }
+    if let Some(column) = config.text("event_time") {
+        facts.code("Event time", column);
+    }
+    if let Some(size) = config.text("batch_size") {
+        facts.text("Batch size", size);
     }
     if let Some(fields) = fields {
         model_facts(&mut facts, fields);

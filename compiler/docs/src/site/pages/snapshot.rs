@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::artifacts::config::Config;
 use crate::artifacts::node::Node;
 use crate::site::book::{Book, Entry};
 use crate::site::sections::facts::Facts;
@@ -16,20 +15,18 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     heading::relation(&mut body.html, parsed.relation_name.as_deref());
     heading::description(&mut body.html, book, entry);
     let mut facts = Facts::default();
-    if let Config::Snapshot(config) = &parsed.config {
-        facts.text("Strategy", config.snapshot.strategy.as_deref().unwrap_or_default());
-        facts.code("Updated at", config.snapshot.updated_at.as_deref().unwrap_or_default());
-        for (name, value) in [
-            ("Unique key", &config.node.unique_key),
-            ("Checked columns", &config.snapshot.check_cols),
-        ] {
-            match value.as_deref() {
-                Some(Value::String(column)) => facts.code(name, column.clone()),
-                Some(Value::Array(columns)) => {
-                    facts.words(name, columns.iter().filter_map(Value::as_str));
-                }
-                _ => {}
-            }
+    let config = &parsed.config;
+    if let Some(strategy) = config.text("strategy") {
+        facts.text("Strategy", strategy);
+    }
+    if let Some(column) = config.text("updated_at") {
+        facts.code("Updated at", column);
+    }
+    for (name, key) in [("Unique key", "unique_key"), ("Checked columns", "check_cols")] {
+        match config.value(key).as_deref() {
+            Some(Value::String(column)) => facts.code(name, column.clone()),
+            Some(Value::Array(columns)) => facts.words(name, columns.iter().filter_map(Value::as_str)),
+            _ => {}
         }
     }
     facts.node(book, parsed);

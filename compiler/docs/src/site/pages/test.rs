@@ -1,6 +1,5 @@
 //! The page of a singular test.
 
-use crate::artifacts::config::Config;
 use crate::artifacts::node::Node;
 use crate::site::book::{Book, Entry};
 use crate::site::sections::facts::Facts;
@@ -12,9 +11,12 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     heading::write(&mut body.html, book, entry, &[]);
     heading::description(&mut body.html, book, entry);
     let mut facts = Facts::default();
-    if let Config::Test(config) = &node.parsed.config {
-        facts.text("Severity", config.severity.to_ascii_lowercase());
-        facts.code("Fails if", format!("{} {}", config.fail_calc, config.error_if));
+    let config = &node.parsed.config;
+    if let Some(severity) = config.text("severity") {
+        facts.text("Severity", severity.to_ascii_lowercase());
+    }
+    if let (Some(counted), Some(condition)) = (config.text("fail_calc"), config.text("error_if")) {
+        facts.code("Fails if", format!("{counted} {condition}"));
     }
     facts.node(book, &node.parsed);
     facts.write(&mut body.html);
