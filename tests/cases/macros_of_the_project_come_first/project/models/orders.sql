@@ -1,0 +1,1 @@
+select {{ current_timestamp() }} as built, {{ spoken('said') }} as said

@@ -1,0 +1,1 @@
+select * from {{ ref('a') }} where {{ env_var('CONDITION', 'no such column') }}

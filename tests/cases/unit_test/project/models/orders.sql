@@ -1,0 +1,1 @@
+select 'a' as customer, 1 as amount
