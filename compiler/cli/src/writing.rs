@@ -11,7 +11,15 @@ use crate::ui::console::Console;
 
 /// Writes a file by way of a temporary one beside it, so that nobody ever reads half of it.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    try_write(path, bytes).map_err(|error| {
+    write_whole_with(path, |file| file.write_all(bytes))
+}
+
+/// Writes a file as [`write_whole`], piece by piece.
+pub(crate) fn write_whole_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Diagnostic> {
+    try_write(path, write).map_err(|error| {
         Diagnostic::error(
             codes::WRITE_FAILED,
             format!("cannot write `{}`: {error}", path.display()),
@@ -20,11 +28,12 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     })
 }
 
-fn try_write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn try_write(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
+    let mut file = std::io::BufWriter::with_capacity(1 << 18, tempfile::NamedTempFile::new_in(folder)?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     #[cfg(unix)]
     {
         // Temporary files are for their owner alone; what they become is not.

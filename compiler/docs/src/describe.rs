@@ -5,6 +5,7 @@
 mod catalog;
 mod nodes;
 mod results;
+mod stream;
 
 use graph::{Graph, Node, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
@@ -20,6 +21,7 @@ use crate::artifacts::{DocsConfig, Json, JsonMap, MacroDependsOn, Owner, Quoting
 pub use catalog::describe_catalog;
 pub use nodes::code_path;
 pub use results::describe_results;
+pub use stream::ManifestStream;
 
 /// Facts of the invocation that the heads of artifacts have.
 #[derive(Debug, Clone, Default)]
@@ -43,18 +45,55 @@ pub struct Head {
 }
 
 /// The manifest of a project; a report adds what was compiled.
-pub fn describe_manifest<'a>(
-    graph: &'a Graph,
-    head: &'a Head,
-    report: Option<&'a RunReport>,
-) -> Manifest<'a> {
-    let compiled: IndexMap<NodeIndex, &'a run::NodeResult> = report
-        .into_iter()
-        .flat_map(|report| &report.results)
-        .map(|result| (result.node, &**result))
+pub fn describe_manifest<'a>(graph: &'a Graph, head: &'a Head, report: Option<&'a RunReport>) -> Manifest<'a> {
+    let mut manifest = describe_all_but_nodes(graph, head);
+    let results = results_by_node(report);
+    manifest.nodes = manifest_nodes(graph)
+        .map(|(index, node)| (Text::Borrowed(&*node.unique_id), nodes::node(graph, node, head, results.get(&index).copied())))
         .collect();
-    let mut manifest = Manifest { metadata: metadata(graph, head), ..Manifest::default() };
+    let children = children(graph);
     for (at, node) in graph.nodes.iter().enumerate() {
+        let id = Text::Borrowed(&*node.unique_id);
+        manifest.parent_map.insert(id.clone(), ids(graph, &node.depends_on));
+        manifest.child_map.insert(id, ids(graph, &children[at]));
+    }
+    manifest
+}
+
+/// The nodes that stand under `nodes`: those with code, and seeds.
+pub(crate) fn manifest_nodes(graph: &Graph) -> impl Iterator<Item = (NodeIndex, &Node)> {
+    let is_elsewhere = |details: &NodeDetails| {
+        matches!(details, NodeDetails::Source(_) | NodeDetails::Exposure(_) | NodeDetails::Carried(_))
+    };
+    let numbered = graph.nodes.iter().enumerate().map(|(at, node)| (NodeIndex(at as u32), node));
+    numbered.filter(move |(_, node)| !is_elsewhere(&node.details))
+}
+
+/// The results of a run by node.
+pub(crate) fn results_by_node(report: Option<&RunReport>) -> IndexMap<NodeIndex, &run::NodeResult> {
+    report.into_iter().flat_map(|report| &report.results).map(|result| (result.node, &**result)).collect()
+}
+
+/// The nodes that depend on each node.
+pub(crate) fn children(graph: &Graph) -> Vec<Vec<NodeIndex>> {
+    let mut children: Vec<Vec<NodeIndex>> = vec![Vec::new(); graph.nodes.len()];
+    for (at, node) in graph.nodes.iter().enumerate() {
+        for parent in &node.depends_on {
+            children[parent.0 as usize].push(NodeIndex(at as u32));
+        }
+    }
+    children
+}
+
+/// The unique ids of nodes.
+pub(crate) fn ids<'a>(graph: &'a Graph, nodes: &[NodeIndex]) -> Vec<Text<'a>> {
+    nodes.iter().map(|index| Text::Borrowed(&*graph.node(*index).unique_id)).collect()
+}
+
+/// The manifest without what there is one of for each node: `nodes`, `parent_map`, `child_map`.
+pub(crate) fn describe_all_but_nodes<'a>(graph: &'a Graph, head: &'a Head) -> Manifest<'a> {
+    let mut manifest = Manifest { metadata: metadata(graph, head), ..Manifest::default() };
+    for node in &graph.nodes {
         let id = Text::Borrowed(&*node.unique_id);
         match &node.details {
             NodeDetails::Source(source) => {
@@ -64,29 +103,19 @@ pub fn describe_manifest<'a>(
                 manifest.exposures.insert(id, nodes::exposure(graph, node, exposure));
             }
             NodeDetails::Carried(value) => add_carried(&mut manifest, node, value),
-            _ => {
-                let result = compiled.get(&NodeIndex(at as u32)).copied();
-                manifest.nodes.insert(id, nodes::node(graph, node, head, result));
-            }
+            _ => {}
+        }
+        if let Some(group) = &node.group {
+            let members = manifest.group_map.entry(Text::Borrowed(group.as_str())).or_default();
+            members.push(Text::Borrowed(&*node.unique_id));
         }
     }
-    manifest.macros =
-        graph.macros.values().map(|one| (Text::Borrowed(&*one.unique_id), macro_(one))).collect();
-    manifest.docs = graph
-        .docs
-        .values()
-        .map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc)))
-        .collect();
-    manifest.groups = graph
-        .groups
-        .values()
-        .map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group)))
-        .collect();
+    manifest.macros = graph.macros.values().map(|one| (Text::Borrowed(&*one.unique_id), macro_(one))).collect();
+    manifest.docs = graph.docs.values().map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc))).collect();
+    manifest.groups = graph.groups.values().map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group))).collect();
     for node in &graph.disabled {
         let resource = match &node.details {
-            NodeDetails::Source(source) => {
-                DisabledResource::Source(Box::new(nodes::source_table(node, source)))
-            }
+            NodeDetails::Source(source) => DisabledResource::Source(Box::new(nodes::source_table(node, source))),
             NodeDetails::Exposure(exposure) => {
                 DisabledResource::Exposure(Box::new(nodes::exposure(graph, node, exposure)))
             }
@@ -95,7 +124,6 @@ pub fn describe_manifest<'a>(
         };
         manifest.disabled.entry(Text::Borrowed(&*node.unique_id)).or_default().push(resource);
     }
-    add_maps(&mut manifest, graph);
     manifest
 }
 
@@ -154,27 +182,6 @@ fn add_carried<'a>(manifest: &mut Manifest<'a>, node: &'a Node, value: &'a Value
             }
         }
         _ => {}
-    }
-}
-
-/// `parent_map`, `child_map` and `group_map`.
-fn add_maps<'a>(manifest: &mut Manifest<'a>, graph: &'a Graph) {
-    let id = |index: NodeIndex| Text::Borrowed(&*graph.node(index).unique_id);
-    let mut children: Vec<Vec<NodeIndex>> = vec![Vec::new(); graph.nodes.len()];
-    for (at, node) in graph.nodes.iter().enumerate() {
-        for parent in &node.depends_on {
-            children[parent.0 as usize].push(NodeIndex(at as u32));
-        }
-    }
-    for (at, node) in graph.nodes.iter().enumerate() {
-        let parents = node.depends_on.iter().map(|parent| id(*parent)).collect();
-        manifest.parent_map.insert(Text::Borrowed(&*node.unique_id), parents);
-        let below = children[at].iter().map(|child| id(*child)).collect();
-        manifest.child_map.insert(Text::Borrowed(&*node.unique_id), below);
-        if let Some(group) = &node.group {
-            let members = manifest.group_map.entry(Text::Borrowed(group.as_str())).or_default();
-            members.push(Text::Borrowed(&*node.unique_id));
-        }
     }
 }
 

@@ -7,5 +7,5 @@ pub mod artifacts;
 pub mod describe;
 pub mod site;
 
-pub use describe::{Head, code_path, describe_catalog, describe_manifest, describe_results};
+pub use describe::{Head, ManifestStream, code_path, describe_catalog, describe_manifest, describe_results};
 pub use site::{Site, SiteFile, SiteInput, render};

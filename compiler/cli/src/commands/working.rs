@@ -15,7 +15,8 @@ use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::run_events::RunTeller;
 use crate::ui::summary::Summary;
 use crate::world::World;
-use crate::writing::{CodeWriter, write_whole};
+use crate::ui::secrets::ScrubbingWriter;
+use crate::writing::{CodeWriter, write_whole_with};
 
 /// What is done with nodes, and how it is told.
 #[derive(Debug, Clone, Copy)]
@@ -165,7 +166,7 @@ pub(crate) fn write_artifacts(
         return Ok(());
     }
     let head = prepared.head(invocation);
-    let manifest = docs::describe_manifest(&prepared.graph, &head, report);
+    let manifest = docs::ManifestStream::new(&prepared.graph, &head, report);
     write_json(invocation, prepared, "manifest.json", &manifest)?;
     if let Some(report) = report {
         let arguments: Map<String, Value> =
@@ -183,11 +184,13 @@ pub(crate) fn write_json(
     name: &str,
     artifact: &impl serde::Serialize,
 ) -> Result<(), Failure> {
-    let text = serde_json::to_string(artifact).map_err(|error| {
-        Diagnostic::error(codes::INTERNAL, format!("`{name}` cannot be written as JSON: {error}"))
-    })?;
     let path = prepared.target_path.join(name);
-    write_whole(&path, invocation.console.scrub(&text).as_bytes())?;
+    let secrets = invocation.console.secrets();
+    write_whole_with(&path, |file| {
+        let mut file = ScrubbingWriter::new(file, &secrets);
+        serde_json::to_writer(&mut file, artifact)?;
+        file.finish()
+    })?;
     let line = format!("Wrote artifact {name} to {}", path.display());
     let data = serde_json::json!({"artifact_type": name, "artifact_path": path.to_string_lossy()});
     let event = crate::ui::event::LogEvent::new(

@@ -158,6 +158,11 @@ impl Console {
         self.lock().secrets.add(secrets.iter().cloned());
     }
 
+    /// The secrets, for what is written piece by piece.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.lock().secrets.clone()
+    }
+
     /// The text without secrets, for files.
     pub(crate) fn scrub(&self, text: &str) -> String {
         self.lock().secrets.scrub(text)
@@ -167,6 +172,12 @@ impl Console {
     pub(crate) fn is_for_people(&self) -> bool {
         self.screen.format == Format::Text
             && self.screen.level.is_some_and(|level| level <= Level::Info)
+    }
+
+    /// Whether anything that is only for who looks closely is shown or written.
+    pub(crate) fn hears_debug(&self) -> bool {
+        let hears = |channel: &Channel| channel.level.is_some_and(|least| least <= Level::Debug);
+        hears(&self.screen) || (hears(&self.file) && self.lock().log.is_some())
     }
 
     /// Whether drawings may have colours.
