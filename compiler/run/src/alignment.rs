@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 
 /// The line of `template` (from 1) that line `line` of `compiled` (from 1) came from.
 pub(crate) fn origin_line(template: &str, compiled: &str, line: usize) -> Option<usize> {
-    let (raw, sql): (Vec<&str>, Vec<&str>) = (template.lines().collect(), compiled.lines().collect());
+    let (raw, sql): (Vec<&str>, Vec<&str>) =
+        (template.lines().collect(), compiled.lines().collect());
     let wanted = line.checked_sub(1).filter(|at| *at < sql.len())?;
     let anchors = anchors(&raw, &sql);
     let before = anchors.iter().rev().find(|(_, at)| *at <= wanted).copied();
@@ -26,12 +27,17 @@ pub(crate) fn origin_line(template: &str, compiled: &str, line: usize) -> Option
     let best = (from..to).max_by_key(|at| (likeness(raw[*at]), std::cmp::Reverse(*at)));
     match best {
         Some(at) if likeness(raw[at]) > 0 => Some(at + 1),
-        _ => (from..to).find(|at| raw[*at].contains("{{") || raw[*at].contains("{%")).or(best).map(|at| at + 1),
+        _ => (from..to)
+            .find(|at| raw[*at].contains("{{") || raw[*at].contains("{%"))
+            .or(best)
+            .map(|at| at + 1),
     }
 }
 
 fn words(line: &str) -> Vec<&str> {
-    line.split(|character: char| !character.is_alphanumeric() && character != '_').filter(|word| !word.is_empty()).collect()
+    line.split(|character: char| !character.is_alphanumeric() && character != '_')
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// Pairs of (template line, compiled line), from 0, growing on both sides.

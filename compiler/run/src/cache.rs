@@ -41,7 +41,9 @@ impl RelationCache {
 
     /// Notes a listing of a schema.
     pub(crate) fn put(&self, schema: &Relation, relations: Vec<Relation>) {
-        let named = relations.into_iter().map(|relation| (self.name(relation.identifier.as_deref()), relation));
+        let named = relations
+            .into_iter()
+            .map(|relation| (self.name(relation.identifier.as_deref()), relation));
         self.lock().insert(self.key(schema), named.collect());
     }
 

@@ -48,10 +48,18 @@ pub fn fetch_catalog(session: &Session) -> Result<Vec<CatalogTable>, Box<RunFail
     let graph = &compiler.scope.graph;
     let engine = &compiler.engine;
     let is_listed = |kind: ResourceType| {
-        matches!(kind, ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot | ResourceType::Source)
+        matches!(
+            kind,
+            ResourceType::Model
+                | ResourceType::Seed
+                | ResourceType::Snapshot
+                | ResourceType::Source
+        )
     };
     let mut databases: IndexMap<Option<String>, IndexSet<String>> = IndexMap::new();
-    for node in graph.nodes.iter().filter(|node| is_listed(node.resource_type) && node.relation.is_some()) {
+    for node in
+        graph.nodes.iter().filter(|node| is_listed(node.resource_type) && node.relation.is_some())
+    {
         databases.entry(node.database.clone()).or_default().insert(node.schema.clone());
     }
     let macro_id = engine.find_macro(session.scope.package(), "get_catalog");
@@ -67,7 +75,8 @@ pub fn fetch_catalog(session: &Session) -> Result<Vec<CatalogTable>, Box<RunFail
             Argument::Relation(information_schema),
             Argument::Json(Value::Array(schemas.into_iter().map(Value::String).collect())),
         ];
-        let called = engine.call_macro(macro_id, &arguments, &[], &session.scope, &session.warehouse)?;
+        let called =
+            engine.call_macro(macro_id, &arguments, &[], &session.scope, &session.warehouse)?;
         if let Some(table) = &called.table {
             tables.extend(tables_of(table));
         }
@@ -88,20 +97,25 @@ fn tables_of(rows: &ResultTable) -> Vec<CatalogTable> {
         let database = text(row, "table_database");
         let schema = text(row, "table_schema").unwrap_or_default();
         let name = text(row, "table_name").unwrap_or_default();
-        let table = tables.entry((database.clone(), schema.clone(), name.clone())).or_insert_with(|| CatalogTable {
-            database,
-            schema,
-            name,
-            kind: text(row, "table_type").unwrap_or_default(),
-            comment: text(row, "table_comment"),
-            owner: text(row, "table_owner"),
-            columns: Vec::new(),
-            stats: stats(rows, row),
-        });
+        let table =
+            tables.entry((database.clone(), schema.clone(), name.clone())).or_insert_with(|| {
+                CatalogTable {
+                    database,
+                    schema,
+                    name,
+                    kind: text(row, "table_type").unwrap_or_default(),
+                    comment: text(row, "table_comment"),
+                    owner: text(row, "table_owner"),
+                    columns: Vec::new(),
+                    stats: stats(rows, row),
+                }
+            });
         if let Some(name) = text(row, "column_name") {
             table.columns.push(CatalogColumn {
                 name,
-                index: text(row, "column_index").and_then(|index| index.parse().ok()).unwrap_or_default(),
+                index: text(row, "column_index")
+                    .and_then(|index| index.parse().ok())
+                    .unwrap_or_default(),
                 data_type: text(row, "column_type").unwrap_or_default(),
                 comment: text(row, "column_comment"),
             });
@@ -119,6 +133,8 @@ fn stats(rows: &ResultTable, row: &[Value]) -> IndexMap<String, IndexMap<String,
             stats.entry(id.to_owned()).or_default().insert(part.to_owned(), value.clone());
         }
     }
-    stats.retain(|_, parts| parts.get("include").is_some_and(|include| include == &Value::Bool(true)));
+    stats.retain(|_, parts| {
+        parts.get("include").is_some_and(|include| include == &Value::Bool(true))
+    });
     stats
 }

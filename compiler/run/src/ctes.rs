@@ -14,7 +14,8 @@ pub(crate) fn with_ctes(sql: &str, ctes: &[Cte]) -> String {
     if ctes.is_empty() {
         return sql.to_owned();
     }
-    let ours: Vec<String> = ctes.iter().map(|cte| format!(" {} as (\n{}\n)", cte.name, cte.sql)).collect();
+    let ours: Vec<String> =
+        ctes.iter().map(|cte| format!(" {} as (\n{}\n)", cte.name, cte.sql)).collect();
     let ours = ours.join(", ");
     match leading_with(sql) {
         Some(end) => format!("{}{ours}, {}", &sql[..end], sql[end..].trim_start()),
@@ -64,7 +65,10 @@ mod tests {
 
     #[test]
     fn a_plain_query_gets_a_with() {
-        assert_eq!(with_ctes("select * from x", &ctes()), "with __dbt__cte__a as (\nselect 1\n) select * from x");
+        assert_eq!(
+            with_ctes("select * from x", &ctes()),
+            "with __dbt__cte__a as (\nselect 1\n) select * from x"
+        );
     }
 
     #[test]
@@ -73,7 +77,10 @@ mod tests {
             with_ctes("-- hi\nWITH b as (select 2) select * from b", &ctes()),
             "-- hi\nWITH __dbt__cte__a as (\nselect 1\n), b as (select 2) select * from b"
         );
-        assert!(with_ctes("with recursive b as (x) y", &ctes()).starts_with("with recursive __dbt__cte__a as ("));
+        assert!(
+            with_ctes("with recursive b as (x) y", &ctes())
+                .starts_with("with recursive __dbt__cte__a as (")
+        );
         assert!(with_ctes("without_x", &ctes()).starts_with("with __dbt__cte__a as ("));
     }
 }

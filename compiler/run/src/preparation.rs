@@ -12,9 +12,13 @@ use template::{Argument, Engine, NodeScope, RunFailure, SharedWarehouse};
 use crate::cache::RelationCache;
 
 /// The schemas that nodes are built in: database and schema, in the order of the nodes.
-pub(crate) fn schemas<'a>(nodes: impl Iterator<Item = &'a Node>) -> IndexSet<(Option<String>, String)> {
+pub(crate) fn schemas<'a>(
+    nodes: impl Iterator<Item = &'a Node>,
+) -> IndexSet<(Option<String>, String)> {
     let is_built = |node: &&Node| match node.resource_type {
-        ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot => node.config.materialized() != "ephemeral",
+        ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot => {
+            node.config.materialized() != "ephemeral"
+        }
         ResourceType::Test => node.relation_name.is_some(),
         _ => false,
     };
@@ -32,26 +36,48 @@ pub(crate) fn prepare(
     let root = scope.package().to_owned();
     let macro_id = |name: &str| engine.find_macro(&root, name).unwrap_or_else(|| Arc::from(name));
     let ignores_case = engine.dialect().capabilities().ignores_case;
-    let databases: IndexSet<Option<String>> = schemas.iter().map(|(database, _)| database.clone()).collect();
+    let databases: IndexSet<Option<String>> =
+        schemas.iter().map(|(database, _)| database.clone()).collect();
     for database in databases {
         let argument = Argument::Json(database.clone().map_or(Value::Null, Value::String));
-        let listed = engine.call_macro(&macro_id("list_schemas"), &[argument], &[], scope, warehouse)?;
+        let listed =
+            engine.call_macro(&macro_id("list_schemas"), &[argument], &[], scope, warehouse)?;
         let known: Vec<String> = match &listed.table {
-            Some(table) => table.rows.iter().filter_map(|row| row.first()?.as_str().map(str::to_owned)).collect(),
-            None => listed.value.as_array().into_iter().flatten().filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
+            Some(table) => table
+                .rows
+                .iter()
+                .filter_map(|row| row.first()?.as_str().map(str::to_owned))
+                .collect(),
+            None => listed
+                .value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|name| Some(name.as_str()?.to_owned()))
+                .collect(),
         };
         for (_, schema) in schemas.iter().filter(|(other, _)| *other == database) {
             let is_known = known.iter().any(|name| {
                 if ignores_case { name.eq_ignore_ascii_case(schema) } else { name == schema }
             });
-            let mut relation = Relation::new(database.as_deref(), Some(schema), None, quoting(engine));
+            let mut relation =
+                Relation::new(database.as_deref(), Some(schema), None, quoting(engine));
             relation.include.identifier = false;
             if !is_known {
                 let argument = Argument::Relation(relation.clone());
-                engine.call_macro(&macro_id("create_schema"), &[argument], &[], scope, warehouse)?;
+                engine.call_macro(
+                    &macro_id("create_schema"),
+                    &[argument],
+                    &[],
+                    scope,
+                    warehouse,
+                )?;
                 let committed = warehouse.lock().unwrap_or_else(PoisonError::into_inner).commit();
                 committed.map_err(|error| {
-                    let diagnostic = source::Diagnostic::error(source::codes::WAREHOUSE_SQL, error.message.clone());
+                    let diagnostic = source::Diagnostic::error(
+                        source::codes::WAREHOUSE_SQL,
+                        error.message.clone(),
+                    );
                     Box::new(RunFailure { diagnostic, warehouse: Some(error), statement: None })
                 })?;
             }

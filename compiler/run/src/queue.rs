@@ -57,7 +57,8 @@ impl ReadyQueue {
             ready: BinaryHeap::new(),
             left: count,
         };
-        let free: Vec<u32> = (0..count as u32).filter(|at| queue.waiting[*at as usize] == 0).collect();
+        let free: Vec<u32> =
+            (0..count as u32).filter(|at| queue.waiting[*at as usize] == 0).collect();
         let mut skipped = Vec::new();
         for at in free {
             queue.release(at, &mut skipped);
@@ -159,7 +160,8 @@ impl ReadyQueue {
 fn levels(places: &[Place], children: &[Vec<u32>], waiting: &[u32]) -> Vec<u32> {
     let mut left = waiting.to_vec();
     let mut levels = vec![0_u32; children.len()];
-    let mut order: Vec<u32> = (0..children.len() as u32).filter(|at| left[*at as usize] == 0).collect();
+    let mut order: Vec<u32> =
+        (0..children.len() as u32).filter(|at| left[*at as usize] == 0).collect();
     let mut at = 0;
     while let Some(place) = order.get(at).copied() {
         at += 1;
@@ -189,7 +191,11 @@ mod tests {
     fn levels_come_one_after_the_other_and_failures_skip_all_below() {
         // 0 → 1 → 2, and 3 alone, which ranks before 0.
         let ranks = vec![1, 2, 3, 0];
-        let mut queue = ReadyQueue::new((0..4).map(node).collect(), vec![vec![1], vec![2], vec![], vec![]], ranks);
+        let mut queue = ReadyQueue::new(
+            (0..4).map(node).collect(),
+            vec![vec![1], vec![2], vec![], vec![]],
+            ranks,
+        );
         assert_eq!(queue.next().unwrap().1, NodeIndex(3));
         let (at, second) = queue.next().unwrap();
         assert_eq!(second, NodeIndex(0));
@@ -202,7 +208,8 @@ mod tests {
     fn gates_open_when_all_before_them_are_done() {
         // 0 and 1 → gate 2 → 3.
         let places = vec![node(0), node(1), Place::Gate, node(3)];
-        let mut queue = ReadyQueue::new(places, vec![vec![2], vec![2], vec![3], vec![]], vec![0, 1, 2, 3]);
+        let mut queue =
+            ReadyQueue::new(places, vec![vec![2], vec![2], vec![3], vec![]], vec![0, 1, 2, 3]);
         let (one, _) = queue.next().unwrap();
         let (two, _) = queue.next().unwrap();
         assert!(queue.next().is_none());
@@ -214,7 +221,11 @@ mod tests {
 
     #[test]
     fn abandoning_gives_every_node_that_did_not_start() {
-        let mut queue = ReadyQueue::new((0..3).map(node).collect(), vec![vec![1], vec![], vec![]], vec![0, 1, 2]);
+        let mut queue = ReadyQueue::new(
+            (0..3).map(node).collect(),
+            vec![vec![1], vec![], vec![]],
+            vec![0, 1, 2],
+        );
         let (at, _) = queue.next().unwrap();
         assert_eq!(queue.abandon(), vec![NodeIndex(2), NodeIndex(1)]);
         queue.done(at, Ending::Good);

@@ -85,7 +85,10 @@ impl NodeScope for RootScope {
             return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
         }
         target.relation.clone().map(RefTarget::Relation).ok_or_else(|| {
-            Diagnostic::error(codes::REF_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+            Diagnostic::error(
+                codes::REF_NOT_FOUND,
+                format!("`{}` has no relation to refer to", target.unique_id),
+            )
         })
     }
 
@@ -93,7 +96,10 @@ impl NodeScope for RootScope {
         let graph = &self.shared.graph;
         let target = graph.node(graph::find_source(graph, &self.package, call)?);
         target.relation.clone().ok_or_else(|| {
-            Diagnostic::error(codes::SOURCE_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+            Diagnostic::error(
+                codes::SOURCE_NOT_FOUND,
+                format!("`{}` has no relation to refer to", target.unique_id),
+            )
         })
     }
 

@@ -31,10 +31,18 @@ pub(crate) struct SharedScope {
 
 impl SharedScope {
     /// What the scopes of a run over these nodes share.
-    pub(crate) fn new(graph: &Arc<Graph>, selected: &[NodeIndex], engine: &Arc<Engine>, is_empty: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        graph: &Arc<Graph>,
+        selected: &[NodeIndex],
+        engine: &Arc<Engine>,
+        is_empty: bool,
+    ) -> Arc<Self> {
         let credentials = engine.credentials();
         Arc::new(Self {
-            selected: selected.iter().map(|index| graph.node(*index).unique_id.to_string()).collect(),
+            selected: selected
+                .iter()
+                .map(|index| graph.node(*index).unique_id.to_string())
+                .collect(),
             graph: graph.clone(),
             engine: engine.clone(),
             is_empty,
@@ -52,7 +60,8 @@ impl SharedScope {
 
 /// What stands for an ephemeral model in a query; none for other nodes.
 pub(crate) fn ephemeral_relation(node: &Node) -> Option<Relation> {
-    let is_ephemeral = node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
+    let is_ephemeral =
+        node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
     is_ephemeral.then(|| {
         let name = format!("__dbt__cte__{}", node.alias);
         let quoting = Quoting { identifier: false, ..Quoting::ALL };
@@ -91,7 +100,10 @@ impl GraphScope {
     fn row_limit(&self) -> Option<u64> {
         let is_reader = matches!(
             self.node().resource_type,
-            ResourceType::Model | ResourceType::Snapshot | ResourceType::Test | ResourceType::Analysis
+            ResourceType::Model
+                | ResourceType::Snapshot
+                | ResourceType::Test
+                | ResourceType::Analysis
         );
         (self.shared.is_empty && is_reader).then_some(0)
     }
@@ -153,7 +165,12 @@ impl NodeScope for GraphScope {
         node.relation.clone().or_else(|| {
             // A test or an ephemeral model has a name too, though nothing stands behind it.
             (node.resource_type != ResourceType::Operation).then(|| {
-                Relation::new(node.database.as_deref(), Some(&node.schema), Some(&node.alias), Quoting::ALL)
+                Relation::new(
+                    node.database.as_deref(),
+                    Some(&node.schema),
+                    Some(&node.alias),
+                    Quoting::ALL,
+                )
             })
         })
     }
@@ -168,7 +185,8 @@ impl NodeScope for GraphScope {
 
     fn model(&self) -> Value {
         let mut model = graph::node_dictionary(&self.shared.graph, self.node);
-        let has_constraint = |(_, column): (&String, &graph::ColumnInfo)| !column.constraints.is_empty();
+        let has_constraint =
+            |(_, column): (&String, &graph::ColumnInfo)| !column.constraints.is_empty();
         let has_own = matches!(&self.node().details, NodeDetails::Model(details) if !details.constraints.is_empty());
         if has_own || self.node().columns.iter().any(has_constraint) {
             self.resolve_foreign_keys(&mut model);
@@ -194,18 +212,25 @@ impl NodeScope for GraphScope {
         if !is_known {
             let text = format!(
                 "`{}` uses `ref('{}')`, which parsing did not see: the call depends on what the warehouse holds",
-                self.node().name, call.name
+                self.node().name,
+                call.name
             );
             return Err(Diagnostic::error(codes::DEPENDS_ON_UNKNOWN, text)
                 .at_optional(self.node().code_start)
-                .hint(format!("add `-- depends_on: {{{{ ref('{}') }}}}` to the model", call.name)));
+                .hint(format!(
+                    "add `-- depends_on: {{{{ ref('{}') }}}}` to the model",
+                    call.name
+                )));
         }
         if let Some(mut relation) = ephemeral_relation(target) {
             relation.row_limit = self.row_limit();
             return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
         }
         self.reference(target).map(RefTarget::Relation).ok_or_else(|| {
-            Diagnostic::error(codes::REF_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+            Diagnostic::error(
+                codes::REF_NOT_FOUND,
+                format!("`{}` has no relation to refer to", target.unique_id),
+            )
         })
     }
 
@@ -214,7 +239,10 @@ impl NodeScope for GraphScope {
         let target = graph::find_source(graph, &self.node().package, call)?;
         let target = graph.node(target);
         self.reference(target).ok_or_else(|| {
-            Diagnostic::error(codes::SOURCE_NOT_FOUND, format!("`{}` has no relation to refer to", target.unique_id))
+            Diagnostic::error(
+                codes::SOURCE_NOT_FOUND,
+                format!("`{}` has no relation to refer to", target.unique_id),
+            )
         })
     }
 
@@ -243,19 +271,23 @@ impl NodeScope for GraphScope {
         let bytes = std::fs::read(absolute_path).map_err(|error| failed(error.to_string()))?;
         let delimiter = node.config.get("delimiter").and_then(Value::as_str).unwrap_or(",");
         let &[delimiter] = delimiter.as_bytes() else {
-            return Err(failed(format!("`delimiter` must be a 1-character string, not `{delimiter}`"))
-                .hint("leave `delimiter` out for commas"));
+            return Err(failed(format!(
+                "`delimiter` must be a 1-character string, not `{delimiter}`"
+            ))
+            .hint("leave `delimiter` out for commas"));
         };
         let column_types = node.config.get("column_types").and_then(Value::as_object);
-        let text_columns: Vec<&str> = column_types.into_iter().flat_map(|types| types.keys().map(String::as_str)).collect();
-        let mut seed = project::seed::read_seed(&bytes, delimiter, &text_columns).map_err(|failure| {
-            let place = failure.line.map(|line| format!("{shown}:{line}")).unwrap_or_default();
-            let mut diagnostic = failed(failure.message);
-            if !place.is_empty() {
-                diagnostic.notes = vec![format!("at {place}")];
-            }
-            diagnostic.hint_optional(failure.hint)
-        })?;
+        let text_columns: Vec<&str> =
+            column_types.into_iter().flat_map(|types| types.keys().map(String::as_str)).collect();
+        let mut seed =
+            project::seed::read_seed(&bytes, delimiter, &text_columns).map_err(|failure| {
+                let place = failure.line.map(|line| format!("{shown}:{line}")).unwrap_or_default();
+                let mut diagnostic = failed(failure.message);
+                if !place.is_empty() {
+                    diagnostic.notes = vec![format!("at {place}")];
+                }
+                diagnostic.hint_optional(failure.hint)
+            })?;
         if self.shared.is_empty {
             seed.rows.clear();
         }

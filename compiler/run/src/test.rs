@@ -20,14 +20,24 @@ pub(crate) fn verdict(node: &Node, made: Materialized, warns_as_errors: bool) ->
         };
     };
     let severity = config_text(node, "severity").unwrap_or("ERROR").to_ascii_uppercase();
-    let count = if row.failures == 1 { "1 result".to_owned() } else { format!("{} results", row.failures) };
+    let count =
+        if row.failures == 1 { "1 result".to_owned() } else { format!("{} results", row.failures) };
     let condition = |key: &str| config_text(node, key).unwrap_or("!= 0").to_owned();
     let (status, message) = if severity == "ERROR" && row.should_error {
-        (NodeStatus::Fail, Some(format!("Got {count}, configured to fail if {}", condition("error_if"))))
+        (
+            NodeStatus::Fail,
+            Some(format!("Got {count}, configured to fail if {}", condition("error_if"))),
+        )
     } else if row.should_warn && warns_as_errors {
-        (NodeStatus::Fail, Some(format!("Got {count}, configured to fail if {}", condition("warn_if"))))
+        (
+            NodeStatus::Fail,
+            Some(format!("Got {count}, configured to fail if {}", condition("warn_if"))),
+        )
     } else if row.should_warn {
-        (NodeStatus::Warn, Some(format!("Got {count}, configured to warn if {}", condition("warn_if"))))
+        (
+            NodeStatus::Warn,
+            Some(format!("Got {count}, configured to warn if {}", condition("warn_if"))),
+        )
     } else {
         (NodeStatus::Pass, None)
     };
@@ -74,7 +84,9 @@ impl Row {
 fn count(value: &Value) -> Option<i64> {
     match value {
         Value::Null => Some(0),
-        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|number| number as i64)),
+        Value::Number(number) => {
+            number.as_i64().or_else(|| number.as_f64().map(|number| number as i64))
+        }
         Value::String(text) => text.parse().ok(),
         _ => None,
     }

@@ -10,7 +10,9 @@ use source::codes;
 
 use crate::context::plain::dictionary;
 use crate::context::variables::{SECRET_PREFIX, missing_environment_variable};
-use crate::language::{ContextScope, MacroLibrary, RenderErrorKind, new_environment, render_native, root_context};
+use crate::language::{
+    ContextScope, MacroLibrary, RenderErrorKind, new_environment, render_native, root_context,
+};
 use crate::python::arguments::Arguments;
 use crate::python::error::failure;
 use crate::python::{from_json, to_json};
@@ -58,7 +60,11 @@ impl TextRenderer for YamlRenderer {
         let rendered = render_native(&self.environment, &self.library, "<yaml>", text, &globals);
         match rendered {
             // dbt keeps the type only where a filter such as `as_number` asked for it.
-            Ok(value) if text.contains("as_native") || text.contains("as_number") || text.contains("as_bool") => {
+            Ok(value)
+                if text.contains("as_native")
+                    || text.contains("as_number")
+                    || text.contains("as_bool") =>
+            {
                 to_json(&value).map_err(|error| plain_failure(error.to_string()))
             }
             Ok(value) => Ok(Value::String(crate::context::plain::text_of(&value))),
@@ -85,58 +91,67 @@ fn plain_failure(message: String) -> RenderFailure {
 
 type Failed = Arc<std::sync::Mutex<Option<RenderFailure>>>;
 
-fn names_of(scope: &TextScope<'_>, failed: &Failed) -> indexmap::IndexMap<&'static str, TemplateValue> {
+fn names_of(
+    scope: &TextScope<'_>,
+    failed: &Failed,
+) -> indexmap::IndexMap<&'static str, TemplateValue> {
     let mut names = indexmap::IndexMap::new();
     let variables = scope.environment.variables.clone();
     let (allows_secrets, keep) = (scope.allows_secrets, failed.clone());
-    let env_var = move |arguments: minijinja::value::Rest<TemplateValue>| -> Result<TemplateValue, Error> {
-        let mut arguments = Arguments::new("env_var", &arguments);
-        let name = arguments.required_text("var")?;
-        let default = arguments.take("default").filter(|value| !value.is_none());
-        if name.starts_with(SECRET_PREFIX) && !allows_secrets {
-            return Err(failure(format!(
-                "secret environment variable `{name}` may only be used in profiles.yml or packages.yml"
-            )));
-        }
-        match (variables.get(&name), default) {
-            (Some(value), _) => Ok(TemplateValue::from(value.as_str())),
-            (None, Some(default)) => Ok(default),
-            (None, None) => {
-                let diagnostic = missing_environment_variable(&name);
-                let message = diagnostic.message.clone();
-                *keep.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(RenderFailure {
-                    code: diagnostic.code,
-                    message: diagnostic.message,
-                    hint: diagnostic.hint,
-                    offset: None,
-                });
-                Err(failure(message))
+    let env_var =
+        move |arguments: minijinja::value::Rest<TemplateValue>| -> Result<TemplateValue, Error> {
+            let mut arguments = Arguments::new("env_var", &arguments);
+            let name = arguments.required_text("var")?;
+            let default = arguments.take("default").filter(|value| !value.is_none());
+            if name.starts_with(SECRET_PREFIX) && !allows_secrets {
+                return Err(failure(format!(
+                    "secret environment variable `{name}` may only be used in profiles.yml or packages.yml"
+                )));
             }
-        }
-    };
+            match (variables.get(&name), default) {
+                (Some(value), _) => Ok(TemplateValue::from(value.as_str())),
+                (None, Some(default)) => Ok(default),
+                (None, None) => {
+                    let diagnostic = missing_environment_variable(&name);
+                    let message = diagnostic.message.clone();
+                    *keep.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+                        Some(RenderFailure {
+                            code: diagnostic.code,
+                            message: diagnostic.message,
+                            hint: diagnostic.hint,
+                            offset: None,
+                        });
+                    Err(failure(message))
+                }
+            }
+        };
     names.insert("env_var", TemplateValue::from_function(env_var));
     let mut vars = scope.vars.clone();
     vars.extend(scope.environment.vars.clone());
     let keep = failed.clone();
-    let var = move |arguments: minijinja::value::Rest<TemplateValue>| -> Result<TemplateValue, Error> {
-        let mut arguments = Arguments::new("var", &arguments);
-        let name = arguments.required_text("var_name")?;
-        let default = arguments.take("default");
-        match (vars.get(&name), default) {
-            (Some(value), _) => Ok(from_json(value)),
-            (None, Some(default)) => Ok(default),
-            (None, None) => {
-                let message = format!("required variable `{name}` is not set");
-                *keep.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(RenderFailure {
-                    code: codes::VAR_MISSING,
-                    message: message.clone(),
-                    hint: Some(format!("pass `--vars '{{{name}: …}}'`, or give `var` a default")),
-                    offset: None,
-                });
-                Err(failure(message))
+    let var =
+        move |arguments: minijinja::value::Rest<TemplateValue>| -> Result<TemplateValue, Error> {
+            let mut arguments = Arguments::new("var", &arguments);
+            let name = arguments.required_text("var_name")?;
+            let default = arguments.take("default");
+            match (vars.get(&name), default) {
+                (Some(value), _) => Ok(from_json(value)),
+                (None, Some(default)) => Ok(default),
+                (None, None) => {
+                    let message = format!("required variable `{name}` is not set");
+                    *keep.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+                        Some(RenderFailure {
+                            code: codes::VAR_MISSING,
+                            message: message.clone(),
+                            hint: Some(format!(
+                                "pass `--vars '{{{name}: …}}'`, or give `var` a default"
+                            )),
+                            offset: None,
+                        });
+                    Err(failure(message))
+                }
             }
-        }
-    };
+        };
     names.insert("var", TemplateValue::from_function(var));
     if let Some(target) = scope.target {
         names.insert("target", from_json(target));

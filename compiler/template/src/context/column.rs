@@ -38,16 +38,25 @@ impl ColumnObject {
     /// dbt's `string_size`: an error for what is no text; 256 where the size is not known.
     fn string_size(&self) -> Result<u64, Error> {
         if self.class() != ColumnClass::Text {
-            return Err(Error::new(ErrorKind::InvalidOperation, "Called string_size() on non-string field!"));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "Called string_size() on non-string field!",
+            ));
         }
-        let is_unbounded = self.column.data_type.eq_ignore_ascii_case("text") || self.column.character_size.is_none();
+        let is_unbounded = self.column.data_type.eq_ignore_ascii_case("text")
+            || self.column.character_size.is_none();
         Ok(if is_unbounded { 256 } else { self.column.character_size.unwrap_or(256) })
     }
 }
 
 impl fmt::Debug for ColumnObject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "<Column {} ({})>", self.column.name, self.dialect.data_type(&self.column))
+        write!(
+            formatter,
+            "<Column {} ({})>",
+            self.column.name,
+            self.dialect.data_type(&self.column)
+        )
     }
 }
 
@@ -81,16 +90,22 @@ impl Object for ColumnObject {
         true
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         let class = self.class();
         Ok(match method {
             "is_string" => Value::from(class == ColumnClass::Text),
             "is_integer" => Value::from(class == ColumnClass::Integer),
             "is_float" => Value::from(class == ColumnClass::Float),
             "is_numeric" => Value::from(class == ColumnClass::Numeric),
-            "is_number" => {
-                Value::from(matches!(class, ColumnClass::Integer | ColumnClass::Float | ColumnClass::Numeric))
-            }
+            "is_number" => Value::from(matches!(
+                class,
+                ColumnClass::Integer | ColumnClass::Float | ColumnClass::Numeric
+            )),
             "string_size" => Value::from(self.string_size()?),
             "can_expand_to" => {
                 let other = Arguments::new("can_expand_to", arguments).required("other_column")?;
@@ -102,7 +117,11 @@ impl Object for ColumnObject {
             }
             "literal" => {
                 let value = Arguments::new("literal", arguments).required("value")?;
-                Value::from(format!("{}::{}", text_of(&value), self.dialect.data_type(&self.column)))
+                Value::from(format!(
+                    "{}::{}",
+                    text_of(&value),
+                    self.dialect.data_type(&self.column)
+                ))
             }
             "flatten" => ColumnObject::values(vec![self.column.clone()], &self.dialect),
             _ => {
@@ -114,7 +133,9 @@ impl Object for ColumnObject {
 
     fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
         let other = other.downcast_ref::<Self>()?;
-        let key = |column: &Column| (column.name.clone(), column.data_type.clone(), column.character_size);
+        let key = |column: &Column| {
+            (column.name.clone(), column.data_type.clone(), column.character_size)
+        };
         Some(key(&self.column).cmp(&key(&other.column)))
     }
 
@@ -139,7 +160,8 @@ impl ColumnClassObject {
         };
         let data_type = self.dialect.translate_type(&text_of(&arguments.required("dtype")?));
         let mut column = Column::new(name, data_type);
-        let mut size = |name: &str| arguments.take(name).and_then(|size| u64::try_from(size.as_i64()?).ok());
+        let mut size =
+            |name: &str| arguments.take(name).and_then(|size| u64::try_from(size.as_i64()?).ok());
         column.character_size = size("char_size");
         column.numeric_precision = size("numeric_precision");
         column.numeric_scale = size("numeric_scale");
@@ -156,16 +178,24 @@ impl Object for ColumnClassObject {
         self.create(arguments)
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         match method {
             "create" => self.create(arguments),
             "translate_type" => {
-                let data_type = text_of(&Arguments::new("translate_type", arguments).required("dtype")?);
+                let data_type =
+                    text_of(&Arguments::new("translate_type", arguments).required("dtype")?);
                 Ok(Value::from(self.dialect.translate_type(&data_type)))
             }
             "string_type" => {
                 let size = Arguments::new("string_type", arguments).required("size")?;
-                Ok(Value::from(self.dialect.string_type(size.as_i64().and_then(|size| u64::try_from(size).ok()).unwrap_or(256))))
+                Ok(Value::from(self.dialect.string_type(
+                    size.as_i64().and_then(|size| u64::try_from(size).ok()).unwrap_or(256),
+                )))
             }
             "numeric_type" => {
                 let mut arguments = Arguments::new("numeric_type", arguments);

@@ -7,8 +7,12 @@ use super::plain::text_of;
 use super::table::Table;
 
 fn columns(value: &Value) -> Result<Vec<(String, String)>, Error> {
-    let part = |column: &Value, key: &str| column.get_item(&Value::from(key)).map(|found| text_of(&found));
-    value.try_iter()?.map(|column| Ok((part(&column, "name")?, part(&column, "data_type")?))).collect()
+    let part =
+        |column: &Value, key: &str| column.get_item(&Value::from(key)).map(|found| text_of(&found));
+    value
+        .try_iter()?
+        .map(|column| Ok((part(&column, "name")?, part(&column, "data_type")?)))
+        .collect()
 }
 
 /// A table of the columns that are missing on either side or have another type.
@@ -17,16 +21,31 @@ pub(crate) fn difference(contract: &Value, query: &Value) -> Result<String, Erro
     let mut rows: Vec<[String; 4]> = Vec::new();
     for (name, data_type) in &query {
         match contract.iter().find(|(other, _)| other == name) {
-            None => rows.push([name.clone(), data_type.clone(), String::new(), "missing in contract".to_owned()]),
+            None => rows.push([
+                name.clone(),
+                data_type.clone(),
+                String::new(),
+                "missing in contract".to_owned(),
+            ]),
             Some((_, wanted)) if wanted != data_type => {
-                rows.push([name.clone(), data_type.clone(), wanted.clone(), "data type mismatch".to_owned()]);
+                rows.push([
+                    name.clone(),
+                    data_type.clone(),
+                    wanted.clone(),
+                    "data type mismatch".to_owned(),
+                ]);
             }
             Some(_) => {}
         }
     }
     for (name, data_type) in &contract {
         if !query.iter().any(|(other, _)| other == name) {
-            rows.push([name.clone(), String::new(), data_type.clone(), "missing in definition".to_owned()]);
+            rows.push([
+                name.clone(),
+                String::new(),
+                data_type.clone(),
+                "missing in definition".to_owned(),
+            ]);
         }
     }
     rows.sort();
@@ -35,7 +54,9 @@ pub(crate) fn difference(contract: &Value, query: &Value) -> Result<String, Erro
     if contract.is_empty() {
         return Ok(format!("{heading}\n{advice}\n\nThe contract names no columns."));
     }
-    let names = ["column_name", "definition_type", "contract_type", "mismatch_reason"].map(str::to_owned).to_vec();
+    let names = ["column_name", "definition_type", "contract_type", "mismatch_reason"]
+        .map(str::to_owned)
+        .to_vec();
     let cells = rows.into_iter().map(|row| row.into_iter().map(Value::from).collect()).collect();
     let table = Table::new(names, cells).drawn(50, 4);
     Ok(format!("{heading}\n{advice}\n\n{}", table.trim_end()))

@@ -53,21 +53,32 @@ impl Exceptions {
         Ok(match name {
             "missing_config" => {
                 let model = text("model")?;
-                format!("model '{model}' does not define a required config parameter '{}'", text("name")?)
+                format!(
+                    "model '{model}' does not define a required config parameter '{}'",
+                    text("name")?
+                )
             }
             "missing_materialization" => {
                 let model = text("model")?;
-                format!("no materialization for '{model}' was found for adapter {}", text("adapter_type")?)
+                format!(
+                    "no materialization for '{model}' was found for adapter {}",
+                    text("adapter_type")?
+                )
             }
             "missing_relation" => format!("relation {} not found!", text("relation")?),
             "relation_wrong_type" => {
                 let relation = text("relation")?;
                 let expected = text("expected_type")?;
-                format!("trying to create {expected} {relation}, but it currently exists as another kind of relation. Either drop {relation} manually, or run dbt with `--full-refresh` and dbt will drop it for you.")
+                format!(
+                    "trying to create {expected} {relation}, but it currently exists as another kind of relation. Either drop {relation} manually, or run dbt with `--full-refresh` and dbt will drop it for you."
+                )
             }
             "raise_ambiguous_alias" => {
                 let one = text("node_1")?;
-                format!("dbt found two resources with the same database representation: {one} and {}", text("node_2")?)
+                format!(
+                    "dbt found two resources with the same database representation: {one} and {}",
+                    text("node_2")?
+                )
             }
             "column_type_missing" => {
                 let names = arguments.required("column_names")?;
@@ -94,7 +105,8 @@ impl Object for Exceptions {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let name = key.as_str()?;
         let is_known = name.starts_with("warn") || RAISERS.iter().any(|(known, _)| *known == name);
-        is_known.then(|| Value::from_object(Raiser { exceptions: self.clone(), name: name.to_owned() }))
+        is_known
+            .then(|| Value::from_object(Raiser { exceptions: self.clone(), name: name.to_owned() }))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -105,7 +117,12 @@ impl Object for Exceptions {
         true
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(method, values);
         match method {
             "warn" => {
@@ -145,7 +162,11 @@ impl Object for Raiser {
         Enumerator::NonEnumerable
     }
 
-    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
+    fn call(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         self.exceptions.call_method(state, &self.name, arguments)
     }
 }

@@ -51,12 +51,25 @@ impl Object for ContextFunction {
         true
     }
 
-    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
-        (self.body)(Call { scope: &self.scope, state, arguments: Arguments::new(self.name, arguments) })
+    fn call(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
+        (self.body)(Call {
+            scope: &self.scope,
+            state,
+            arguments: Arguments::new(self.name, arguments),
+        })
     }
 
     /// `var.has_var(…)` is the only method of a function.
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         if self.name == "var" && method == "has_var" {
             let name = Arguments::new("has_var", arguments).required_text("var_name")?;
             return Ok(Value::from(super::variables::find(&self.scope, &name).is_some()));

@@ -105,12 +105,16 @@ fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         "project_name" => Some(Value::from(shared.project.root().settings.name.as_str())),
         "thread_id" => Some(Value::from(std::thread::current().name().unwrap_or("MainThread"))),
         "sql_now" => Some(Value::from("now()")),
-        "builtins" => Some(dictionary(BUILTINS.iter().filter_map(|name| Some((*name, builtin(scope, name)?))))),
+        "builtins" => Some(dictionary(
+            BUILTINS.iter().filter_map(|name| Some((*name, builtin(scope, name)?))),
+        )),
         "context" => Some(Value::from_object(WholeContext(scope.clone()))),
         "context_macro_stack" | "defer_relation" => Some(none()),
         "connection_name" => Some(Value::from(scope.unique_id().unwrap_or("master"))),
-        "this" | "model" | "node" | "source_node" | "database" | "schema" | "graph" | "sql" | "compiled_code"
-        | "pre_hooks" | "post_hooks" | "selected_resources" => of_node(scope, name),
+        "this" | "model" | "node" | "source_node" | "database" | "schema" | "graph" | "sql"
+        | "compiled_code" | "pre_hooks" | "post_hooks" | "selected_resources" => {
+            of_node(scope, name)
+        }
         _ => rendering::find(name, scope),
     }
 }
@@ -130,7 +134,9 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         Phase::Run(run) => {
             let node = &run.node;
             Some(match name {
-                "this" => node.this().map_or_else(none, |this| RelationObject::value(this, &scope.shared.dialect)),
+                "this" => node
+                    .this()
+                    .map_or_else(none, |this| RelationObject::value(this, &scope.shared.dialect)),
                 "model" | "node" | "source_node" => from_json(&node.model()),
                 "database" => text_or_none(node.database_and_schema().0.as_deref()),
                 "schema" => Value::from(node.database_and_schema().1),
@@ -138,7 +144,9 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
                 "sql" | "compiled_code" => text_or_none(run.compiled.as_deref()),
                 "pre_hooks" => hooks(node.config(), &["pre-hook", "pre_hook"]),
                 "post_hooks" => hooks(node.config(), &["post-hook", "post_hook"]),
-                "selected_resources" => list(node.selected_resources().into_iter().map(Value::from)),
+                "selected_resources" => {
+                    list(node.selected_resources().into_iter().map(Value::from))
+                }
                 _ => return None,
             })
         }
@@ -163,8 +171,16 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             "database" => text_or_none(parse.this.database.as_deref()),
             "schema" => text_or_none(parse.this.schema.as_deref()),
             "graph" => dictionary(
-                ["nodes", "sources", "exposures", "metrics", "groups", "semantic_models", "saved_queries"]
-                    .map(|part| (part, dictionary::<&str>([]))),
+                [
+                    "nodes",
+                    "sources",
+                    "exposures",
+                    "metrics",
+                    "groups",
+                    "semantic_models",
+                    "saved_queries",
+                ]
+                .map(|part| (part, dictionary::<&str>([]))),
             ),
             "pre_hooks" | "post_hooks" | "selected_resources" => list([]),
             "sql" | "compiled_code" => none(),
@@ -226,7 +242,12 @@ impl Object for WholeContext {
         true
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         if method == "get" {
             let mut arguments = crate::python::arguments::Arguments::new("get", arguments);
             let key = arguments.required("key")?;

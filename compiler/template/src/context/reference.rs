@@ -26,7 +26,9 @@ fn names(call: &mut Call<'_, '_, '_, '_>, function: &str) -> Result<Vec<String>,
 /// What a reference gives while there is no graph: the node itself, as in dbt.
 fn while_parsing(call: &Call<'_, '_, '_, '_>) -> Value {
     match &call.scope.phase {
-        Phase::Parse(parse) => RelationObject::value(parse.this.clone(), &call.scope.shared.dialect),
+        Phase::Parse(parse) => {
+            RelationObject::value(parse.this.clone(), &call.scope.shared.dialect)
+        }
         Phase::Run(_) | Phase::Name => Value::UNDEFINED,
     }
 }
@@ -35,8 +37,13 @@ fn while_parsing(call: &Call<'_, '_, '_, '_>) -> Value {
 pub(crate) fn reference(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let mut names = names(&mut call, "ref")?;
     let keywords = call.arguments.keywords();
-    let version = keywords.into_iter().find(|(name, _)| name == "version" || name == "v").map(|(_, value)| value);
-    let version = version.filter(|value| !is_none(value)).and_then(|value| crate::python::to_json(&value).ok());
+    let version = keywords
+        .into_iter()
+        .find(|(name, _)| name == "version" || name == "v")
+        .map(|(_, value)| value);
+    let version = version
+        .filter(|value| !is_none(value))
+        .and_then(|value| crate::python::to_json(&value).ok());
     let (name, package) = match (names.pop(), names.pop(), names.is_empty()) {
         (Some(name), package, true) => (name, package),
         _ => {
@@ -49,7 +56,9 @@ pub(crate) fn reference(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> 
     let reference = call.scope.capture_ref(RefCall { package, name, version, span: None });
     let Some(run) = call.scope.run() else { return Ok(while_parsing(&call)) };
     match run.node.resolve_ref(&reference).map_err(|diagnostic| call.scope.fail(diagnostic))? {
-        RefTarget::Relation(relation) => Ok(RelationObject::value(relation, &call.scope.shared.dialect)),
+        RefTarget::Relation(relation) => {
+            Ok(RelationObject::value(relation, &call.scope.shared.dialect))
+        }
         RefTarget::Ephemeral { unique_id, relation } => {
             lock(&call.scope.ephemerals).insert(unique_id);
             Ok(RelationObject::value(relation, &call.scope.shared.dialect))
@@ -62,13 +71,17 @@ pub(crate) fn source(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let names = names(&mut call, "source")?;
     let [source, table] = names.as_slice() else {
         return Err(call.scope.fail(
-            Diagnostic::error(codes::MACRO_ARGUMENTS, format!("`source` takes two names, {} given", names.len()))
-                .hint("write `source('source', 'table')`"),
+            Diagnostic::error(
+                codes::MACRO_ARGUMENTS,
+                format!("`source` takes two names, {} given", names.len()),
+            )
+            .hint("write `source('source', 'table')`"),
         ));
     };
     let reference = call.scope.capture_source(source.clone(), table.clone());
     let Some(run) = call.scope.run() else { return Ok(while_parsing(&call)) };
-    let relation = run.node.resolve_source(&reference).map_err(|diagnostic| call.scope.fail(diagnostic))?;
+    let relation =
+        run.node.resolve_source(&reference).map_err(|diagnostic| call.scope.fail(diagnostic))?;
     Ok(RelationObject::value(relation, &call.scope.shared.dialect))
 }
 

@@ -62,8 +62,12 @@ impl Object for RelationObject {
             "is_pointer" => kind_is(RelationKind::PointerTable),
             "is_function" => kind_is(RelationKind::Function),
             "is_dynamic_table" | "is_iceberg_format" => Value::from(false),
-            "can_be_renamed" => Value::from(matches!(relation.kind, Some(RelationKind::Table | RelationKind::View))),
-            "can_be_replaced" => Value::from(matches!(relation.kind, Some(RelationKind::Table | RelationKind::View))),
+            "can_be_renamed" => {
+                Value::from(matches!(relation.kind, Some(RelationKind::Table | RelationKind::View)))
+            }
+            "can_be_replaced" => {
+                Value::from(matches!(relation.kind, Some(RelationKind::Table | RelationKind::View)))
+            }
             "quote_policy" => policy(relation.quoting),
             "include_policy" => policy(relation.include),
             "quote_character" => {
@@ -96,7 +100,12 @@ impl Object for RelationObject {
         true
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         let mut relation = self.relation.clone();
         match method {
             "include" => relation.include = changed_policy("include", relation.include, arguments)?,
@@ -105,15 +114,23 @@ impl Object for RelationObject {
                 relation.include.identifier = false;
                 relation.identifier = None;
             }
-            "replace_path" => set_path(&mut relation, Arguments::new("replace_path", arguments).keywords()),
+            "replace_path" => {
+                set_path(&mut relation, Arguments::new("replace_path", arguments).keywords())
+            }
             "replace" | "incorporate" => {
                 for (name, value) in Arguments::new("incorporate", arguments).keywords() {
                     match name.as_str() {
                         "path" => set_path(&mut relation, pairs(&value)),
-                        "type" => relation.kind = optional_text_of(Some(value.clone())).and_then(|word| RelationKind::parse(&word)),
+                        "type" => {
+                            relation.kind = optional_text_of(Some(value.clone()))
+                                .and_then(|word| RelationKind::parse(&word))
+                        }
                         "quote_policy" => relation.quoting = policy_of(&value, relation.quoting),
                         "include_policy" => relation.include = policy_of(&value, relation.include),
-                        "limit" => relation.row_limit = value.as_i64().and_then(|limit| u64::try_from(limit).ok()),
+                        "limit" => {
+                            relation.row_limit =
+                                value.as_i64().and_then(|limit| u64::try_from(limit).ok())
+                        }
                         "require_alias" => relation.requires_alias = value.is_true(),
                         _ => {}
                     }
@@ -121,10 +138,14 @@ impl Object for RelationObject {
             }
             "render" => return Ok(Value::from(self.dialect.render(&relation))),
             "information_schema" => {
-                let view = optional_text_of(Arguments::new("information_schema", arguments).take("view_name"));
+                let view = optional_text_of(
+                    Arguments::new("information_schema", arguments).take("view_name"),
+                );
                 return Ok(self.changed(information_schema(&relation, view)));
             }
-            "information_schema_only" => return Ok(self.changed(information_schema(&relation, None))),
+            "information_schema_only" => {
+                return Ok(self.changed(information_schema(&relation, None)));
+            }
             "matches" => {
                 let mut arguments = Arguments::new("matches", arguments);
                 let wanted = [
@@ -158,7 +179,9 @@ impl Object for RelationObject {
 
     fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
         let other = other.downcast_ref::<Self>()?;
-        let key = |relation: &Relation| (relation.database.clone(), relation.schema.clone(), relation.identifier.clone());
+        let key = |relation: &Relation| {
+            (relation.database.clone(), relation.schema.clone(), relation.identifier.clone())
+        };
         Some(key(&self.relation).cmp(&key(&other.relation)))
     }
 
@@ -204,7 +227,11 @@ fn apply_policy(mut policy: Quoting, changes: &[(String, Value)]) -> Quoting {
     policy
 }
 
-fn changed_policy(function: &'static str, base: Quoting, arguments: &[Value]) -> Result<Quoting, Error> {
+fn changed_policy(
+    function: &'static str,
+    base: Quoting,
+    arguments: &[Value],
+) -> Result<Quoting, Error> {
     let mut arguments = Arguments::new(function, arguments);
     let mut changes = Vec::new();
     for part in ["database", "schema", "identifier"] {
@@ -230,7 +257,12 @@ fn set_path(relation: &mut Relation, parts: Vec<(String, Value)>) {
 /// `"database".INFORMATION_SCHEMA.view`, as dbt's `InformationSchema` writes it.
 fn information_schema(relation: &Relation, view: Option<String>) -> Relation {
     let quoting = Quoting { schema: false, identifier: false, ..relation.quoting };
-    let mut schema = Relation::new(relation.database.as_deref(), Some("INFORMATION_SCHEMA"), view.as_deref(), quoting);
+    let mut schema = Relation::new(
+        relation.database.as_deref(),
+        Some("INFORMATION_SCHEMA"),
+        view.as_deref(),
+        quoting,
+    );
     schema.include.database = relation.database.is_some();
     schema
 }
@@ -248,7 +280,8 @@ impl RelationClass {
         let database = optional_text_of(arguments.take("database"));
         let schema = optional_text_of(arguments.take("schema"));
         let identifier = optional_text_of(arguments.take("identifier"));
-        let kind = optional_text_of(arguments.take("type")).and_then(|word| RelationKind::parse(&word));
+        let kind =
+            optional_text_of(arguments.take("type")).and_then(|word| RelationKind::parse(&word));
         let mut relation = Relation::new(
             database.as_deref(),
             schema.as_deref(),
@@ -260,7 +293,9 @@ impl RelationClass {
             match name.as_str() {
                 "quote_policy" => relation.quoting = policy_of(&value, relation.quoting),
                 "include_policy" => relation.include = policy_of(&value, relation.include),
-                "limit" => relation.row_limit = value.as_i64().and_then(|limit| u64::try_from(limit).ok()),
+                "limit" => {
+                    relation.row_limit = value.as_i64().and_then(|limit| u64::try_from(limit).ok())
+                }
                 "path" => set_path(&mut relation, pairs(&value)),
                 _ => {}
             }
@@ -273,7 +308,9 @@ impl RelationClass {
         let mut arguments = Arguments::new("create_from", arguments);
         let _quoting = arguments.required("quoting")?;
         let node = arguments.required("relation_config")?;
-        let part = |name: &str| node.get_attr(name).ok().and_then(|value| optional_text_of(Some(value.clone())));
+        let part = |name: &str| {
+            node.get_attr(name).ok().and_then(|value| optional_text_of(Some(value.clone())))
+        };
         let identifier = part("identifier").or_else(|| part("alias")).or_else(|| part("name"));
         let mut relation = Relation::new(
             part("database").as_deref(),
@@ -308,7 +345,12 @@ impl Object for RelationClass {
         }))
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         match method {
             "create" => self.create(arguments),
             "create_from" => self.create_from(arguments),

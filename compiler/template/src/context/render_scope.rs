@@ -107,7 +107,10 @@ pub(crate) struct RenderScope {
 
 impl std::fmt::Debug for RenderScope {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("RenderScope").field("package", &self.package).finish_non_exhaustive()
+        formatter
+            .debug_struct("RenderScope")
+            .field("package", &self.package)
+            .finish_non_exhaustive()
     }
 }
 
@@ -170,7 +173,9 @@ impl RenderScope {
         call.span = self.literal_span("ref", &wanted);
         let mut capture = lock(&self.capture);
         let is_known = capture.refs.iter().any(|known| {
-            known.package == call.package && known.name == call.name && known.version == call.version
+            known.package == call.package
+                && known.name == call.name
+                && known.version == call.version
         });
         if !is_known {
             capture.refs.push(call.clone());
@@ -183,7 +188,11 @@ impl RenderScope {
         let span = self.literal_span("source", &[&source, &table]);
         let call = SourceCall { source, table, span };
         let mut capture = lock(&self.capture);
-        if !capture.sources.iter().any(|known| known.source == call.source && known.table == call.table) {
+        if !capture
+            .sources
+            .iter()
+            .any(|known| known.source == call.source && known.table == call.table)
+        {
             capture.sources.push(call.clone());
         }
         call
@@ -192,7 +201,8 @@ impl RenderScope {
     fn literal_span(&self, function: &str, arguments: &[&str]) -> Option<Span> {
         let Phase::Parse(parse) = &self.phase else { return None };
         let is_it = |call: &&LiteralCall| {
-            call.function == function && call.arguments.iter().map(String::as_str).eq(arguments.iter().copied())
+            call.function == function
+                && call.arguments.iter().map(String::as_str).eq(arguments.iter().copied())
         };
         parse.calls.iter().find(is_it).map(|call| call.span)
     }

@@ -20,7 +20,13 @@ pub(crate) fn render(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     }
     let globals = super::names::globals(call.scope);
     let environment = call.scope.shared.environment();
-    let rendered = crate::language::render(environment, &call.scope.shared.library, "<render>", &text, &globals);
+    let rendered = crate::language::render(
+        environment,
+        &call.scope.shared.library,
+        "<render>",
+        &text,
+        &globals,
+    );
     // Hooks lose a last line break as in dbt's `render`.
     rendered.map(Value::from).map_err(|error| failure(error.message))
 }
@@ -46,8 +52,11 @@ pub(crate) fn try_or_compiler_error(mut call: Call<'_, '_, '_, '_>) -> Result<Va
 pub(crate) fn adapter_macro(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let name = text_of(&call.arguments.required("name")?);
     Err(call.scope.fail(
-        Diagnostic::error(codes::COMPILER_ERROR_RAISED, format!("`adapter_macro` was called for `{name}`, but dbt dropped it"))
-            .hint("use `adapter.dispatch(…)` and call what it gives"),
+        Diagnostic::error(
+            codes::COMPILER_ERROR_RAISED,
+            format!("`adapter_macro` was called for `{name}`, but dbt dropped it"),
+        )
+        .hint("use `adapter.dispatch(…)` and call what it gives"),
     ))
 }
 
@@ -72,7 +81,8 @@ impl Object for AnyMaker {
 
     /// dbt's documentation writes `validation.any[list, basestring]`.
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let items: Vec<Value> = key.try_iter().map_or_else(|_| vec![key.clone()], Iterator::collect);
+        let items: Vec<Value> =
+            key.try_iter().map_or_else(|_| vec![key.clone()], Iterator::collect);
         Some(self.make(&items))
     }
 
@@ -103,7 +113,8 @@ impl Object for Validator {
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
         let value = arguments.first().cloned().unwrap_or_default();
         // Python's types are undefined names here: they allow anything.
-        let is_allowed = self.allowed.iter().any(|allowed| allowed.is_undefined() || *allowed == value);
+        let is_allowed =
+            self.allowed.iter().any(|allowed| allowed.is_undefined() || *allowed == value);
         if is_allowed {
             return Ok(Value::from(()));
         }
@@ -120,7 +131,9 @@ pub(crate) fn find(name: &str, scope: &Arc<RenderScope>) -> Option<Value> {
     Some(match name {
         "render" => ContextFunction::value("render", scope, render),
         "write" => ContextFunction::value("write", scope, write),
-        "try_or_compiler_error" => ContextFunction::value("try_or_compiler_error", scope, try_or_compiler_error),
+        "try_or_compiler_error" => {
+            ContextFunction::value("try_or_compiler_error", scope, try_or_compiler_error)
+        }
         "adapter_macro" => ContextFunction::value("adapter_macro", scope, adapter_macro),
         "validation" => validation(scope),
         _ => return None,

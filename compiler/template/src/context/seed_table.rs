@@ -50,7 +50,12 @@ impl Object for SeedTableObject {
         true
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         self.table.call_method(state, method, arguments)
     }
 }

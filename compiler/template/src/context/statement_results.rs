@@ -46,9 +46,13 @@ impl Object for ResponseObject {
 }
 
 fn store(call: &Call<'_, '_, '_, '_>, name: String, response: Value, table: Option<Value>) {
-    let table = table.filter(|table| Table::of(table).is_some()).unwrap_or_else(|| Table::new(vec![], vec![]).value());
-    let rows = Table::of(&table).map(|table| list(table.rows().map(|row| Value::from_iter(row.iter().cloned()))));
-    let result = dictionary([("response", response), ("data", rows.unwrap_or_default()), ("table", table)]);
+    let table = table
+        .filter(|table| Table::of(table).is_some())
+        .unwrap_or_else(|| Table::new(vec![], vec![]).value());
+    let rows = Table::of(&table)
+        .map(|table| list(table.rows().map(|row| Value::from_iter(row.iter().cloned()))));
+    let result =
+        dictionary([("response", response), ("data", rows.unwrap_or_default()), ("table", table)]);
     lock(&call.scope.results).insert(name, result);
 }
 
@@ -87,8 +91,11 @@ pub(crate) fn load_result(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error
     if is_none(stored) {
         drop(results);
         return Err(call.scope.fail(
-            Diagnostic::error(codes::TEMPLATE_RENDER, format!("the result of statement `{name}` was loaded already"))
-                .hint("load it once and keep it in a variable"),
+            Diagnostic::error(
+                codes::TEMPLATE_RENDER,
+                format!("the result of statement `{name}` was loaded already"),
+            )
+            .hint("load it once and keep it in a variable"),
         ));
     }
     Ok(std::mem::replace(stored, none()))

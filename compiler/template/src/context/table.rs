@@ -77,9 +77,15 @@ impl Table {
     }
 
     fn select(&self, positions: &[usize]) -> Value {
-        let pick = |names: &Arc<[String]>| positions.iter().filter_map(|at| names.get(*at).cloned()).collect();
-        let rows = self.rows.iter().map(|row| positions.iter().filter_map(|at| row.get(*at).cloned()).collect());
-        Self { columns: pick(&self.columns), types: pick(&self.types), rows: rows.collect() }.value()
+        let pick = |names: &Arc<[String]>| {
+            positions.iter().filter_map(|at| names.get(*at).cloned()).collect()
+        };
+        let rows = self
+            .rows
+            .iter()
+            .map(|row| positions.iter().filter_map(|at| row.get(*at).cloned()).collect());
+        Self { columns: pick(&self.columns), types: pick(&self.types), rows: rows.collect() }
+            .value()
     }
 
     /// The columns that an argument names: one name or index, or several.
@@ -90,7 +96,10 @@ impl Table {
         };
         let find = |key: &Value| {
             self.position(key).ok_or_else(|| {
-                Error::new(ErrorKind::InvalidOperation, format!("the table has no column {}", text_of(key)))
+                Error::new(
+                    ErrorKind::InvalidOperation,
+                    format!("the table has no column {}", text_of(key)),
+                )
             })
         };
         keys.iter().map(find).collect()
@@ -98,8 +107,13 @@ impl Table {
 
     fn renamed(&self, names: &Value) -> Result<Value, Error> {
         let columns: Vec<String> = if names.kind() == ValueKind::Map {
-            let rename = |name: &String| names.get_item(&Value::from(name.as_str())).ok().filter(|new| !is_none(new));
-            self.columns.iter().map(|name| rename(name).map_or_else(|| name.clone(), |new| text_of(&new))).collect()
+            let rename = |name: &String| {
+                names.get_item(&Value::from(name.as_str())).ok().filter(|new| !is_none(new))
+            };
+            self.columns
+                .iter()
+                .map(|name| rename(name).map_or_else(|| name.clone(), |new| text_of(&new)))
+                .collect()
         } else {
             names.try_iter()?.map(|name| text_of(&name)).collect()
         };
@@ -110,15 +124,26 @@ impl Table {
     pub(crate) fn drawn(&self, most_rows: usize, most_columns: usize) -> String {
         let columns = self.columns.len().min(most_columns);
         let cell = |value: &Value| if is_none(value) { String::new() } else { text_of(value) };
-        let mut lines: Vec<Vec<String>> = vec![self.columns.iter().take(columns).cloned().collect()];
-        lines.extend(self.rows.iter().take(most_rows).map(|row| row.iter().take(columns).map(cell).collect()));
+        let mut lines: Vec<Vec<String>> =
+            vec![self.columns.iter().take(columns).cloned().collect()];
+        lines.extend(
+            self.rows
+                .iter()
+                .take(most_rows)
+                .map(|row| row.iter().take(columns).map(cell).collect()),
+        );
         if self.rows.len() > most_rows {
             lines.push(vec!["...".to_owned(); columns]);
         }
-        let width = |at: usize| lines.iter().filter_map(|line| line.get(at)).map(|text| text.chars().count()).max();
+        let width = |at: usize| {
+            lines.iter().filter_map(|line| line.get(at)).map(|text| text.chars().count()).max()
+        };
         let widths: Vec<usize> = (0..columns).map(|at| width(at).unwrap_or(0)).collect();
         let is_number = |at: usize| {
-            self.rows.iter().filter_map(|row| row.get(at)).any(|value| value.kind() == ValueKind::Number)
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(at))
+                .any(|value| value.kind() == ValueKind::Number)
         };
         let numbers: Vec<bool> = (0..columns).map(is_number).collect();
         let mut text = String::new();
@@ -128,7 +153,8 @@ impl Table {
             });
             text.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
             if at == 0 {
-                let rule = widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join(" | ");
+                let rule =
+                    widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join(" | ");
                 text.push_str(&format!("| {rule} |\n"));
             }
         }
@@ -141,16 +167,21 @@ pub(crate) fn value_of(datum: &Datum) -> Value {
     match datum {
         Datum::Null => Value::from(()),
         Datum::Boolean(truth) => Value::from(*truth),
-        Datum::Integer(number) => i64::try_from(*number).map_or_else(|_| Value::from(*number), Value::from),
+        Datum::Integer(number) => {
+            i64::try_from(*number).map_or_else(|_| Value::from(*number), Value::from)
+        }
         Datum::Decimal(text) => match text.parse::<i64>() {
             Ok(number) => Value::from(number),
             Err(_) => text.parse::<f64>().map_or_else(|_| Value::from(text.as_str()), Value::from),
         },
         Datum::Float(number) => Value::from(*number),
         Datum::Text(text) | Datum::Interval(text) => Value::from(text.as_str()),
-        Datum::Date(text) => crate::python::datetime::parse_date(text).unwrap_or_else(|| Value::from(text.as_str())),
+        Datum::Date(text) => {
+            crate::python::datetime::parse_date(text).unwrap_or_else(|| Value::from(text.as_str()))
+        }
         Datum::Timestamp(text) | Datum::TimestampWithZone(text) => {
-            crate::python::datetime::parse_datetime(text).unwrap_or_else(|| Value::from(text.as_str()))
+            crate::python::datetime::parse_datetime(text)
+                .unwrap_or_else(|| Value::from(text.as_str()))
         }
         Datum::Time(text) => Value::from(text.as_str()),
         Datum::Bytes(bytes) => Value::from_bytes(bytes.clone()),
@@ -191,7 +222,12 @@ impl Object for Table {
         true
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         match method {
             "print_table" => {
                 let mut arguments = Arguments::new("print_table", arguments);
@@ -207,10 +243,13 @@ impl Object for Table {
                 let mut arguments = Arguments::new("rename", arguments);
                 self.renamed(&arguments.required("column_names")?)
             }
-            "select" => Ok(self.select(&self.positions(&Arguments::new("select", arguments).required("key")?)?)),
+            "select" => Ok(self
+                .select(&self.positions(&Arguments::new("select", arguments).required("key")?)?)),
             "exclude" => {
-                let gone = self.positions(&Arguments::new("exclude", arguments).required("key")?)?;
-                let kept: Vec<usize> = (0..self.columns.len()).filter(|at| !gone.contains(at)).collect();
+                let gone =
+                    self.positions(&Arguments::new("exclude", arguments).required("key")?)?;
+                let kept: Vec<usize> =
+                    (0..self.columns.len()).filter(|at| !gone.contains(at)).collect();
                 Ok(self.select(&kept))
             }
             "limit" => {
@@ -220,7 +259,11 @@ impl Object for Table {
                     Some(stop) => (start, stop),
                     None => (0, start),
                 };
-                let rows = self.rows.iter().skip(start.max(0) as usize).take((stop - start).max(0) as usize);
+                let rows = self
+                    .rows
+                    .iter()
+                    .skip(start.max(0) as usize)
+                    .take((stop - start).max(0) as usize);
                 Ok(self.with_rows(rows.cloned().collect()))
             }
             "where" => {
@@ -254,18 +297,25 @@ impl Object for Table {
                 };
                 let mut seen = std::collections::BTreeSet::new();
                 let is_new = |row: &&Arc<[Value]>| {
-                    seen.insert(positions.iter().filter_map(|at| row.get(*at).cloned()).collect::<Vec<_>>())
+                    seen.insert(
+                        positions.iter().filter_map(|at| row.get(*at).cloned()).collect::<Vec<_>>(),
+                    )
                 };
                 Ok(self.with_rows(self.rows.iter().filter(is_new).cloned().collect()))
             }
             "group_by" => {
                 let key = Arguments::new("group_by", arguments).required("key")?;
                 let at = *self.positions(&key)?.first().unwrap_or(&0);
-                let mut groups: indexmap::IndexMap<Value, Vec<Arc<[Value]>>> = indexmap::IndexMap::new();
+                let mut groups: indexmap::IndexMap<Value, Vec<Arc<[Value]>>> =
+                    indexmap::IndexMap::new();
                 for row in self.rows.iter() {
-                    groups.entry(row.get(at).cloned().unwrap_or_default()).or_default().push(row.clone());
+                    groups
+                        .entry(row.get(at).cloned().unwrap_or_default())
+                        .or_default()
+                        .push(row.clone());
                 }
-                let groups = groups.into_iter().map(|(key, rows)| (text_of(&key), self.with_rows(rows)));
+                let groups =
+                    groups.into_iter().map(|(key, rows)| (text_of(&key), self.with_rows(rows)));
                 Ok(dictionary(groups))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
@@ -315,7 +365,12 @@ impl Object for Members {
         Enumerator::Seq(self.length())
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         match method {
             "values" => Ok(list((0..self.length()).filter_map(|at| self.member(at)))),
             "keys" if !self.is_rows => {
@@ -323,7 +378,10 @@ impl Object for Members {
             }
             "items" if !self.is_rows => {
                 let item = |at: usize| {
-                    Some(Value::from_iter([Value::from(self.table.columns.get(at)?.as_str()), self.member(at)?]))
+                    Some(Value::from_iter([
+                        Value::from(self.table.columns.get(at)?.as_str()),
+                        self.member(at)?,
+                    ]))
                 };
                 Ok(list((0..self.length()).filter_map(item)))
             }
@@ -368,12 +426,19 @@ impl Object for Row {
         Enumerator::Seq(self.values.len())
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         match method {
             "values" => Ok(Value::from_iter(self.values.iter().cloned())),
-            "keys" => Ok(Value::from_iter(self.columns.iter().map(|name| Value::from(name.as_str())))),
+            "keys" => {
+                Ok(Value::from_iter(self.columns.iter().map(|name| Value::from(name.as_str()))))
+            }
             "items" => Ok(list(
-                self.pairs().map(|(name, value)| Value::from_iter([Value::from(name), value]))
+                self.pairs().map(|(name, value)| Value::from_iter([Value::from(name), value])),
             )),
             "dict" => Ok(dictionary(self.pairs())),
             "get" => {
@@ -412,9 +477,13 @@ impl Object for TableColumn {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str() {
-            Some("name") => self.table.columns.get(self.index).map(|name| Value::from(name.as_str())),
+            Some("name") => {
+                self.table.columns.get(self.index).map(|name| Value::from(name.as_str()))
+            }
             Some("index") => Some(Value::from(self.index)),
-            Some("data_type") => self.table.types.get(self.index).map(|name| Value::from(name.as_str())),
+            Some("data_type") => {
+                self.table.types.get(self.index).map(|name| Value::from(name.as_str()))
+            }
             Some(_) => None,
             None => {
                 let at = position_of(key.as_i64()?, self.table.rows.len())?;
@@ -427,7 +496,12 @@ impl Object for TableColumn {
         Enumerator::Seq(self.table.rows.len())
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
         let mut values = self.values();
         match method {
             "values" => {}

@@ -36,10 +36,15 @@ pub(crate) fn var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
             let project = &call.scope.shared.project;
             let known = project.environment.vars.keys().chain(project.root().settings.vars.keys());
             let hint = source::suggest::did_you_mean(&name, known.map(String::as_str));
-            let fallback = format!("pass `--vars '{{{name}: …}}'`, set it under `vars:`, or give `var` a default");
+            let fallback = format!(
+                "pass `--vars '{{{name}: …}}'`, set it under `vars:`, or give `var` a default"
+            );
             Err(call.scope.fail(
-                Diagnostic::error(codes::VAR_MISSING, format!("required variable `{name}` is not set"))
-                    .hint(hint.unwrap_or(fallback)),
+                Diagnostic::error(
+                    codes::VAR_MISSING,
+                    format!("required variable `{name}` is not set"),
+                )
+                .hint(hint.unwrap_or(fallback)),
             ))
         }
     }
@@ -69,6 +74,9 @@ pub(crate) fn env_var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
 
 /// The diagnostic for an environment variable that is needed and not set.
 pub(crate) fn missing_environment_variable(name: &str) -> Diagnostic {
-    Diagnostic::error(codes::ENV_VAR_MISSING, format!("environment variable `{name}` is required but not set"))
-        .hint(format!("set `{name}`, or give a default: `env_var('{name}', '…')`"))
+    Diagnostic::error(
+        codes::ENV_VAR_MISSING,
+        format!("environment variable `{name}` is required but not set"),
+    )
+    .hint(format!("set `{name}`, or give a default: `env_var('{name}', '…')`"))
 }

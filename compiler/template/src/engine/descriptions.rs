@@ -55,8 +55,13 @@ impl Engine {
         scope.extra.insert("doc".to_owned(), TemplateValue::from_function(doc));
         let scope = Arc::new(scope);
         let globals = crate::context::names::globals(&scope);
-        let rendered =
-            crate::language::render(self.shared.environment(), &self.shared.library, "<description>", text, &globals);
+        let rendered = crate::language::render(
+            self.shared.environment(),
+            &self.shared.library,
+            "<description>",
+            text,
+            &globals,
+        );
         match rendered {
             Ok(text) => {
                 let used = lock(&used).clone();
@@ -65,10 +70,11 @@ impl Engine {
             Err(error) => {
                 let diagnostic = self.diagnose(&error, Some(&scope), None);
                 Err(match lock(&missing).take() {
-                    Some(name) => {
-                        Diagnostic::error(codes::DOC_NOT_FOUND, format!("documentation block `{name}` does not exist"))
-                            .at_optional(place)
-                    }
+                    Some(name) => Diagnostic::error(
+                        codes::DOC_NOT_FOUND,
+                        format!("documentation block `{name}` does not exist"),
+                    )
+                    .at_optional(place),
                     None => diagnostic.at_optional(place),
                 })
             }

@@ -92,13 +92,24 @@ impl Engine {
         warehouse: &SharedWarehouse,
         compiled: Option<&str>,
     ) -> RenderScope {
-        let phase = RunPhase { node: node.clone(), warehouse: warehouse.clone(), compiled: compiled.map(Arc::from) };
-        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(node.package()), Phase::Run(phase));
-        scope.extra = node.extra().iter().map(|(name, value)| (name.clone(), from_json(value))).collect();
+        let phase = RunPhase {
+            node: node.clone(),
+            warehouse: warehouse.clone(),
+            compiled: compiled.map(Arc::from),
+        };
+        let mut scope =
+            RenderScope::new(self.shared.clone(), Arc::from(node.package()), Phase::Run(phase));
+        scope.extra =
+            node.extra().iter().map(|(name, value)| (name.clone(), from_json(value))).collect();
         scope
     }
 
-    fn failure(&self, error: &RenderError, scope: &RenderScope, place: Option<Span>) -> Box<RunFailure> {
+    fn failure(
+        &self,
+        error: &RenderError,
+        scope: &RenderScope,
+        place: Option<Span>,
+    ) -> Box<RunFailure> {
         let diagnostic = self.diagnose(error, Some(scope), place);
         let kept = lock(&scope.warehouse_failure).take();
         let (warehouse, statement) = kept.unzip();
@@ -116,7 +127,9 @@ impl Engine {
         let mut scope = self.run_scope(node, warehouse, None);
         if let Some(test) = generic_test {
             let first = Arc::new(self.run_scope(node, warehouse, None));
-            let arguments = self.test_arguments(test, &first).map_err(|error| self.failure(&error, &first, place))?;
+            let arguments = self
+                .test_arguments(test, &first)
+                .map_err(|error| self.failure(&error, &first, place))?;
             scope.extra.insert("_dbt_generic_test_kwargs".to_owned(), arguments);
             scope.capture = std::sync::Mutex::new(lock(&first.capture).clone());
             scope.ephemerals = std::sync::Mutex::new(lock(&first.ephemerals).clone());
@@ -159,11 +172,21 @@ impl Engine {
     ) -> Result<TemplateValue, Box<RunFailure>> {
         let shared = &self.shared;
         let Some(definition) = shared.library.get(macro_id) else {
-            let diagnostic = Diagnostic::error(codes::MACRO_NOT_FOUND, format!("there is no macro `{macro_id}`"));
+            let diagnostic = Diagnostic::error(
+                codes::MACRO_NOT_FOUND,
+                format!("there is no macro `{macro_id}`"),
+            );
             return Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }));
         };
-        call_macro(shared.environment(), &shared.library, definition, &globals(scope), arguments, keywords)
-            .map_err(|error| self.failure(&error, scope, None))
+        call_macro(
+            shared.environment(),
+            &shared.library,
+            definition,
+            &globals(scope),
+            arguments,
+            keywords,
+        )
+        .map_err(|error| self.failure(&error, scope, None))
     }
 
     /// Runs a materialization's macro with the compiled SQL as `sql` and `compiled_code`.
@@ -195,9 +218,11 @@ impl Engine {
         };
         let main = lock(&scope.results).get("main").cloned().filter(|main| !is_none(main));
         let part = |name: &str| main.as_ref().and_then(|main| main.get_attr(name).ok());
-        let response = part("response").map(|response| match response.downcast_object_ref::<ResponseObject>() {
-            Some(object) => object.0.clone(),
-            None => Response { message: text_of(&response), ..Response::default() },
+        let response = part("response").map(|response| {
+            match response.downcast_object_ref::<ResponseObject>() {
+                Some(object) => object.0.clone(),
+                None => Response { message: text_of(&response), ..Response::default() },
+            }
         });
         let table = part("table").as_ref().and_then(Table::of).map(result_table);
         let written = lock(&scope.written).take();
@@ -216,9 +241,13 @@ impl Engine {
         let scope = Arc::new(self.run_scope(node, warehouse, None));
         let value_of = |argument: &Argument| match argument {
             Argument::Json(json) => from_json(json),
-            Argument::Relation(relation) => RelationObject::value(relation.clone(), &self.shared.dialect),
+            Argument::Relation(relation) => {
+                RelationObject::value(relation.clone(), &self.shared.dialect)
+            }
             Argument::Relations(relations) => crate::context::plain::list(
-                relations.iter().map(|relation| RelationObject::value(relation.clone(), &self.shared.dialect)),
+                relations
+                    .iter()
+                    .map(|relation| RelationObject::value(relation.clone(), &self.shared.dialect)),
             ),
         };
         let positional: Vec<TemplateValue> = arguments.iter().map(value_of).collect();
@@ -227,7 +256,8 @@ impl Engine {
         let value = self.call_in(macro_id, &positional, &keywords, &scope)?;
         let table = Table::of(&value).map(result_table);
         let capture = std::mem::take(&mut *lock(&scope.capture));
-        let value = if table.is_some() { Value::Null } else { to_json(&value).unwrap_or(Value::Null) };
+        let value =
+            if table.is_some() { Value::Null } else { to_json(&value).unwrap_or(Value::Null) };
         Ok(Called { value, table, capture })
     }
 
@@ -238,12 +268,14 @@ impl Engine {
         node: &Arc<dyn NodeScope>,
         warehouse: &SharedWarehouse,
     ) -> Result<Vec<Relation>, Box<RunFailure>> {
-        let by_connection = warehouse.lock().unwrap_or_else(PoisonError::into_inner).list_relations(schema);
+        let by_connection =
+            warehouse.lock().unwrap_or_else(PoisonError::into_inner).list_relations(schema);
         if let Some(Ok(relations)) = by_connection {
             return Ok(relations);
         }
         let scope = Arc::new(self.run_scope(node, warehouse, None));
-        let id = self.find_macro(self.shared.library.root_package(), "list_relations_without_caching");
+        let id =
+            self.find_macro(self.shared.library.root_package(), "list_relations_without_caching");
         let arguments = [RelationObject::value(schema.clone(), &self.shared.dialect)];
         let value = self.call_in(id.as_deref().unwrap_or_default(), &arguments, &[], &scope)?;
         Ok(crate::context::adapter::listed_relations(&scope, &value))

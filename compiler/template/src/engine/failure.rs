@@ -8,7 +8,12 @@ use crate::language::{Frame, FrameKind, RenderError, RenderErrorKind};
 
 impl Engine {
     /// The diagnostic of a failed render. `place` is where the rendered text starts.
-    pub(crate) fn diagnose(&self, error: &RenderError, scope: Option<&RenderScope>, place: Option<Span>) -> Diagnostic {
+    pub(crate) fn diagnose(
+        &self,
+        error: &RenderError,
+        scope: Option<&RenderScope>,
+        place: Option<Span>,
+    ) -> Diagnostic {
         let kept = scope.and_then(|scope| lock(&scope.failure).take());
         let mut diagnostic = kept.unwrap_or_else(|| {
             let code = match error.kind {
@@ -20,7 +25,9 @@ impl Engine {
                 RenderErrorKind::Operation => codes::TEMPLATE_RENDER,
             };
             let message = error.message.clone();
-            let hint = (error.kind == RenderErrorKind::Undefined).then(|| self.suggestion(&message, scope)).flatten();
+            let hint = (error.kind == RenderErrorKind::Undefined)
+                .then(|| self.suggestion(&message, scope))
+                .flatten();
             Diagnostic::error(code, message).hint_optional(hint)
         });
         let span_of = |frame: &Frame| match frame.what {
@@ -28,7 +35,9 @@ impl Engine {
                 let start = place.start as usize;
                 Span::new(place.file, start + frame.range.start, start + frame.range.end)
             }),
-            FrameKind::Macro { file } => Some(Span::new(FileId(file), frame.range.start, frame.range.end)),
+            FrameKind::Macro { file } => {
+                Some(Span::new(FileId(file), frame.range.start, frame.range.end))
+            }
         };
         // The innermost place is where the user should look; a place that the failure names itself stays first.
         if let Some(span) = error.frames.last().and_then(span_of) {
@@ -41,7 +50,8 @@ impl Engine {
             let [caller, called] = pair else { continue };
             if let Some(span) = span_of(caller) {
                 let name = called.name.rsplit('.').next().unwrap_or(&called.name);
-                diagnostic = diagnostic.note(format!("in macro `{name}`, called from {}", self.sources.place(span)));
+                diagnostic = diagnostic
+                    .note(format!("in macro `{name}`, called from {}", self.sources.place(span)));
             }
         }
         if let Some(node) = scope.and_then(RenderScope::unique_id) {
@@ -54,7 +64,13 @@ impl Engine {
     fn suggestion(&self, message: &str, scope: Option<&RenderScope>) -> Option<String> {
         let name = message.strip_prefix('`')?.split('`').next()?;
         let package = scope.map_or(self.shared.library.root_package(), |scope| &*scope.package);
-        source::suggest::did_you_mean(name, self.shared.library.visible_names(package))
-            .or_else(|| Some("macros come from the project, its packages (`dbt deps`) and the adapter".to_owned()))
+        source::suggest::did_you_mean(name, self.shared.library.visible_names(package)).or_else(
+            || {
+                Some(
+                    "macros come from the project, its packages (`dbt deps`) and the adapter"
+                        .to_owned(),
+                )
+            },
+        )
     }
 }

@@ -35,11 +35,19 @@ impl NameKind {
 
 impl Engine {
     /// The macro that makes a name for nodes of a package; dbt takes the root project's, then the node's package's.
-    fn name_macro(&self, kind: NameKind, package: &str) -> Option<&Arc<crate::language::MacroDefinition>> {
+    fn name_macro(
+        &self,
+        kind: NameKind,
+        package: &str,
+    ) -> Option<&Arc<crate::language::MacroDefinition>> {
         let library = &self.shared.library;
         let name = kind.macro_name();
-        let by_package = || self.shared.project.package(package).and_then(|_| library.in_package(package, name));
-        library.in_package(library.root_package(), name).or_else(by_package).or_else(|| library.in_package("dbt", name))
+        let by_package =
+            || self.shared.project.package(package).and_then(|_| library.in_package(package, name));
+        library
+            .in_package(library.root_package(), name)
+            .or_else(by_package)
+            .or_else(|| library.in_package("dbt", name))
     }
 
     /// Whether a name is made by the built-in macro, all the way down, so that Rust may make it.
@@ -48,15 +56,24 @@ impl Engine {
         let library = &self.shared.library;
         let prefixes = self.shared.adapter.dispatch_prefixes();
         let is_overridden = |package: &str| {
-            let names = prefixes.iter().copied().chain(["default"]).map(|prefix| format!("{prefix}__{}", kind.macro_name()));
+            let names = prefixes
+                .iter()
+                .copied()
+                .chain(["default"])
+                .map(|prefix| format!("{prefix}__{}", kind.macro_name()));
             names.into_iter().any(|name| library.in_package(package, &name).is_some())
         };
-        let has_own_prefix = prefixes
-            .iter()
-            .any(|prefix| library.in_package("dbt", &format!("{prefix}__{}", kind.macro_name())).is_some());
+        let has_own_prefix = prefixes.iter().any(|prefix| {
+            library.in_package("dbt", &format!("{prefix}__{}", kind.macro_name())).is_some()
+        });
         definition.package == "dbt"
             && !has_own_prefix
-            && !self.shared.project.packages.iter().any(|package| is_overridden(&package.settings.name))
+            && !self
+                .shared
+                .project
+                .packages
+                .iter()
+                .any(|package| is_overridden(&package.settings.name))
     }
 
     /// Makes a name. `custom` is what the configuration says, `node` the node's dictionary, made when it is needed.
@@ -74,10 +91,15 @@ impl Engine {
             let custom = custom.map(str::trim).filter(|custom| !custom.is_empty());
             match (kind, custom) {
                 (NameKind::Database, custom) => {
-                    return Ok(custom.map_or_else(|| credentials.database.clone().unwrap_or_default(), str::to_owned));
+                    return Ok(custom.map_or_else(
+                        || credentials.database.clone().unwrap_or_default(),
+                        str::to_owned,
+                    ));
                 }
                 (NameKind::Schema, None) => return Ok(credentials.schema.clone()),
-                (NameKind::Schema, Some(custom)) => return Ok(format!("{}_{custom}", credentials.schema)),
+                (NameKind::Schema, Some(custom)) => {
+                    return Ok(format!("{}_{custom}", credentials.schema));
+                }
                 (NameKind::Alias, Some(custom)) => return Ok(custom.to_owned()),
                 // Without a custom alias the name counts, and the version of a versioned model.
                 (NameKind::Alias, None) => {
@@ -85,18 +107,26 @@ impl Engine {
                     let name = node.get("name").and_then(Value::as_str).unwrap_or_default();
                     return Ok(match node.get("version") {
                         None | Some(Value::Null) => name.to_owned(),
-                        Some(Value::String(version)) => format!("{name}_v{}", version.replace('.', "_")),
-                        Some(version) => format!("{name}_v{}", version.to_string().replace('.', "_")),
+                        Some(Value::String(version)) => {
+                            format!("{name}_v{}", version.replace('.', "_"))
+                        }
+                        Some(version) => {
+                            format!("{name}_v{}", version.to_string().replace('.', "_"))
+                        }
                     });
                 }
             }
         }
         let Some(definition) = self.name_macro(kind, package) else {
-            return Err(Diagnostic::error(codes::MACRO_NOT_FOUND, format!("there is no macro `{}`", kind.macro_name())));
+            return Err(Diagnostic::error(
+                codes::MACRO_NOT_FOUND,
+                format!("there is no macro `{}`", kind.macro_name()),
+            ));
         };
         let node = from_json(&node());
         let custom = custom.map_or_else(none, TemplateValue::from);
-        let scope = Arc::new(RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name));
+        let scope =
+            Arc::new(RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name));
         let globals = crate::context::names::globals(&scope);
         let arguments = [custom, node];
         let called = crate::language::call_macro(

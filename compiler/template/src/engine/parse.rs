@@ -73,8 +73,12 @@ impl Engine {
         }
         let credentials = &self.shared.credentials;
         let quoting = self.shared.dialect.default_quoting();
-        let this =
-            Relation::new(credentials.database.as_deref(), Some(&credentials.schema), Some(request.name), quoting);
+        let this = Relation::new(
+            credentials.database.as_deref(),
+            Some(&credentials.schema),
+            Some(request.name),
+            quoting,
+        );
         let phase = ParsePhase {
             unique_id: request.unique_id.to_owned(),
             name: request.name.to_owned(),
@@ -83,7 +87,8 @@ impl Engine {
             this,
             calls: calls.map(|calls| literal_calls(&calls, request.place)).unwrap_or_default(),
         };
-        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(request.package), Phase::Parse(phase));
+        let mut scope =
+            RenderScope::new(self.shared.clone(), Arc::from(request.package), Phase::Parse(phase));
         scope.file = request.place.map(|place| place.file);
         let mut scope = Arc::new(scope);
         if let Some(test) = request.generic_test {
@@ -96,13 +101,19 @@ impl Engine {
                 }
                 // The arguments hold on to the scope (a macro as a value): a second scope carries on with its finds.
                 None => {
-                    let mut next = RenderScope::new(self.shared.clone(), scope.package.clone(), Phase::Name);
+                    let mut next =
+                        RenderScope::new(self.shared.clone(), scope.package.clone(), Phase::Name);
                     next.phase = Phase::Parse(ParsePhase {
                         unique_id: request.unique_id.to_owned(),
                         name: request.name.to_owned(),
                         resource_type: request.resource_type,
                         path: request.path.to_owned(),
-                        this: Relation::new(None, Some(&credentials.schema), Some(request.name), quoting),
+                        this: Relation::new(
+                            None,
+                            Some(&credentials.schema),
+                            Some(request.name),
+                            quoting,
+                        ),
                         calls: Vec::new(),
                     });
                     *lock(&next.capture) = lock(&scope.capture).clone();
@@ -137,14 +148,23 @@ impl Engine {
         Ok(dictionary(arguments))
     }
 
-    fn test_argument(&self, value: &Value, globals: &TemplateValue) -> Result<TemplateValue, RenderError> {
+    fn test_argument(
+        &self,
+        value: &Value,
+        globals: &TemplateValue,
+    ) -> Result<TemplateValue, RenderError> {
         let shared = &self.shared;
         Ok(match value {
-            Value::String(text) if project::renderer::is_template(text) => {
-                render_native(shared.environment(), &shared.library, "<test argument>", text, globals)?
-            }
+            Value::String(text) if project::renderer::is_template(text) => render_native(
+                shared.environment(),
+                &shared.library,
+                "<test argument>",
+                text,
+                globals,
+            )?,
             Value::Array(items) => {
-                let items: Result<Vec<_>, _> = items.iter().map(|item| self.test_argument(item, globals)).collect();
+                let items: Result<Vec<_>, _> =
+                    items.iter().map(|item| self.test_argument(item, globals)).collect();
                 crate::context::plain::list(items?)
             }
             Value::Object(entries) => {
@@ -162,7 +182,8 @@ impl Engine {
     fn static_capture(&self, request: &ParseRequest<'_>, calls: &StaticCalls) -> Option<Capture> {
         let library = &self.shared.library;
         let is_own = |name: &str| library.resolve_value(request.package, name).is_some();
-        if !calls.is_static || ["ref", "source", "config", "var", "env_var"].into_iter().any(is_own) {
+        if !calls.is_static || ["ref", "source", "config", "var", "env_var"].into_iter().any(is_own)
+        {
             return None;
         }
         let mut capture = Capture::default();
@@ -170,17 +191,26 @@ impl Engine {
             capture.macros.insert(self.find_macro(request.package, name)?);
         }
         for call in &calls.calls {
-            let texts: Option<Vec<String>> =
-                call.arguments.iter().map(|argument| Some(argument.as_ref()?.as_str()?.to_owned())).collect();
+            let texts: Option<Vec<String>> = call
+                .arguments
+                .iter()
+                .map(|argument| Some(argument.as_ref()?.as_str()?.to_owned()))
+                .collect();
             let span = request.place.map(|place| shifted(place, call));
             match (call.function.as_str(), texts) {
                 ("ref", Some(mut names)) if (1..=2).contains(&names.len()) => {
-                    let version = call.keyword_arguments.iter().find(|(name, _)| name == "v" || name == "version");
-                    let version = version.and_then(|(_, value)| value.clone()).filter(|value| !value.is_null());
+                    let version = call
+                        .keyword_arguments
+                        .iter()
+                        .find(|(name, _)| name == "v" || name == "version");
+                    let version = version
+                        .and_then(|(_, value)| value.clone())
+                        .filter(|value| !value.is_null());
                     let name = names.pop()?;
                     let found = RefCall { package: names.pop(), name, version, span };
                     let is_known = capture.refs.iter().any(|known: &RefCall| {
-                        (&known.package, &known.name, &known.version) == (&found.package, &found.name, &found.version)
+                        (&known.package, &known.name, &known.version)
+                            == (&found.package, &found.name, &found.version)
                     });
                     if !is_known {
                         capture.refs.push(found);
@@ -189,15 +219,20 @@ impl Engine {
                 ("source", Some(names)) if names.len() == 2 => {
                     let mut names = names.into_iter();
                     let found = SourceCall { source: names.next()?, table: names.next()?, span };
-                    let is_known =
-                        capture.sources.iter().any(|known| known.source == found.source && known.table == found.table);
+                    let is_known = capture
+                        .sources
+                        .iter()
+                        .any(|known| known.source == found.source && known.table == found.table);
                     if !is_known {
                         capture.sources.push(found);
                     }
                 }
                 ("config", _) if call.arguments.is_empty() => {
-                    let options =
-                        call.keyword_arguments.iter().map(|(key, value)| Some((key.clone(), value.clone()?))).collect();
+                    let options = call
+                        .keyword_arguments
+                        .iter()
+                        .map(|(key, value)| Some((key.clone(), value.clone()?)))
+                        .collect();
                     let options: Option<IndexMap<String, Value>> = options;
                     project::config::merge(&mut capture.config, &options?);
                 }
@@ -220,18 +255,28 @@ impl Engine {
                 .hint("write `ref('model')`, `source('source', 'table')` or `metric('name')`")
         };
         if let Some(rest) = inner.strip_prefix("metric(") {
-            let names = rest.trim_end_matches(')').split(',').map(|name| name.trim().trim_matches(['\'', '"']).to_owned());
+            let names = rest
+                .trim_end_matches(')')
+                .split(',')
+                .map(|name| name.trim().trim_matches(['\'', '"']).to_owned());
             return Ok(Reference::Metric(names.collect()));
         }
         let prepared = prepare("<reference>", &template).map_err(|_| wrong())?;
         let call = prepared.calls.calls.first().ok_or_else(wrong)?;
-        let texts: Option<Vec<String>> =
-            call.arguments.iter().map(|argument| Some(argument.as_ref()?.as_str()?.to_owned())).collect();
+        let texts: Option<Vec<String>> = call
+            .arguments
+            .iter()
+            .map(|argument| Some(argument.as_ref()?.as_str()?.to_owned()))
+            .collect();
         let mut names = texts.ok_or_else(wrong)?;
         match (call.function.as_str(), names.len()) {
             ("ref", 1 | 2) => {
-                let version = call.keyword_arguments.iter().find(|(name, _)| name == "v" || name == "version");
-                let version = version.and_then(|(_, value)| value.clone()).filter(|value| !value.is_null());
+                let version = call
+                    .keyword_arguments
+                    .iter()
+                    .find(|(name, _)| name == "v" || name == "version");
+                let version =
+                    version.and_then(|(_, value)| value.clone()).filter(|value| !value.is_null());
                 let name = names.pop().ok_or_else(wrong)?;
                 Ok(Reference::Ref(RefCall { package: names.pop(), name, version, span: None }))
             }
@@ -258,8 +303,11 @@ fn literal_calls(calls: &StaticCalls, place: Option<Span>) -> Vec<LiteralCall> {
             "source" => "source",
             _ => return None,
         };
-        let arguments: Option<Vec<String>> =
-            call.arguments.iter().map(|argument| Some(argument.as_ref()?.as_str()?.to_owned())).collect();
+        let arguments: Option<Vec<String>> = call
+            .arguments
+            .iter()
+            .map(|argument| Some(argument.as_ref()?.as_str()?.to_owned()))
+            .collect();
         Some(LiteralCall { function, arguments: arguments?, span: shifted(place, call) })
     };
     calls.calls.iter().filter_map(literal).collect()

@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{
-    AdapterFactory, Capabilities, Credentials, Dialect, MacroPackage, ProfileError, ProfileFields, SeedType, Warehouse,
-    WarehouseError, WarehouseErrorKind,
+    AdapterFactory, Capabilities, Credentials, Dialect, MacroPackage, ProfileError, ProfileFields,
+    SeedType, Warehouse, WarehouseError, WarehouseErrorKind,
 };
 use indexmap::IndexMap;
 use project::load::{LoadInput, load};
@@ -164,7 +164,10 @@ fn a_literal_model_and_a_rendered_one_capture_the_same() {
 fn names_come_from_the_built_in_rule_until_the_project_overrides_it() {
     let (plain, _) = engine(&[]);
     let node = || json!({"name": "orders"});
-    assert_eq!(plain.generate_name(NameKind::Schema, "shop", Some("raw"), &node).unwrap(), "main_raw");
+    assert_eq!(
+        plain.generate_name(NameKind::Schema, "shop", Some("raw"), &node).unwrap(),
+        "main_raw"
+    );
     assert_eq!(plain.generate_name(NameKind::Schema, "shop", None, &node).unwrap(), "main");
     let own = "{% macro generate_schema_name(custom, node) %}\n  {{ custom | trim if custom else target.name ~ node.name }}\n{% endmacro %}";
     let (own, _) = engine(&[("/p/macros/schema.sql", own)]);
@@ -175,9 +178,11 @@ fn names_come_from_the_built_in_rule_until_the_project_overrides_it() {
 #[test]
 fn an_error_three_macros_deep_shows_the_way_there() {
     let macros = "{% macro one() %}{{ two() }}{% endmacro %}\n{% macro two() %}{{ three() }}{% endmacro %}\n{% macro three() %}\n  {{ exceptions.raise_compiler_error('no good') }}\n{% endmacro %}";
-    let (engine, sources) = engine(&[("/p/macros/m.sql", macros), ("/p/models/orders.sql", "select\n {{ one() }}")]);
+    let (engine, sources) =
+        engine(&[("/p/macros/m.sql", macros), ("/p/models/orders.sql", "select\n {{ one() }}")]);
     let file = engine.shared.project.root().models[0].file;
-    let diagnostic = parse(&engine, "select\n {{ one() }}", Some(Span::whole_file(file))).unwrap_err();
+    let diagnostic =
+        parse(&engine, "select\n {{ one() }}", Some(Span::whole_file(file))).unwrap_err();
     assert_eq!(diagnostic.message, "no good");
     assert_eq!(sources.place(diagnostic.labels[0].span), "macros/m.sql:4:16");
     assert_eq!(
@@ -219,8 +224,13 @@ fn a_generic_test_captures_what_its_arguments_refer_to() {
 #[test]
 fn references_in_yaml_are_understood() {
     let (engine, _) = engine(&[]);
-    let Ok(Reference::Ref(call)) = engine.evaluate_reference("ref('pkg', 'm', v=2)") else { panic!("no ref") };
-    assert_eq!((call.package.as_deref(), call.name.as_str(), call.version), (Some("pkg"), "m", Some(json!(2))));
+    let Ok(Reference::Ref(call)) = engine.evaluate_reference("ref('pkg', 'm', v=2)") else {
+        panic!("no ref")
+    };
+    assert_eq!(
+        (call.package.as_deref(), call.name.as_str(), call.version),
+        (Some("pkg"), "m", Some(json!(2)))
+    );
     assert!(matches!(engine.evaluate_reference("source('a', 'b')"), Ok(Reference::Source(_))));
     assert!(engine.evaluate_reference("nonsense(").is_err());
 }

@@ -27,7 +27,8 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
                 "identifier" => default.identifier,
                 _ => return Ok(Some(Value::from(identifier))),
             };
-            let is_quoted = shared.project.root().settings.quoting.get(&part).copied().unwrap_or(default);
+            let is_quoted =
+                shared.project.root().settings.quoting.get(&part).copied().unwrap_or(default);
             Value::from(if is_quoted { shared.dialect.quote(&identifier) } else { identifier })
         }
         "quote_seed_column" => {
@@ -43,11 +44,17 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
             let table = arguments.required("agate_table")?;
             let index = arguments.required("col_idx")?.as_usize().unwrap_or_default();
             let seed = table.downcast_object_ref::<SeedTableObject>();
-            let seed_type = seed.and_then(|seed| seed.contents.columns.get(index)).map(|(_, seed_type)| *seed_type);
-            Value::from(shared.dialect.seed_type(seed_type.unwrap_or(adapter_interface::SeedType::Text)))
+            let seed_type = seed
+                .and_then(|seed| seed.contents.columns.get(index))
+                .map(|(_, seed_type)| *seed_type);
+            Value::from(
+                shared.dialect.seed_type(seed_type.unwrap_or(adapter_interface::SeedType::Text)),
+            )
         }
         "get_binding_char" => Value::from("%s"),
-        "build_catalog_relation" | "get_catalog_integration" | "get_pseudocolumns_for_relation" => none(),
+        "build_catalog_relation" | "get_catalog_integration" | "get_pseudocolumns_for_relation" => {
+            none()
+        }
         "get_partitions_metadata" => none(),
         "standardize_grants_dict" => {
             let table = arguments.required("grants_table")?;
@@ -57,7 +64,8 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
         "string_add_sql" => {
             let add_to = text_of(&arguments.required("add_to")?);
             let value = text_of(&arguments.required("value")?);
-            let location = optional_text_of(arguments.take("location")).unwrap_or_else(|| "append".to_owned());
+            let location =
+                optional_text_of(arguments.take("location")).unwrap_or_else(|| "append".to_owned());
             Value::from(if location == "prepend" {
                 format!("'{value}' || {add_to}")
             } else {
@@ -76,7 +84,11 @@ fn grants(table: &Value) -> Result<Value, Error> {
         let privilege = text_of(&row.get_item(&Value::from("privilege_type"))?);
         by_privilege.entry(privilege).or_default().push(grantee);
     }
-    Ok(dictionary(by_privilege.into_iter().map(|(privilege, grantees)| (privilege, super::super::plain::list(grantees)))))
+    Ok(dictionary(
+        by_privilege
+            .into_iter()
+            .map(|(privilege, grantees)| (privilege, super::super::plain::list(grantees))),
+    ))
 }
 
 /// `adapter.behavior`: the behaviour flags, each true or false, with `no_warn`.

@@ -14,7 +14,11 @@ use super::AdapterObject;
 use super::statements::warehouse_failure;
 use crate::python::error::failure;
 
-pub(super) fn call(adapter: &AdapterObject, method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Option<Value>, Error> {
+pub(super) fn call(
+    adapter: &AdapterObject,
+    method: &str,
+    call: &mut Call<'_, '_, '_, '_>,
+) -> Result<Option<Value>, Error> {
     if call.scope.run().is_none() {
         return Ok(None);
     }
@@ -33,11 +37,19 @@ pub(super) fn call(adapter: &AdapterObject, method: &str, call: &mut Call<'_, '_
             let database = optional_text_of(call.arguments.take("database"));
             let schema = optional_text_of(call.arguments.take("schema"));
             let wanted = wanted(call, database, schema, None);
-            list(listed(call, &wanted)?.into_iter().map(|relation| RelationObject::value(relation, &dialect)))
+            list(
+                listed(call, &wanted)?
+                    .into_iter()
+                    .map(|relation| RelationObject::value(relation, &dialect)),
+            )
         }
         "list_relations_without_caching" => {
             let schema = relation_argument(call, "schema_relation")?;
-            list(fetched(call, &schema)?.into_iter().map(|relation| RelationObject::value(relation, &dialect)))
+            list(
+                fetched(call, &schema)?
+                    .into_iter()
+                    .map(|relation| RelationObject::value(relation, &dialect)),
+            )
         }
         "already_exists" => {
             let schema = optional_text_of(call.arguments.take("schema"));
@@ -63,7 +75,9 @@ pub(super) fn call(adapter: &AdapterObject, method: &str, call: &mut Call<'_, '_
             let to = call.arguments.required("to_relation")?;
             let present = columns(call, &to)?;
             let mut missing = columns(call, &from)?;
-            missing.retain(|column| !present.iter().any(|other| other.name.eq_ignore_ascii_case(&column.name)));
+            missing.retain(|column| {
+                !present.iter().any(|other| other.name.eq_ignore_ascii_case(&column.name))
+            });
             ColumnObject::values(missing, &dialect)
         }
         "expand_target_column_types" => {
@@ -81,7 +95,9 @@ pub(super) fn call(adapter: &AdapterObject, method: &str, call: &mut Call<'_, '_
             let database = call.arguments.take("database").unwrap_or_else(none);
             let schema = text_of(&call.arguments.required("schema")?);
             let table = adapter.root_macro("list_schemas")?.call(call.state, &[database])?;
-            let is_there = first_column(&table)?.try_iter()?.any(|name| text_of(&name).eq_ignore_ascii_case(&schema));
+            let is_there = first_column(&table)?
+                .try_iter()?
+                .any(|name| text_of(&name).eq_ignore_ascii_case(&schema));
             Value::from(is_there)
         }
         "create_schema" | "drop_schema" => {
@@ -103,7 +119,10 @@ pub(super) fn call(adapter: &AdapterObject, method: &str, call: &mut Call<'_, '_
             let value = call.arguments.required("relation")?;
             let relation = RelationObject::of(&value).ok_or_else(|| not_a_relation(method))?;
             adapter.root_macro("drop_relation")?.call(call.state, &[value])?;
-            with_warehouse(call, |warehouse| { warehouse.cache_dropped(&relation); Ok(()) })?;
+            with_warehouse(call, |warehouse| {
+                warehouse.cache_dropped(&relation);
+                Ok(())
+            })?;
             none()
         }
         "truncate_relation" => {
@@ -117,13 +136,22 @@ pub(super) fn call(adapter: &AdapterObject, method: &str, call: &mut Call<'_, '_
             let (old, new) = (RelationObject::of(&from), RelationObject::of(&to));
             let (Some(old), Some(new)) = (old, new) else { return Err(not_a_relation(method)) };
             adapter.root_macro("rename_relation")?.call(call.state, &[from, to])?;
-            with_warehouse(call, |warehouse| { warehouse.cache_renamed(&old, &new); Ok(()) })?;
+            with_warehouse(call, |warehouse| {
+                warehouse.cache_renamed(&old, &new);
+                Ok(())
+            })?;
             none()
         }
         "cache_added" | "cache_dropped" => {
-            if let Some(relation) = call.arguments.take("relation").as_ref().and_then(RelationObject::of) {
+            if let Some(relation) =
+                call.arguments.take("relation").as_ref().and_then(RelationObject::of)
+            {
                 with_warehouse(call, |warehouse| {
-                    if method == "cache_added" { warehouse.cache_added(&relation) } else { warehouse.cache_dropped(&relation) }
+                    if method == "cache_added" {
+                        warehouse.cache_added(&relation)
+                    } else {
+                        warehouse.cache_dropped(&relation)
+                    }
                     Ok(())
                 })?;
             }
@@ -132,7 +160,10 @@ pub(super) fn call(adapter: &AdapterObject, method: &str, call: &mut Call<'_, '_
         "cache_renamed" => {
             let from = relation_argument(call, "from_relation")?;
             let to = relation_argument(call, "to_relation")?;
-            with_warehouse(call, |warehouse| { warehouse.cache_renamed(&from, &to); Ok(()) })?;
+            with_warehouse(call, |warehouse| {
+                warehouse.cache_renamed(&from, &to);
+                Ok(())
+            })?;
             Value::from("")
         }
         _ => return Ok(None),
@@ -167,14 +198,20 @@ fn is_same(call: &Call<'_, '_, '_, '_>, one: &Relation, other: &Relation) -> boo
     };
     same(&one.identifier, &other.identifier)
         && same(&one.schema, &other.schema)
-        && (one.database.is_none() || other.database.is_none() || same(&one.database, &other.database))
+        && (one.database.is_none()
+            || other.database.is_none()
+            || same(&one.database, &other.database))
 }
 
 fn with_warehouse<T>(
     call: &Call<'_, '_, '_, '_>,
-    act: impl FnOnce(&mut dyn crate::scope::WarehouseAccess) -> Result<T, adapter_interface::WarehouseError>,
+    act: impl FnOnce(
+        &mut dyn crate::scope::WarehouseAccess,
+    ) -> Result<T, adapter_interface::WarehouseError>,
 ) -> Result<T, Error> {
-    let Some(run) = call.scope.run() else { return Err(failure("there is no connection while parsing")) };
+    let Some(run) = call.scope.run() else {
+        return Err(failure("there is no connection while parsing"));
+    };
     let done = act(&mut *lock(&*run.warehouse));
     done.map_err(|error| warehouse_failure(call.scope, error, ""))
 }
@@ -183,7 +220,8 @@ fn with_warehouse<T>(
 fn listed(call: &mut Call<'_, '_, '_, '_>, within: &Relation) -> Result<Vec<Relation>, Error> {
     let mut schema = within.clone();
     schema.identifier = None;
-    if let Some(known) = with_warehouse(call, |warehouse| Ok(warehouse.cached_relations(&schema)))? {
+    if let Some(known) = with_warehouse(call, |warehouse| Ok(warehouse.cached_relations(&schema)))?
+    {
         return Ok(known);
     }
     let relations = fetched(call, &schema)?;
@@ -195,8 +233,12 @@ fn listed(call: &mut Call<'_, '_, '_, '_>, within: &Relation) -> Result<Vec<Rela
 }
 
 /// The relations of a schema, from the warehouse: by its connection, else by the macro.
-pub(crate) fn fetched(call: &mut Call<'_, '_, '_, '_>, schema: &Relation) -> Result<Vec<Relation>, Error> {
-    let by_connection = with_warehouse(call, |warehouse| warehouse.list_relations(schema).transpose())?;
+pub(crate) fn fetched(
+    call: &mut Call<'_, '_, '_, '_>,
+    schema: &Relation,
+) -> Result<Vec<Relation>, Error> {
+    let by_connection =
+        with_warehouse(call, |warehouse| warehouse.list_relations(schema).transpose())?;
     if let Some(relations) = by_connection {
         return Ok(relations);
     }
@@ -212,18 +254,31 @@ pub(crate) fn fetched(call: &mut Call<'_, '_, '_, '_>, schema: &Relation) -> Res
 /// A table has rows of database, name, schema and type, as dbt's SQL adapters list them.
 pub(crate) fn listed_relations(scope: &RenderScope, value: &Value) -> Vec<Relation> {
     let Some(table) = Table::of(value) else {
-        return value.try_iter().into_iter().flatten().filter_map(|item| RelationObject::of(&item)).collect();
+        return value
+            .try_iter()
+            .into_iter()
+            .flatten()
+            .filter_map(|item| RelationObject::of(&item))
+            .collect();
     };
     let position = |name: &str, default: usize| {
-        table.columns().iter().position(|column| column.eq_ignore_ascii_case(name)).unwrap_or(default)
+        table
+            .columns()
+            .iter()
+            .position(|column| column.eq_ignore_ascii_case(name))
+            .unwrap_or(default)
     };
     let (database, name) = (position("database", 0), position("name", 1));
     let (schema, kind) = (position("schema", 2), position("type", 3));
     let quoting = scope.shared.dialect.default_quoting();
     let relation = |row: &[Value]| {
         let text = |at: usize| optional_text_of(row.get(at).cloned());
-        let mut relation =
-            Relation::new(text(database).as_deref(), text(schema).as_deref(), text(name).as_deref(), quoting);
+        let mut relation = Relation::new(
+            text(database).as_deref(),
+            text(schema).as_deref(),
+            text(name).as_deref(),
+            quoting,
+        );
         relation.kind = text(kind).and_then(|word| RelationKind::parse(&word));
         relation
     };
@@ -238,21 +293,28 @@ fn first_column(table: &Value) -> Result<Value, Error> {
 }
 
 /// The columns of a relation: by the connection, else by the macro.
-pub(super) fn columns(call: &mut Call<'_, '_, '_, '_>, relation: &Value) -> Result<Vec<Column>, Error> {
+pub(super) fn columns(
+    call: &mut Call<'_, '_, '_, '_>,
+    relation: &Value,
+) -> Result<Vec<Column>, Error> {
     let Some(named) = RelationObject::of(relation) else {
         return Err(failure("get_columns_in_relation() takes a relation"));
     };
-    if let Some(columns) = with_warehouse(call, |warehouse| warehouse.columns_of(&named).transpose())? {
+    if let Some(columns) =
+        with_warehouse(call, |warehouse| warehouse.columns_of(&named).transpose())?
+    {
         return Ok(columns);
     }
     let adapter = AdapterObject(call.scope.clone());
-    let listed = adapter.root_macro("get_columns_in_relation")?.call(call.state, &[relation.clone()]);
+    let listed =
+        adapter.root_macro("get_columns_in_relation")?.call(call.state, &[relation.clone()]);
     let columns = match listed {
         Ok(columns) => columns,
         Err(error) => {
             let failure = lock(&call.scope.warehouse_failure).take();
-            let is_missing =
-                failure.as_ref().is_some_and(|(failure, _)| call.scope.shared.dialect.is_missing_relation(failure));
+            let is_missing = failure
+                .as_ref()
+                .is_some_and(|(failure, _)| call.scope.shared.dialect.is_missing_relation(failure));
             if is_missing {
                 // As dbt's adapters: what does not exist has no columns.
                 *lock(&call.scope.failure) = None;
@@ -262,18 +324,26 @@ pub(super) fn columns(call: &mut Call<'_, '_, '_, '_>, relation: &Value) -> Resu
             return Err(error);
         }
     };
-    let of = |value: Value| value.downcast_object_ref::<ColumnObject>().map(|object| object.column.clone());
+    let of = |value: Value| {
+        value.downcast_object_ref::<ColumnObject>().map(|object| object.column.clone())
+    };
     Ok(columns.try_iter()?.filter_map(of).collect())
 }
 
 /// Widens text columns of a table so that new rows fit; dbt's `expand_target_column_types`.
-fn expand_columns(adapter: &AdapterObject, call: &mut Call<'_, '_, '_, '_>, from: &Value, to: &Value) -> Result<(), Error> {
+fn expand_columns(
+    adapter: &AdapterObject,
+    call: &mut Call<'_, '_, '_, '_>,
+    from: &Value,
+    to: &Value,
+) -> Result<(), Error> {
     let dialect = call.scope.shared.dialect.clone();
     let wider = columns(call, from)?;
     for column in columns(call, to)? {
         let Some(source) = wider.iter().find(|other| other.name == column.name) else { continue };
         let text = adapter_interface::ColumnClass::Text;
-        let are_text = dialect.classify(&column.data_type) == text && dialect.classify(&source.data_type) == text;
+        let are_text = dialect.classify(&column.data_type) == text
+            && dialect.classify(&source.data_type) == text;
         let size = |column: &Column| column.character_size.unwrap_or(256);
         if are_text && size(source) > size(&column) {
             let new_type = Value::from(dialect.string_type(size(source)));

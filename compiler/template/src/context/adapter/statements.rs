@@ -33,8 +33,11 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
     Ok(Some(match method {
         "execute" | "run_sql_for_tests" => {
             let sql = text_of(&arguments.required("sql")?);
-            let begins = method == "execute" && arguments.take("auto_begin").is_some_and(|value| value.is_true());
-            let is_fetching = arguments.take("fetch").is_some_and(|value| value.is_true() && value.as_str() != Some("None"));
+            let begins = method == "execute"
+                && arguments.take("auto_begin").is_some_and(|value| value.is_true());
+            let is_fetching = arguments
+                .take("fetch")
+                .is_some_and(|value| value.is_true() && value.as_str() != Some("None"));
             let limit = match (is_fetching, size_of(arguments.take("limit"))) {
                 (false, _) => RowLimit::None,
                 (true, Some(limit)) => RowLimit::AtMost(limit),
@@ -88,7 +91,11 @@ fn bound(scope: &RenderScope, sql: &str, bindings: &Value) -> Result<String, Err
     if pieces.len() != values.len() + 1 {
         return Err(scope.fail(Diagnostic::error(
             codes::TEMPLATE_RENDER,
-            format!("the statement has {} marks for {} bound values", pieces.len() - 1, values.len()),
+            format!(
+                "the statement has {} marks for {} bound values",
+                pieces.len() - 1,
+                values.len()
+            ),
         )));
     }
     let mut text = String::with_capacity(sql.len() + values.len() * 8);
@@ -106,7 +113,10 @@ fn datum_of(value: &Value) -> Datum {
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => Datum::Null,
         ValueKind::Bool => Datum::Boolean(value.is_true()),
-        ValueKind::Number => value.as_i64().map_or_else(|| Datum::Decimal(value.to_string()), |number| Datum::Integer(number.into())),
+        ValueKind::Number => value.as_i64().map_or_else(
+            || Datum::Decimal(value.to_string()),
+            |number| Datum::Integer(number.into()),
+        ),
         _ => Datum::Text(text_of(value)),
     }
 }

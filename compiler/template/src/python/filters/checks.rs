@@ -87,5 +87,6 @@ fn is_callable(value: &Value) -> bool {
 
 /// dbt's relations and columns are mappings to templates, with what they are under `metadata`.
 fn is_described(value: &Value) -> bool {
-    value.kind() == ValueKind::Plain && value.get_attr("metadata").is_ok_and(|metadata| !metadata.is_undefined())
+    value.kind() == ValueKind::Plain
+        && value.get_attr("metadata").is_ok_and(|metadata| !metadata.is_undefined())
 }
