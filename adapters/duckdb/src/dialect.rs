@@ -44,6 +44,20 @@ impl Dialect for DuckDbDialect {
         error.message.starts_with("Catalog Error") && error.message.contains("does not exist")
     }
 
+    /// DuckDB takes no foreign key target with a database, not even with its own.
+    fn foreign_key_target(&self, relation_name: &str) -> String {
+        let mut is_quoted = false;
+        let dots: Vec<usize> = relation_name
+            .char_indices()
+            .filter_map(|(at, character)| {
+                is_quoted ^= character == '"';
+                (character == '.' && !is_quoted).then_some(at)
+            })
+            .collect();
+        let start = if dots.len() > 1 { dots[dots.len() - 2] + 1 } else { 0 };
+        relation_name.get(start..).unwrap_or(relation_name).to_owned()
+    }
+
     fn seed_type(&self, seed_type: SeedType) -> &'static str {
         match seed_type {
             SeedType::Text => "text",
@@ -96,6 +110,17 @@ mod tests {
             DuckDbDialect.render(&relation),
             r#"(select * from "shop"."main"."orders" where false limit 0)"#
         );
+    }
+
+    #[test]
+    fn foreign_keys_lead_to_a_schema_and_a_table() {
+        for (name, target) in [
+            (r#""a.b"."main"."t""#, r#""main"."t""#),
+            ("main.t", "main.t"),
+            ("t", "t"),
+        ] {
+            assert_eq!(DuckDbDialect.foreign_key_target(name), target);
+        }
     }
 
     #[test]

@@ -148,6 +148,11 @@ pub trait Dialect: Send + Sync + Debug {
         }
     }
 
+    /// The name of the relation that a foreign key leads to, as DDL takes it.
+    fn foreign_key_target(&self, relation_name: &str) -> String {
+        relation_name.to_owned()
+    }
+
     /// Whether an error says that a relation does not exist, where asking for the columns of such a relation is no error.
     fn is_missing_relation(&self, _error: &WarehouseError) -> bool {
         false

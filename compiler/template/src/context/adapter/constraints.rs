@@ -18,8 +18,11 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
         }
         "render_raw_model_constraints" => {
             let constraints = call.arguments.required("raw_constraints")?;
-            let rendered: Vec<Value> =
-                constraints.try_iter()?.filter_map(|constraint| model(&constraint)).map(Value::from).collect();
+            let rendered: Vec<Value> = constraints
+                .try_iter()?
+                .filter_map(|constraint| model(call, &constraint))
+                .map(Value::from)
+                .collect();
             list(rendered)
         }
         _ => return Ok(None),
@@ -27,12 +30,20 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
 }
 
 fn part(value: &Value, key: &str) -> Option<String> {
-    value.get_item(&Value::from(key)).ok().filter(|found| !is_none(found)).map(|found| text_of(&found))
+    value
+        .get_item(&Value::from(key))
+        .ok()
+        .filter(|found| !is_none(found))
+        .map(|found| text_of(&found))
 }
 
 fn parts(value: &Value, key: &str) -> Vec<String> {
     let found = value.get_item(&Value::from(key)).ok().filter(|found| !is_none(found));
-    found.and_then(|found| found.try_iter().ok().map(|items| items.map(|item| text_of(&item)).collect())).unwrap_or_default()
+    found
+        .and_then(|found| {
+            found.try_iter().ok().map(|items| items.map(|item| text_of(&item)).collect())
+        })
+        .unwrap_or_default()
 }
 
 /// `name type constraints…`, as dbt's `render_raw_columns_constraints`.
@@ -41,23 +52,31 @@ fn column(call: &Call<'_, '_, '_, '_>, column: &Value) -> Result<String, Error> 
     let is_quoted = column.get_item(&Value::from("quote")).is_ok_and(|quote| quote.is_true());
     let name = if is_quoted { call.scope.shared.dialect.quote(&name) } else { name };
     let mut words = vec![format!("{name} {}", part(column, "data_type").unwrap_or_default())];
-    let constraints = column.get_item(&Value::from("constraints")).ok().filter(|found| !is_none(found));
+    let constraints =
+        column.get_item(&Value::from("constraints")).ok().filter(|found| !is_none(found));
     if let Some(constraints) = constraints {
-        words.extend(constraints.try_iter()?.filter_map(|constraint| column_constraint(&constraint)));
+        words.extend(
+            constraints.try_iter()?.filter_map(|constraint| column_constraint(call, &constraint)),
+        );
     }
     Ok(words.join(" "))
 }
 
-fn column_constraint(constraint: &Value) -> Option<String> {
+fn column_constraint(call: &Call<'_, '_, '_, '_>, constraint: &Value) -> Option<String> {
     let expression = part(constraint, "expression");
-    let with = |word: &str| expression.as_ref().map_or_else(|| word.to_owned(), |more| format!("{word} {more}"));
+    let target = |to: &str| call.scope.shared.dialect.foreign_key_target(to);
+    let with = |word: &str| {
+        expression.as_ref().map_or_else(|| word.to_owned(), |more| format!("{word} {more}"))
+    };
     match part(constraint, "type")?.as_str() {
         "check" => expression.map(|condition| format!("check ({condition})")),
         "not_null" => Some(with("not null")),
         "unique" => Some(with("unique")),
         "primary_key" => Some(with("primary key")),
         "foreign_key" => match (part(constraint, "to"), parts(constraint, "to_columns")) {
-            (Some(to), columns) if !columns.is_empty() => Some(format!("references {to} ({})", columns.join(", "))),
+            (Some(to), columns) if !columns.is_empty() => {
+                Some(format!("references {} ({})", target(&to), columns.join(", ")))
+            }
             _ => expression.map(|target| format!("references {target}")),
         },
         "custom" => expression,
@@ -65,10 +84,12 @@ fn column_constraint(constraint: &Value) -> Option<String> {
     }
 }
 
-fn model(constraint: &Value) -> Option<String> {
+fn model(call: &Call<'_, '_, '_, '_>, constraint: &Value) -> Option<String> {
     let expression = part(constraint, "expression");
+    let target = |to: &str| call.scope.shared.dialect.foreign_key_target(to);
     let columns = parts(constraint, "columns").join(", ");
-    let prefix = part(constraint, "name").map(|name| format!("constraint {name} ")).unwrap_or_default();
+    let prefix =
+        part(constraint, "name").map(|name| format!("constraint {name} ")).unwrap_or_default();
     let more = expression.as_ref().map(|expression| format!(" {expression}")).unwrap_or_default();
     let rendered = match part(constraint, "type")?.as_str() {
         "check" => format!("check ({})", expression?),
@@ -76,7 +97,11 @@ fn model(constraint: &Value) -> Option<String> {
         "primary_key" => format!("primary key{more} ({columns})"),
         "foreign_key" => match (part(constraint, "to"), parts(constraint, "to_columns")) {
             (Some(to), targets) if !targets.is_empty() => {
-                format!("foreign key ({columns}) references {to} ({})", targets.join(", "))
+                format!(
+                    "foreign key ({columns}) references {} ({})",
+                    target(&to),
+                    targets.join(", ")
+                )
             }
             _ => format!("foreign key ({columns}) references {}", expression?),
         },
