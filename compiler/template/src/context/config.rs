@@ -6,7 +6,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 use source::{Diagnostic, codes};
 
-use super::plain::{is_none, none, text_of};
+use super::plain::{dictionary, is_none, none, text_of};
 use super::render_scope::{RenderScope, lock};
 use crate::python::arguments::Arguments;
 use crate::python::{from_json, to_json};
@@ -16,13 +16,29 @@ use crate::python::{from_json, to_json};
 pub(crate) struct ConfigObject(pub(crate) Arc<RenderScope>);
 
 impl ConfigObject {
-    fn add(&self, options: Vec<(String, Value)>) {
+    fn add(&self, options: Vec<(String, Value)>) -> Result<(), Error> {
         if self.0.is_executing() {
-            return;
+            return Ok(());
         }
-        let options = options.into_iter().map(|(key, value)| (key, to_json(&value).unwrap_or_default())).collect();
+        for (old, new) in [("pre_hook", "pre-hook"), ("post_hook", "post-hook")] {
+            let has = |name: &str| options.iter().any(|(key, _)| key == name);
+            if has(old) && has(new) {
+                return Err(self.0.fail(
+                    Diagnostic::error(
+                        codes::CONFIG_INVALID,
+                        format!("invalid config, has conflicting keys `{old}` and `{new}`"),
+                    )
+                    .hint("give the hooks under one of the two names, as a list"),
+                ));
+            }
+        }
+        let options = options
+            .into_iter()
+            .map(|(key, value)| (key, to_json(&value).unwrap_or_default()))
+            .collect();
         let mut capture = lock(&self.0.capture);
         project::config::merge(&mut capture.config, &options);
+        Ok(())
     }
 
     /// The value of a key. A key that the node's kind knows is there even when it is none.
@@ -32,9 +48,16 @@ impl ConfigObject {
         let found = config.get(key).or_else(|| match key {
             "pre_hook" => config.get("pre-hook"),
             "post_hook" => config.get("post-hook"),
+            // dbt's property of a snapshot's configuration: the configured names of its own columns.
+            "snapshot_table_column_names" => config.get("snapshot_meta_column_names"),
             _ => None,
         });
-        found.map(from_json)
+        let value = from_json(found?);
+        Some(if key == "snapshot_table_column_names" {
+            snapshot_column_names(&value)
+        } else {
+            value
+        })
     }
 
     fn find_meta(&self, key: &str) -> Option<Value> {
@@ -48,15 +71,30 @@ impl ConfigObject {
         found.ok_or_else(|| {
             let node = self.0.unique_id().unwrap_or_default();
             self.0.fail(
-                Diagnostic::error(codes::CONFIG_INVALID, format!("model `{node}` does not define a required config parameter `{key}`"))
-                    .hint(format!("add it: `{{{{ config({key}=…) }}}}`")),
+                Diagnostic::error(
+                    codes::CONFIG_INVALID,
+                    format!("model `{node}` does not define a required config parameter `{key}`"),
+                )
+                .hint(format!("add it: `{{{{ config({key}=…) }}}}`")),
             )
         })
     }
 
     fn persists(&self, part: &str) -> bool {
-        self.find("persist_docs").and_then(|docs| docs.get_attr(part).ok()).is_some_and(|value| value.is_true())
+        self.find("persist_docs")
+            .and_then(|docs| docs.get_attr(part).ok())
+            .is_some_and(|value| value.is_true())
     }
+}
+
+/// The names of a snapshot's own columns: the usual ones where no other is configured.
+fn snapshot_column_names(configured: &Value) -> Value {
+    let usual =
+        ["dbt_valid_to", "dbt_valid_from", "dbt_scd_id", "dbt_updated_at", "dbt_is_deleted"];
+    dictionary(usual.map(|name| {
+        let own = configured.get_attr(name).ok().filter(Value::is_true);
+        (name, own.unwrap_or_else(|| Value::from(name)))
+    }))
 }
 
 impl Object for ConfigObject {
@@ -82,23 +120,32 @@ impl Object for ConfigObject {
         let positional = arguments.rest();
         let keywords = arguments.keywords();
         match (positional, keywords.is_empty()) {
-            ([], _) => self.add(keywords),
+            ([], _) => self.add(keywords)?,
             ([options], true) if options.kind() == ValueKind::Map => {
                 let keys = options.try_iter()?;
-                let pairs = keys.filter_map(|key| Some((text_of(&key), options.get_item(&key).ok()?)));
-                self.add(pairs.collect());
+                let pairs =
+                    keys.filter_map(|key| Some((text_of(&key), options.get_item(&key).ok()?)));
+                self.add(pairs.collect())?;
             }
             _ => {
                 return Err(self.0.fail(
-                    Diagnostic::error(codes::MACRO_ARGUMENTS, "`config` takes keywords, or one dictionary")
-                        .hint("write `{{ config(materialized='table') }}`"),
+                    Diagnostic::error(
+                        codes::MACRO_ARGUMENTS,
+                        "`config` takes keywords, or one dictionary",
+                    )
+                    .hint("write `{{ config(materialized='table') }}`"),
                 ));
             }
         }
         Ok(Value::from(""))
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(method, arguments);
         match method {
             "get" | "meta_get" => {
@@ -110,7 +157,9 @@ impl Object for ConfigObject {
                 }
                 let found = if method == "get" { self.find(&key) } else { self.find_meta(&key) };
                 let value = found.unwrap_or_else(|| default.clone().unwrap_or_else(none));
-                if let (Some(validator), Some(_)) = (validator.filter(|value| !is_none(value)), default) {
+                if let (Some(validator), Some(_)) =
+                    (validator.filter(|value| !is_none(value)), default)
+                {
                     validator.call(state, std::slice::from_ref(&value))?;
                 }
                 Ok(value)
@@ -118,9 +167,12 @@ impl Object for ConfigObject {
             "require" | "meta_require" => {
                 let key = text_of(&arguments.required("name")?);
                 let validator = arguments.take("validator");
-                let found = if method == "require" { self.find(&key) } else { self.find_meta(&key) };
+                let found =
+                    if method == "require" { self.find(&key) } else { self.find_meta(&key) };
                 let value = self.require(&key, found)?;
-                if let (Some(validator), true) = (validator.filter(|value| !is_none(value)), self.0.is_executing()) {
+                if let (Some(validator), true) =
+                    (validator.filter(|value| !is_none(value)), self.0.is_executing())
+                {
                     validator.call(state, std::slice::from_ref(&value))?;
                 }
                 Ok(value)
@@ -128,7 +180,7 @@ impl Object for ConfigObject {
             "set" => {
                 let key = text_of(&arguments.required("name")?);
                 let value = arguments.required("value")?;
-                self.add(vec![(key, value)]);
+                self.add(vec![(key, value)])?;
                 Ok(Value::from(""))
             }
             "persist_relation_docs" => Ok(Value::from(self.persists("relation"))),

@@ -46,8 +46,11 @@ fn hard_deletes(call: &Call<'_, '_, '_, '_>, config: &Value) -> Result<Value, Er
         (_, None | Some("ignore")) => "ignore",
         (_, Some(other)) => {
             return Err(call.scope.fail(
-                Diagnostic::error(codes::CONFIG_INVALID, format!("Invalid setting for property hard_deletes: `{other}`"))
-                    .hint("one of: ignore, invalidate, new_record"),
+                Diagnostic::error(
+                    codes::CONFIG_INVALID,
+                    format!("Invalid setting for property hard_deletes: `{other}`"),
+                )
+                .hint("one of: ignore, invalidate, new_record"),
             ));
         }
     };
@@ -66,7 +69,11 @@ fn check_target(
     let has = |name: &str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let renamed = |name: &str| {
         let names = names.as_ref().filter(|names| !is_none(names))?;
-        names.get_item(&Value::from(name)).ok().filter(|value| !is_none(value)).map(|value| text_of(&value))
+        names
+            .get_item(&Value::from(name))
+            .ok()
+            .filter(|value| !is_none(value))
+            .map(|value| text_of(&value))
     };
     let mut wanted = vec!["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"];
     let has_new_record = strategy
@@ -75,8 +82,11 @@ fn check_target(
     if has_new_record {
         wanted.push("dbt_is_deleted");
     }
-    let missing: Vec<String> =
-        wanted.iter().map(|name| renamed(name).unwrap_or_else(|| (*name).to_owned())).filter(|name| !has(name)).collect();
+    let missing: Vec<String> = wanted
+        .iter()
+        .map(|name| renamed(name).unwrap_or_else(|| (*name).to_owned()))
+        .filter(|name| !has(name))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -84,9 +94,16 @@ fn check_target(
     let (codes_text, hint) = if names.is_some_and(|names| !is_none(&names)) {
         ("Snapshot target is missing configured columns", "check `snapshot_meta_column_names`")
     } else {
-        ("Snapshot target is not a snapshot table", "drop the table, or give the snapshot another name")
+        (
+            "Snapshot target is not a snapshot table",
+            "drop the table, or give the snapshot another name",
+        )
     };
     Err(call.scope.fail(
-        Diagnostic::error(codes::NODE_FAILED, format!("{codes_text}: `{name}` lacks {}", missing.join(", "))).hint(hint),
+        Diagnostic::error(
+            codes::CONFIG_INVALID,
+            format!("{codes_text}: `{name}` lacks {}", missing.join(", ")),
+        )
+        .hint(hint),
     ))
 }
