@@ -228,7 +228,7 @@ impl<'a> Configuration<'a> {
     }
 }
 
-/// Seeds come first: what their hooks read may not be built yet (dbt's `InvalidSeed…` parsing error).
+/// Seeds come first: what their hooks read may not be built yet. As in dbt.
 fn check_seed_hooks(parsed: &ParsedNode) -> Option<Diagnostic> {
     if parsed.resource_type != ResourceType::Seed {
         return None;
