@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use source::{Diagnostic, Sources};
-use template::TemplateListener;
+use template::{StatementEvent, TemplateListener};
 
 use crate::ui::console::Console;
 use crate::ui::diagnostics;
@@ -22,6 +22,40 @@ pub(crate) struct ConsoleListener {
 }
 
 impl TemplateListener for ConsoleListener {
+    fn hears_statements(&self) -> bool {
+        self.console.hears_debug()
+    }
+
+    fn statement(&self, event: StatementEvent<'_>) {
+        let info = |connection: &str| json!({"unique_id": connection});
+        let event = match event {
+            StatementEvent::Sent { connection, sql } => LogEvent::new(
+                Level::Debug,
+                ("SQLQuery", "E016"),
+                format!("On {connection}: {sql}"),
+                json!({"conn_name": connection, "sql": sql, "node_info": info(connection)}),
+            ),
+            StatementEvent::Done { connection, outcome: Ok(said), seconds } => LogEvent::new(
+                Level::Debug,
+                ("SQLQueryStatus", "E017"),
+                format!("SQL status: {said} in {seconds:.3} seconds"),
+                json!({"status": said, "elapsed": seconds, "query_id": "", "node_info": info(connection)}),
+            ),
+            StatementEvent::Done { connection, outcome: Err(said), .. } => LogEvent::new(
+                Level::Debug,
+                ("AdapterEventDebug", "E001"),
+                format!("the warehouse refused it: {said}"),
+                json!({"name": connection, "base_msg": said, "args": [], "node_info": info(connection)}),
+            ),
+        };
+        let thread = std::thread::current();
+        let name = thread.name().filter(|name| name.starts_with("Thread-")).map(Arc::from);
+        self.console.fire(&match name {
+            Some(name) => event.by(&name),
+            None => event,
+        });
+    }
+
     fn log(&self, message: &str, is_info: bool, node: Option<&str>) {
         let (level, name) = if is_info {
             (Level::Info, ("JinjaLogInfo", "I062"))

@@ -26,4 +26,4 @@ pub use properties::PropertyFile;
 pub use renderer::{RenderFailure, TextRenderer, TextScope};
 pub use resource_type::ResourceType;
 pub use seed::{SeedContents, SeedFailure, read_seed};
-pub use settings::ProjectSettings;
+pub use settings::{ProjectSettings, QueryCommentSetting};

@@ -70,3 +70,35 @@ pub struct ProjectSettings {
     /// `flags:`, the project's defaults of behaviour flags and global options.
     pub flags: IndexMap<String, Value>,
 }
+
+/// What `query-comment` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueryCommentSetting<'a> {
+    /// dbt's usual comment, a JSON object that names the node.
+    Usual,
+    /// No comment: null or an empty text.
+    Nothing,
+    /// A comment as the project writes it, a template.
+    Template(&'a str),
+}
+
+impl ProjectSettings {
+    /// What statements are commented with, and whether the comment stands behind them (dbt's `QueryComment`).
+    pub fn query_comment(&self) -> (QueryCommentSetting<'_>, bool) {
+        let (comment, is_appended) = match &self.query_comment {
+            Some(Value::Object(entries)) => {
+                let append = entries.get("append").and_then(Value::as_bool).unwrap_or(false);
+                (entries.get("comment"), append)
+            }
+            other => (other.as_ref(), false),
+        };
+        let setting = match comment {
+            None => QueryCommentSetting::Usual,
+            Some(Value::String(text)) if !text.trim().is_empty() => {
+                QueryCommentSetting::Template(text)
+            }
+            Some(_) => QueryCommentSetting::Nothing,
+        };
+        (setting, is_appended)
+    }
+}

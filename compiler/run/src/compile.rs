@@ -7,6 +7,8 @@ use indexmap::IndexMap;
 use template::{Engine, NodeScope, RunFailure, SharedWarehouse};
 
 use crate::ctes::{Cte, with_ctes};
+use crate::query_comment::QueryComments;
+use crate::root_scope::RootScope;
 use crate::scope::{GraphScope, SharedScope};
 
 /// A query with the expressions it needs in front of it.
@@ -22,13 +24,42 @@ pub(crate) struct Query {
 pub(crate) struct Compiler {
     pub(crate) engine: Arc<Engine>,
     pub(crate) scope: Arc<SharedScope>,
+    comments: QueryComments,
     ephemerals: Mutex<IndexMap<Arc<str>, Query>>,
 }
 
 impl Compiler {
     /// A compiler for one run.
     pub(crate) fn new(engine: Arc<Engine>, scope: Arc<SharedScope>) -> Self {
-        Self { engine, scope, ephemerals: Mutex::default() }
+        let comments = QueryComments::of(&scope);
+        Self { engine, scope, comments, ephemerals: Mutex::default() }
+    }
+
+    /// Tells a connection that it now works for a node, so that its statements say so.
+    pub(crate) fn serve(
+        &self,
+        node: NodeIndex,
+        warehouse: &SharedWarehouse,
+    ) -> Result<(), Box<RunFailure>> {
+        let unique_id = &self.graph().node(node).unique_id;
+        let scope = || -> Arc<dyn NodeScope> { Arc::new(GraphScope::new(&self.scope, node)) };
+        let comment = self.comments.of_node(unique_id, &self.engine, scope, warehouse);
+        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        // Also where the comment failed: the statements of the node before are no longer at work.
+        access.serve(unique_id, comment.as_ref().ok().cloned().flatten());
+        comment.map(|_| ())
+    }
+
+    /// Tells a connection that it works for no node.
+    pub(crate) fn serve_run(
+        &self,
+        name: &str,
+        warehouse: &SharedWarehouse,
+    ) -> Result<(), Box<RunFailure>> {
+        let scope = || -> Arc<dyn NodeScope> { Arc::new(RootScope::new(&self.scope, name)) };
+        let comment = self.comments.of_connection(name, &self.engine, scope, warehouse)?;
+        warehouse.lock().unwrap_or_else(PoisonError::into_inner).serve(name, comment);
+        Ok(())
     }
 
     fn graph(&self) -> &Graph {
@@ -36,7 +67,11 @@ impl Compiler {
     }
 
     /// The SQL of a node, whole.
-    pub(crate) fn compile(&self, node: NodeIndex, warehouse: &SharedWarehouse) -> Result<Arc<str>, Box<RunFailure>> {
+    pub(crate) fn compile(
+        &self,
+        node: NodeIndex,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Arc<str>, Box<RunFailure>> {
         if matches!(self.graph().node(node).details, NodeDetails::Seed { .. }) {
             return Ok(Arc::from(""));
         }
@@ -57,7 +92,11 @@ impl Compiler {
         Ok(with_ctes(&rendered.text, &ctes))
     }
 
-    fn query(&self, node: NodeIndex, warehouse: &SharedWarehouse) -> Result<Query, Box<RunFailure>> {
+    fn query(
+        &self,
+        node: NodeIndex,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Query, Box<RunFailure>> {
         let scope: Arc<dyn NodeScope> = Arc::new(GraphScope::new(&self.scope, node));
         let test = match &self.graph().node(node).details {
             NodeDetails::Test(test) => test.generic.as_ref().map(graph::test_call),
@@ -69,11 +108,19 @@ impl Compiler {
     }
 
     /// The expressions of ephemeral models, each once, after what it needs itself.
-    fn ctes(&self, ephemerals: &[Arc<str>], warehouse: &SharedWarehouse) -> Result<Vec<Cte>, Box<RunFailure>> {
+    fn ctes(
+        &self,
+        ephemerals: &[Arc<str>],
+        warehouse: &SharedWarehouse,
+    ) -> Result<Vec<Cte>, Box<RunFailure>> {
         let mut all: Vec<Cte> = Vec::new();
         for unique_id in ephemerals {
             let query = self.ephemeral(unique_id, warehouse)?;
-            let name = self.graph().find(unique_id).map(|node| format!("__dbt__cte__{}", node.alias)).unwrap_or_default();
+            let name = self
+                .graph()
+                .find(unique_id)
+                .map(|node| format!("__dbt__cte__{}", node.alias))
+                .unwrap_or_default();
             for cte in query.ctes.into_iter().chain([Cte { name, sql: query.sql }]) {
                 if !all.iter().any(|known| known.name == cte.name) {
                     all.push(cte);
@@ -83,8 +130,13 @@ impl Compiler {
         Ok(all)
     }
 
-    fn ephemeral(&self, unique_id: &Arc<str>, warehouse: &SharedWarehouse) -> Result<Query, Box<RunFailure>> {
-        let known = self.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).get(unique_id).cloned();
+    fn ephemeral(
+        &self,
+        unique_id: &Arc<str>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Query, Box<RunFailure>> {
+        let known =
+            self.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).get(unique_id).cloned();
         if let Some(query) = known {
             return Ok(query);
         }
@@ -92,7 +144,10 @@ impl Compiler {
             Some(node) => self.query(*node, warehouse)?,
             None => Query::default(),
         };
-        self.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).insert(unique_id.clone(), query.clone());
+        self.ephemerals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(unique_id.clone(), query.clone());
         Ok(query)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use adapter_interface::{Response, RowLimit};
-use graph::{NodeDetails, NodeIndex};
+use graph::{Node, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use source::{Clock, Diagnostic, codes};
@@ -16,6 +16,8 @@ use crate::report::{NodeResult, NodeStatus, Timing};
 use crate::scope::GraphScope;
 
 /// Runs the hooks of a stage one after the other; after one that fails the rest is skipped.
+///
+/// As in dbt, a hook before the run that cannot even be rendered keeps the run from starting: the error is returned.
 pub(crate) fn run_hooks(
     stage: &'static str,
     compiler: &Compiler,
@@ -23,12 +25,11 @@ pub(crate) fn run_hooks(
     extra: &IndexMap<String, Value>,
     clock: &dyn Clock,
     observer: &dyn Observer,
-) -> Vec<Arc<NodeResult>> {
+) -> Result<Vec<Arc<NodeResult>>, Diagnostic> {
     let graph = &compiler.scope.graph;
-    let is_hook = |index: &NodeIndex| {
-        matches!(&graph.node(*index).details, NodeDetails::Operation { stage: own, .. } if *own == stage)
-    };
-    let hooks: Vec<NodeIndex> = (0..graph.nodes.len() as u32).map(NodeIndex).filter(is_hook).collect();
+    let is_hook = |index: &NodeIndex| matches!(&graph.node(*index).details, NodeDetails::Operation { stage: own, .. } if *own == stage);
+    let hooks: Vec<NodeIndex> =
+        (0..graph.nodes.len() as u32).map(NodeIndex).filter(is_hook).collect();
     let total = hooks.len();
     let mut results: Vec<Arc<NodeResult>> = Vec::with_capacity(total);
     for (at, node) in hooks.into_iter().enumerate() {
@@ -39,21 +40,24 @@ pub(crate) fn run_hooks(
         let ran = if has_failed {
             None
         } else {
+            let rendered = render_hook(node, compiler, warehouse, extra);
+            if let (Err(failure), "on-run-start") = (&rendered, stage) {
+                return Err(hook_diagnostic(graph.node(node), failure));
+            }
             observer.observe(&Event::HookStarted { node, index, total });
-            Some(run_hook(node, compiler, warehouse, extra))
+            Some(rendered.and_then(|sql| run_hook(sql, warehouse)))
         };
         let (status, message, response, code, diagnostics) = match ran {
             None => (NodeStatus::Skipped, None, None, None, Vec::new()),
-            Some(Ok((response, code))) => {
-                (NodeStatus::Success, Some(response.message.clone()), Some(response), Some(code), Vec::new())
-            }
+            Some(Ok((response, code))) => (
+                NodeStatus::Success,
+                Some(response.message.clone()),
+                Some(response),
+                Some(code),
+                Vec::new(),
+            ),
             Some(Err(failure)) => {
-                let hook = graph.node(node);
-                let mut diagnostic = failure.diagnostic.clone();
-                if failure.warehouse.is_some() {
-                    diagnostic = Diagnostic { code: codes::HOOK_FAILED, ..diagnostic };
-                }
-                let diagnostic = diagnostic.at_optional(hook.span).about(&*hook.unique_id);
+                let diagnostic = hook_diagnostic(graph.node(node), &failure);
                 let message = format!("{stage} failed, error:\n {}", diagnostic.message);
                 (NodeStatus::Error, Some(message), None, None, vec![diagnostic])
             }
@@ -65,7 +69,11 @@ pub(crate) fn run_hooks(
             message,
             thread: Arc::from("MainThread"),
             execution_time: clock.elapsed().saturating_sub(start).as_secs_f64(),
-            timing: vec![Timing { name: "execute", started_at, completed_at: clock.now_microseconds() }],
+            timing: vec![Timing {
+                name: "execute",
+                started_at,
+                completed_at: clock.now_microseconds(),
+            }],
             response,
             failures: Some(i64::from(status == NodeStatus::Error)),
             compiled_code: code,
@@ -77,20 +85,34 @@ pub(crate) fn run_hooks(
         observer.observe(&Event::HookFinished { node, index, total, result: result.clone() });
         results.push(result);
     }
-    results
+    Ok(results)
 }
 
-fn run_hook(
+fn hook_diagnostic(hook: &Node, failure: &RunFailure) -> Diagnostic {
+    let mut diagnostic = failure.diagnostic.clone();
+    if failure.warehouse.is_some() {
+        diagnostic.code = codes::HOOK_FAILED;
+    }
+    diagnostic.at_optional(hook.span).about(&*hook.unique_id)
+}
+
+fn render_hook(
     node: NodeIndex,
     compiler: &Compiler,
     warehouse: &SharedWarehouse,
     extra: &IndexMap<String, Value>,
-) -> Result<(Response, Arc<str>), Box<RunFailure>> {
+) -> Result<String, Box<RunFailure>> {
     let mut scope = GraphScope::new(&compiler.scope, node);
     scope.extra.clone_from(extra);
     let scope: Arc<dyn NodeScope> = Arc::new(scope);
     let (text, _) = scope.code();
-    let sql = compiler.render(&text, &scope, warehouse)?;
+    compiler.render(&text, &scope, warehouse)
+}
+
+fn run_hook(
+    sql: String,
+    warehouse: &SharedWarehouse,
+) -> Result<(Response, Arc<str>), Box<RunFailure>> {
     // A hook may render to nothing: a macro that decided there was nothing to do.
     if sql.trim().is_empty() {
         return Ok((Response { message: "OK".to_owned(), ..Response::default() }, Arc::from(sql)));
@@ -114,9 +136,17 @@ fn run_hook(
 }
 
 /// What `on-run-end` sees beside the usual: `results`, `schemas`, `database_schemas`.
-pub(crate) fn end_names(compiler: &Compiler, results: &[Arc<NodeResult>]) -> IndexMap<String, Value> {
+pub(crate) fn end_names(
+    compiler: &Compiler,
+    results: &[Arc<NodeResult>],
+) -> IndexMap<String, Value> {
     let graph = &compiler.scope.graph;
-    let nodes = || results.iter().filter(|result| result.status != NodeStatus::Skipped).map(|result| graph.node(result.node));
+    let nodes = || {
+        results
+            .iter()
+            .filter(|result| result.status != NodeStatus::Skipped)
+            .map(|result| graph.node(result.node))
+    };
     let pairs = schemas(nodes());
     let names: indexmap::IndexSet<&String> = pairs.iter().map(|(_, schema)| schema).collect();
     let result = |result: &Arc<NodeResult>| {

@@ -16,12 +16,13 @@ mod hooks;
 mod node;
 mod operation;
 mod preparation;
+mod query_comment;
 mod queue;
 pub mod report;
 pub mod request;
 mod root_scope;
-mod scope;
 mod scheduler;
+mod scope;
 mod test;
 
 pub use cancel::CancelFlag;

@@ -41,20 +41,33 @@ pub(crate) struct Done {
 
 impl NodeWork<'_> {
     /// Works on a node from start to end.
-    pub(crate) fn work(&self, index: NodeIndex, warehouse: &SharedWarehouse, thread: &Arc<str>) -> NodeResult {
+    pub(crate) fn work(
+        &self,
+        index: NodeIndex,
+        warehouse: &SharedWarehouse,
+        thread: &Arc<str>,
+    ) -> NodeResult {
         let node = self.compiler.scope.graph.node(index);
         let compile_start = self.clock.now_microseconds();
         let start = self.clock.elapsed();
-        let compiled = self.compiler.compile(index, warehouse);
+        let compiled = self
+            .compiler
+            .serve(index, warehouse)
+            .and_then(|()| self.compiler.compile(index, warehouse));
         let compile_end = self.clock.now_microseconds();
-        let mut timing = vec![Timing { name: "compile", started_at: compile_start, completed_at: compile_end }];
+        let mut timing =
+            vec![Timing { name: "compile", started_at: compile_start, completed_at: compile_end }];
         let mut compiled_code = None;
         let done = compiled.and_then(|code| {
             compiled_code = Some(code.clone());
             self.observer.observe(&Event::NodeCompiled { node: index, code: code.clone() });
             self.act(index, &code, warehouse)
         });
-        timing.push(Timing { name: "execute", started_at: compile_end, completed_at: self.clock.now_microseconds() });
+        timing.push(Timing {
+            name: "execute",
+            started_at: compile_end,
+            completed_at: self.clock.now_microseconds(),
+        });
         // What is open now was not committed by the materialization: it does not count.
         {
             let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,7 +77,8 @@ impl NodeWork<'_> {
                 access.cache_schema_dropped(relation);
             }
         }
-        let done = done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
+        let done =
+            done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
         let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
         NodeResult {
             node: index,
@@ -78,25 +92,60 @@ impl NodeWork<'_> {
             failures: done.failures,
             compiled_code,
             run_code: done.run_code,
-            relation_name: node.relation_name.clone(),
+            relation_name: reported_relation(node),
             diagnostics: done.diagnostics,
             table: done.table,
         }
     }
 
-    fn act(&self, index: NodeIndex, code: &Arc<str>, warehouse: &SharedWarehouse) -> Result<Done, Box<RunFailure>> {
+    /// The result of a node that there is nothing to do for.
+    pub(crate) fn told(&self, index: NodeIndex, thread: &Arc<str>) -> NodeResult {
+        let now = self.clock.now_microseconds();
+        let phase = |name| Timing { name, started_at: now, completed_at: now };
+        NodeResult {
+            node: index,
+            unique_id: self.compiler.scope.graph.node(index).unique_id.clone(),
+            status: NodeStatus::NoOp,
+            message: Some("NO-OP".to_owned()),
+            thread: thread.clone(),
+            execution_time: 0.0,
+            timing: vec![phase("compile"), phase("execute")],
+            response: None,
+            failures: Some(0),
+            compiled_code: None,
+            run_code: None,
+            relation_name: None,
+            diagnostics: Vec::new(),
+            table: None,
+        }
+    }
+
+    fn act(
+        &self,
+        index: NodeIndex,
+        code: &Arc<str>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Done, Box<RunFailure>> {
         let node = self.compiler.scope.graph.node(index);
-        let is_ephemeral = node.config.materialized() == "ephemeral" && node.resource_type == ResourceType::Model;
+        let is_ephemeral =
+            node.config.materialized() == "ephemeral" && node.resource_type == ResourceType::Model;
         match self.action {
             Action::Compile => Ok(Done::default()),
             Action::Show { limit } => self.show(code, limit, warehouse),
-            Action::Execute if is_ephemeral => Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() }),
+            Action::Execute if is_ephemeral => {
+                Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
+            }
             Action::Execute => self.materialize(index, code, warehouse),
         }
     }
 
     /// The first rows of the node's query.
-    fn show(&self, code: &str, limit: Option<u64>, warehouse: &SharedWarehouse) -> Result<Done, Box<RunFailure>> {
+    fn show(
+        &self,
+        code: &str,
+        limit: Option<u64>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Done, Box<RunFailure>> {
         let limit_clause = limit.map(|limit| format!("\nlimit {limit}")).unwrap_or_default();
         let query = code.trim().trim_end_matches(';');
         let statement = format!("select *\nfrom (\n{query}\n) as model_limit_subq{limit_clause}");
@@ -108,7 +157,11 @@ impl NodeWork<'_> {
                 statement: Some(statement.clone()),
             })
         })?;
-        Ok(Done { table: Some(ResultTable::from(&outcome.rows)), response: Some(outcome.response), ..Done::default() })
+        Ok(Done {
+            table: Some(ResultTable::from(&outcome.rows)),
+            response: Some(outcome.response),
+            ..Done::default()
+        })
     }
 
     fn materialize(
@@ -130,7 +183,10 @@ impl NodeWork<'_> {
             return Err(Box::new(RunFailure {
                 diagnostic: Diagnostic::error(
                     codes::MATERIALIZATION_NOT_FOUND,
-                    format!("no materialization '{name}' was found for adapter {}", engine.adapter_type()),
+                    format!(
+                        "no materialization '{name}' was found for adapter {}",
+                        engine.adapter_type()
+                    ),
                 )
                 .hint(hint.unwrap_or_else(|| format!("known are: {}", known.join(", "))))
                 .about(&*node.unique_id),
@@ -183,8 +239,10 @@ impl NodeWork<'_> {
             _ => "Compilation Error",
         };
         let indented = diagnostic.message.replace('\n', "\n  ");
-        let mut message =
-            format!("{kind} in {} {} ({})\n  {indented}", node.resource_type, node.name, node.original_file_path);
+        let mut message = format!(
+            "{kind} in {} {} ({})\n  {indented}",
+            node.resource_type, node.name, node.original_file_path
+        );
         if !access_failure {
             if let Some(hint) = &diagnostic.hint {
                 message.push_str(&format!("\n  {hint}"));
@@ -193,11 +251,21 @@ impl NodeWork<'_> {
                 message.push_str(&format!("\n  > {}", note.replace('\n', "\n  ")));
             }
         }
-        Done { status: Some(NodeStatus::Error), message: Some(message), diagnostics: vec![diagnostic], ..Done::default() }
+        Done {
+            status: Some(NodeStatus::Error),
+            message: Some(message),
+            diagnostics: vec![diagnostic],
+            ..Done::default()
+        }
     }
 
     /// The line of the model file that the warehouse's complaint is about.
-    fn place(&self, node: &Node, failure: &RunFailure, compiled: Option<&str>) -> Option<source::Span> {
+    fn place(
+        &self,
+        node: &Node,
+        failure: &RunFailure,
+        compiled: Option<&str>,
+    ) -> Option<source::Span> {
         let statement = failure.statement.as_deref()?;
         let position = failure.warehouse.as_ref()?.position?;
         let compiled = compiled?.trim();
@@ -215,6 +283,17 @@ impl NodeWork<'_> {
         let from = line_start + (text.len() - text.trim_start().len());
         Some(source::Span::new(start.file, from, line_start + text.trim_end().len()))
     }
+}
+
+/// Whether a node has a line and a result, but nothing to do; dbt's `NoOpRunner`.
+pub(crate) fn is_only_told(node: &Node) -> bool {
+    matches!(node.resource_type, ResourceType::Exposure | ResourceType::SavedQuery)
+}
+
+/// The relation that a node's result names: as in dbt none for seeds, which have nothing to compile.
+pub(crate) fn reported_relation(node: &Node) -> Option<String> {
+    let is_compiled = node.resource_type != ResourceType::Seed && !is_only_told(node);
+    node.relation_name.clone().filter(|_| is_compiled)
 }
 
 /// The value of a key of a node's configuration as text.

@@ -42,10 +42,13 @@ impl Session {
         name: &str,
     ) -> Result<Self, WarehouseError> {
         let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
-        let access = Access::open(warehouse, name, &cache, cancel)?;
+        let access = Access::open(warehouse, name, &cache, cancel, engine.listener())?;
         let shared = SharedScope::new(graph, &[], engine, false);
         let scope: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, name));
-        Ok(Self { compiler: Compiler::new(engine.clone(), shared), scope, warehouse: access })
+        let compiler = Compiler::new(engine.clone(), shared);
+        // A comment that cannot be made is no reason to refuse: what is asked here changes nothing by itself.
+        let _ = compiler.serve_run(name, &access);
+        Ok(Self { compiler, scope, warehouse: access })
     }
 
     /// Compiles a text as if it were a model of the root project.
@@ -75,18 +78,23 @@ impl Session {
             return Err(Box::new(RunFailure {
                 diagnostic: Diagnostic::error(
                     codes::MACRO_NOT_FOUND,
-                    format!("dbt could not find a macro with the name '{}' in any package", request.macro_name),
+                    format!(
+                        "dbt could not find a macro with the name '{}' in any package",
+                        request.macro_name
+                    ),
                 )
                 .hint_optional(hint),
                 warehouse: None,
                 statement: None,
             }));
         };
-        let keywords: Vec<(String, Argument)> =
-            request.arguments.iter().map(|(name, value)| (name.clone(), Argument::Json(value.clone()))).collect();
+        let keywords: Vec<(String, Argument)> = request
+            .arguments
+            .iter()
+            .map(|(name, value)| (name.clone(), Argument::Json(value.clone())))
+            .collect();
         let called = engine.call_macro(&macro_id, &[], &keywords, &self.scope, &self.warehouse)?;
         let _ = self.warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
         Ok(called)
     }
 }
-

@@ -108,6 +108,11 @@ impl RunReport {
     pub fn is_success(&self) -> bool {
         !self.is_cancelled
             && !self.diagnostics.iter().any(Diagnostic::is_error)
-            && !self.results.iter().any(|result| result.status.is_failure())
+            && !self.results.iter().any(|result| {
+                // A node that was skipped with a reason of its own: an ephemeral model that it uses failed.
+                result.status.is_failure()
+                    || (result.status == NodeStatus::Skipped
+                        && result.diagnostics.iter().any(Diagnostic::is_error))
+            })
     }
 }

@@ -17,7 +17,7 @@ use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
 use crate::hooks::{end_names, run_hooks};
-use crate::node::NodeWork;
+use crate::node::{NodeWork, is_only_told, reported_relation};
 use crate::preparation::{prepare, schemas};
 use crate::queue::{Ending, Place, ReadyQueue};
 use crate::report::{NodeResult, NodeStatus, RunReport};
@@ -45,15 +45,20 @@ impl RunRequest {
 fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, report: &mut RunReport) {
     let engine = &request.engine;
     let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
-    let main = match Access::open(&request.warehouse, "master", &cache, cancel) {
+    let main = match Access::open(&request.warehouse, "master", &cache, cancel, engine.listener()) {
         Ok(access) => access,
         Err(error) => {
             report.diagnostics.push(connection_failure(&error));
             return;
         }
     };
-    let shared = SharedScope::new(&request.graph, &request.selection.nodes, engine, request.is_empty);
+    let shared =
+        SharedScope::new(&request.graph, &request.selection.nodes, engine, request.is_empty);
     let compiler = Compiler::new(engine.clone(), shared.clone());
+    if let Err(failure) = compiler.serve_run("master", &main) {
+        report.diagnostics.push(failure.diagnostic);
+        return;
+    }
     let root: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, "run"));
     if request.action == Action::Execute {
         let selected = request.selection.nodes.iter().map(|index| request.graph.node(*index));
@@ -69,7 +74,13 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
     };
     let mut is_started = true;
     if request.runs_hooks {
-        let results = hook("on-run-start", &IndexMap::new());
+        let results = match hook("on-run-start", &IndexMap::new()) {
+            Ok(results) => results,
+            Err(diagnostic) => {
+                report.diagnostics.push(diagnostic);
+                return;
+            }
+        };
         is_started = results.iter().all(|result| result.status == NodeStatus::Success);
         report.results.extend(results);
     }
@@ -77,14 +88,15 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
     report.results.extend(work(request, observer, cancel, &compiler, &cache, is_started, total));
     if request.runs_hooks {
         let names = end_names(&compiler, &report.results[hooks_before..]);
-        report.results.extend(hook("on-run-end", &names));
+        report.results.extend(hook("on-run-end", &names).unwrap_or_default());
     }
 }
 
 /// Whether a node has a line of its own and a result: ephemeral models do not when they are not asked for by name.
 fn is_counted(request: &RunRequest, index: NodeIndex) -> bool {
     let node = request.graph.node(index);
-    let is_ephemeral = node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
+    let is_ephemeral =
+        node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
     !(is_ephemeral && request.action == Action::Execute)
 }
 
@@ -104,9 +116,10 @@ fn connection_failure(error: &WarehouseError) -> Diagnostic {
 
 fn started_failure(failure: &RunFailure) -> Diagnostic {
     match (&failure.warehouse, &failure.statement) {
-        (Some(_), Some(statement)) if !statement.is_empty() => {
-            failure.diagnostic.clone().note(format!("while preparing the run, by: {}", statement.trim()))
-        }
+        (Some(_), Some(statement)) if !statement.is_empty() => failure
+            .diagnostic
+            .clone()
+            .note(format!("while preparing the run, by: {}", statement.trim())),
         _ => failure.diagnostic.clone(),
     }
 }
@@ -221,12 +234,20 @@ impl Shop<'_> {
         while let Some((place, node, index)) = self.take() {
             let is_counted = is_counted(self.request, node);
             if is_counted {
-                let started = Event::NodeStarted { node, index, total: self.total, thread: name.clone() };
+                let started =
+                    Event::NodeStarted { node, index, total: self.total, thread: name.clone() };
                 self.observer.observe(&started);
             }
             let opened = match &access {
+                _ if is_only_told(self.request.graph.node(node)) => {
+                    self.finish(place, index, is_counted, self.work.told(node, name));
+                    continue;
+                }
                 Some(access) => Ok(access.clone()),
-                None => Access::open(&self.request.warehouse, name, self.cache, self.cancel),
+                None => {
+                    let listener = self.request.engine.listener();
+                    Access::open(&self.request.warehouse, name, self.cache, self.cancel, listener)
+                }
             };
             let result = match opened {
                 Ok(opened) => {
@@ -263,7 +284,8 @@ impl Shop<'_> {
             }
             // The pause only bounds how late Ctrl-C is noticed by a worker that has nothing to do.
             let pause = Duration::from_millis(200);
-            floor = self.changed.wait_timeout(floor, pause).unwrap_or_else(PoisonError::into_inner).0;
+            floor =
+                self.changed.wait_timeout(floor, pause).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -277,16 +299,36 @@ impl Shop<'_> {
         };
         let result = Arc::new(result);
         if is_counted || is_failure {
-            let finished = Event::NodeFinished { node: result.node, index, total: self.total, result: result.clone() };
+            let finished = Event::NodeFinished {
+                node: result.node,
+                index,
+                total: self.total,
+                result: result.clone(),
+            };
             self.observer.observe(&finished);
         }
         let mut floor = self.floor();
-        if is_counted || is_failure {
+        let skipped = floor.queue.done(place, if blocks { Ending::Bad } else { Ending::Good });
+        let first = skipped.iter().find(|below| self::is_counted(self.request, **below)).copied();
+        // As in dbt an ephemeral model that failed has no result of its own where others are skipped for it: theirs say why.
+        let is_told_below = !is_counted && is_failure && first.is_some();
+        if (is_counted || is_failure) && !is_told_below {
             floor.results.push(result.clone());
         }
-        let skipped = floor.queue.done(place, if blocks { Ending::Bad } else { Ending::Good });
         for below in skipped {
-            self.skip(&mut floor, below, "");
+            if !is_told_below {
+                self.skip(&mut floor, below, "");
+                continue;
+            }
+            let reason = format!(
+                "Compilation Error in {}, caused by compilation error in referenced ephemeral model {}",
+                self.request.graph.node(below).unique_id,
+                result.unique_id
+            );
+            self.skip(&mut floor, below, &reason);
+            if let Some(told) = floor.results.last_mut().filter(|_| first == Some(below)) {
+                Arc::make_mut(told).diagnostics.clone_from(&result.diagnostics);
+            }
         }
         if is_failure && self.request.fails_fast {
             floor.is_stopping = true;
@@ -302,8 +344,12 @@ impl Shop<'_> {
         }
         floor.started += 1;
         let result = Arc::new(self.unstarted(node, NodeStatus::Skipped, reason));
-        let finished =
-            Event::NodeFinished { node, index: floor.started, total: self.total, result: result.clone() };
+        let finished = Event::NodeFinished {
+            node,
+            index: floor.started,
+            total: self.total,
+            result: result.clone(),
+        };
         self.observer.observe(&finished);
         floor.results.push(result);
     }
@@ -321,7 +367,7 @@ impl Shop<'_> {
             failures: None,
             compiled_code: None,
             run_code: None,
-            relation_name: self.request.graph.node(node).relation_name.clone(),
+            relation_name: reported_relation(self.request.graph.node(node)),
             diagnostics: Vec::new(),
             table: None,
         }

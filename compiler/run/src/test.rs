@@ -53,7 +53,8 @@ pub(crate) fn verdict(node: &Node, made: Materialized, warns_as_errors: bool) ->
         diagnostics: diagnostics.collect(),
         message,
         response: made.response,
-        failures: Some(row.failures),
+        // As in dbt, rows within the limits of `warn_if` and `error_if` are no failures.
+        failures: Some(if status == NodeStatus::Pass { 0 } else { row.failures }),
         run_code: made.written.map(Into::into),
         table: None,
     }

@@ -13,18 +13,20 @@ use std::sync::{Arc, Mutex};
 use adapter_interface::{AdapterFactory, Credentials, Dialect, MacroPackage};
 use indexmap::IndexMap;
 use minijinja::value::Value as TemplateValue;
-use project::Project;
+use project::{Project, QueryCommentSetting};
 use serde_json::Value;
 use source::{Diagnostic, FileId, ProjectPath, SourceFile, Sources, Span, Warned, codes};
 
 use crate::context::render_scope::Shared;
-use crate::language::{BlockKind, MacroDefinition, MacroLibrary, MacroSource, new_environment, scan_blocks};
+use crate::language::{
+    BlockKind, MacroDefinition, MacroLibrary, MacroSource, new_environment, scan_blocks,
+};
 use crate::python::from_json;
 use crate::scope::TemplateListener;
 
+pub use descriptions::DocLookup;
 pub use execute::{Argument, Called, Materialized, Rendered, ResultTable, RunFailure};
 pub use names::NameKind;
-pub use descriptions::DocLookup;
 pub use parse::{GenericTestCall, ParseRequest, Reference};
 
 /// Facts of one invocation.
@@ -93,7 +95,10 @@ impl Engine {
         let mut definitions = Vec::new();
         let mut macros = IndexMap::new();
         let mut internal = Vec::new();
-        let mut take = |file: FileId, path: &ProjectPath, package: &str, diagnostics: &mut Vec<Diagnostic>| {
+        let mut take = |file: FileId,
+                        path: &ProjectPath,
+                        package: &str,
+                        diagnostics: &mut Vec<Diagnostic>| {
             let text = input.sources.get(file);
             for definition in definitions_of(&text, file, package, diagnostics) {
                 add_definition(definition, path, file, &mut macros, &mut definitions, diagnostics);
@@ -116,10 +121,33 @@ impl Engine {
             }
         }
         let root = input.project.root().settings.name.clone();
+        if let QueryCommentSetting::Template(comment) =
+            input.project.root().settings.query_comment().0
+        {
+            // As in dbt the text is the body of a macro, so that it may `return`. It is no macro of the project.
+            let text = format!(
+                "{{% macro {QUERY_COMMENT_MACRO}(connection_name, node) %}}{comment}{{% endmacro %}}"
+            );
+            let path = ProjectPath::new("query-comment");
+            let file = SourceFile::new(
+                path.as_str().into(),
+                path,
+                Arc::from(root.as_str()),
+                Arc::from(text),
+            );
+            let file = input.sources.add(file);
+            definitions.extend(definitions_of(
+                &input.sources.get(file),
+                file,
+                &root,
+                &mut diagnostics,
+            ));
+        }
         let library = Arc::new(MacroLibrary::new(definitions, &root, &internal));
         let environment = new_environment(library.clone());
         let target = target_dictionary(&input);
-        let started = jiff::Timestamp::from_microsecond(input.invocation.started_at_microseconds).unwrap_or_default();
+        let started = jiff::Timestamp::from_microsecond(input.invocation.started_at_microseconds)
+            .unwrap_or_default();
         let dialect: Arc<dyn Dialect> = input.adapter.dialect();
         let shared = Shared {
             target: from_json(&target),
@@ -148,8 +176,12 @@ impl Engine {
     /// The macros that a macro calls, by unique id, as its text tells (dbt's static look).
     pub fn macro_dependencies(&self, unique_id: &str) -> Vec<Arc<str>> {
         let library = &self.shared.library;
-        let Some(Ok(prepared)) = library.get(unique_id).map(|definition| definition.prepared()) else { return vec![] };
-        let package = library.get(unique_id).map(|definition| definition.package.clone()).unwrap_or_default();
+        let Some(Ok(prepared)) = library.get(unique_id).map(|definition| definition.prepared())
+        else {
+            return vec![];
+        };
+        let package =
+            library.get(unique_id).map(|definition| definition.package.clone()).unwrap_or_default();
         let mut found: indexmap::IndexSet<Arc<str>> = indexmap::IndexSet::new();
         for name in &prepared.calls.called {
             let definition = match name.split_once('.') {
@@ -159,7 +191,9 @@ impl Engine {
                     _ => None,
                 },
             };
-            if let Some(definition) = definition.filter(|definition| definition.unique_id != unique_id) {
+            if let Some(definition) =
+                definition.filter(|definition| definition.unique_id != unique_id)
+            {
                 found.insert(Arc::from(definition.unique_id.as_str()));
             }
         }
@@ -171,12 +205,20 @@ impl Engine {
         found.into_iter().collect()
     }
 
-    fn dispatched(&self, package: &str, name: &str, namespace: Option<&str>) -> Option<&Arc<MacroDefinition>> {
+    fn dispatched(
+        &self,
+        package: &str,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> Option<&Arc<MacroDefinition>> {
         let library = &self.shared.library;
         let prefixes = self.shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]);
-        let packages: Vec<&str> = [library.root_package()].into_iter().chain(namespace).chain([package, "dbt"]).collect();
+        let packages: Vec<&str> =
+            [library.root_package()].into_iter().chain(namespace).chain([package, "dbt"]).collect();
         packages.iter().find_map(|package| {
-            prefixes.clone().find_map(|prefix| library.in_package(package, &format!("{prefix}__{name}")))
+            prefixes
+                .clone()
+                .find_map(|prefix| library.in_package(package, &format!("{prefix}__{name}")))
         })
     }
 
@@ -194,7 +236,12 @@ impl Engine {
     }
 
     /// The macro of a generic test, by the names in a property file of `package`.
-    pub fn find_generic_test(&self, package: &str, namespace: Option<&str>, name: &str) -> Option<Arc<str>> {
+    pub fn find_generic_test(
+        &self,
+        package: &str,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<Arc<str>> {
         match namespace {
             Some(namespace) => self.find_macro(package, &format!("{namespace}.test_{name}")),
             None => self.find_macro(package, &format!("test_{name}")),
@@ -203,23 +250,33 @@ impl Engine {
 
     /// The macro of a materialization, for this adapter or for all.
     pub fn find_materialization(&self, name: &str) -> Option<Arc<str>> {
-        let definition = self.shared.library.find_materialization(name, self.shared.adapter.dispatch_prefixes())?;
+        let definition = self
+            .shared
+            .library
+            .find_materialization(name, self.shared.adapter.dispatch_prefixes())?;
         self.macros.get_key_value(definition.unique_id.as_str()).map(|(id, _)| id.clone())
     }
 
     /// The names of all materializations, for suggestions.
     pub fn materialization_names(&self) -> Vec<String> {
-        let names = self.shared.library.definitions().filter(|definition| {
-            definition.source.block.kind == BlockKind::Materialization
-        });
-        let mut names: Vec<String> = names.map(|definition| definition.source.block.name.clone()).collect();
+        let names = self
+            .shared
+            .library
+            .definitions()
+            .filter(|definition| definition.source.block.kind == BlockKind::Materialization);
+        let mut names: Vec<String> =
+            names.map(|definition| definition.source.block.name.clone()).collect();
         names.sort();
         names.dedup();
         names
     }
 
     /// The top-level blocks of a file: `{% snapshot %}`, `{% docs %}`, `{% test %}` and macros.
-    pub fn scan(&self, text: &str, file: FileId) -> Result<Vec<crate::language::Block>, Diagnostic> {
+    pub fn scan(
+        &self,
+        text: &str,
+        file: FileId,
+    ) -> Result<Vec<crate::language::Block>, Diagnostic> {
         scan_blocks(text).map_err(|error| scan_failure(&error, file))
     }
 
@@ -233,6 +290,11 @@ impl Engine {
         &self.shared.credentials
     }
 
+    /// Who hears what templates say.
+    pub fn listener(&self) -> &Arc<dyn TemplateListener> {
+        &self.shared.listener
+    }
+
     /// Facts of the invocation.
     pub fn invocation(&self) -> &Invocation {
         &self.shared.invocation
@@ -243,6 +305,9 @@ impl Engine {
         self.shared.adapter.adapter_type()
     }
 }
+
+/// The name of the macro that makes the comment of statements, where the project's `query-comment` is a template.
+pub const QUERY_COMMENT_MACRO: &str = "query_comment_macro";
 
 /// What `target` shows to templates: names, threads and the adapter's fields, never a secret.
 pub fn target_fields(profile: &project::Profile, credentials: &Credentials) -> Value {
@@ -267,12 +332,17 @@ fn target_dictionary(input: &EngineInput) -> Value {
 
 /// `flags`, with an attribute for each flag; the rest is none, as in dbt.
 fn flags_value(flags: &IndexMap<String, Value>) -> TemplateValue {
-    crate::context::plain::dictionary(flags.iter().map(|(key, value)| (key.as_str(), from_json(value))))
+    crate::context::plain::dictionary(
+        flags.iter().map(|(key, value)| (key.as_str(), from_json(value))),
+    )
 }
 
 fn scan_failure(error: &crate::language::ScanError, file: FileId) -> Diagnostic {
-    Diagnostic::error(codes::TEMPLATE_SYNTAX, error.message.clone())
-        .at(Span::new(file, error.span.start, error.span.end))
+    Diagnostic::error(codes::TEMPLATE_SYNTAX, error.message.clone()).at(Span::new(
+        file,
+        error.span.start,
+        error.span.end,
+    ))
 }
 
 fn definitions_of(
@@ -285,7 +355,12 @@ fn definitions_of(
         Ok(blocks) => blocks
             .into_iter()
             .filter(|block| !matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs))
-            .map(|block| MacroDefinition::new(package, MacroSource { text: text.text.clone(), file: file.0, block }))
+            .map(|block| {
+                MacroDefinition::new(
+                    package,
+                    MacroSource { text: text.text.clone(), file: file.0, block },
+                )
+            })
             .collect(),
         Err(error) => {
             diagnostics.push(scan_failure(&error, file));
@@ -310,7 +385,10 @@ fn add_definition(
         diagnostics.push(
             Diagnostic::error(
                 codes::DUPLICATE_MACRO,
-                format!("package `{}` has two macros named `{}`", definition.package, definition.name),
+                format!(
+                    "package `{}` has two macros named `{}`",
+                    definition.package, definition.name
+                ),
             )
             .label(name_span, "the second")
             .label(Span { end: twin.span.start, ..twin.span }, "the first")
@@ -319,7 +397,11 @@ fn add_definition(
         return;
     }
     let languages = (block.kind == BlockKind::Materialization).then(|| {
-        if block.supported_languages.is_empty() { vec!["sql".to_owned()] } else { block.supported_languages.clone() }
+        if block.supported_languages.is_empty() {
+            vec!["sql".to_owned()]
+        } else {
+            block.supported_languages.clone()
+        }
     });
     let info = MacroInfo {
         unique_id: Arc::from(definition.unique_id.as_str()),

@@ -14,9 +14,13 @@ mod yaml_renderer;
 
 pub use capture::{Capture, RefCall, SourceCall};
 pub use engine::{
-    Argument, Called, DocLookup, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo, Materialized, NameKind,
-    ParseRequest, Reference, Rendered, ResultTable, RunFailure, target_fields,
+    Argument, Called, DocLookup, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo,
+    Materialized, NameKind, ParseRequest, QUERY_COMMENT_MACRO, Reference, Rendered, ResultTable,
+    RunFailure, target_fields,
 };
 pub use language::{Block, BlockKind};
-pub use scope::{NodeScope, RefTarget, SharedWarehouse, TemplateListener, WarehouseAccess};
+pub use scope::{
+    NodeScope, QueryComment, RefTarget, SharedWarehouse, StatementEvent, TemplateListener,
+    WarehouseAccess,
+};
 pub use yaml_renderer::YamlRenderer;

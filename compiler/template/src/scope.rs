@@ -11,8 +11,44 @@ use source::{Diagnostic, Span};
 
 use crate::capture::{RefCall, SourceCall};
 
+/// A statement on its way to the warehouse, or what became of it.
+#[derive(Debug, Clone, Copy)]
+pub enum StatementEvent<'a> {
+    /// It is sent.
+    Sent {
+        /// What the connection works for: a node's unique id, or `master`.
+        connection: &'a str,
+        /// The statement, with its comment.
+        sql: &'a str,
+    },
+    /// It is done.
+    Done {
+        /// What the connection works for.
+        connection: &'a str,
+        /// What the warehouse said, or why it refused.
+        outcome: Result<&'a str, &'a str>,
+        /// How long it took.
+        seconds: f64,
+    },
+}
+
+/// What is put into each statement that a node sends (`query-comment` of the project).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryComment {
+    /// The comment, without its signs.
+    pub text: String,
+    /// Whether it stands behind the statement.
+    pub is_appended: bool,
+}
+
 /// Hears what templates say.
 pub trait TemplateListener: Send + Sync {
+    /// Whether anybody wants to hear of statements: they are many.
+    fn hears_statements(&self) -> bool {
+        false
+    }
+    /// A statement was sent or is done.
+    fn statement(&self, _event: StatementEvent<'_>) {}
     /// `log(message, info=is_info)`, said while the node was rendered.
     fn log(&self, message: &str, is_info: bool, node: Option<&str>);
     /// `print(message)`: goes to standard output.
@@ -69,8 +105,15 @@ pub trait NodeScope: Send + Sync {
 
 /// The worker's own connection, as templates use it, with the cache of relations that all workers share.
 pub trait WarehouseAccess: Send {
+    /// From now on the connection works for a node, or for the run itself (`master`), and comments what it sends.
+    fn serve(&mut self, _name: &str, _comment: Option<QueryComment>) {}
     /// Runs a statement; opens a transaction first when `begins` and none is open.
-    fn execute(&mut self, sql: &str, begins: bool, limit: RowLimit) -> Result<Outcome, WarehouseError>;
+    fn execute(
+        &mut self,
+        sql: &str,
+        begins: bool,
+        limit: RowLimit,
+    ) -> Result<Outcome, WarehouseError>;
     /// Opens a transaction.
     fn begin(&mut self) -> Result<(), WarehouseError>;
     /// Ends the open transaction for good.
@@ -82,7 +125,10 @@ pub trait WarehouseAccess: Send {
     /// As [`adapter_interface::Connection::load_seed`].
     fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>>;
     /// As [`adapter_interface::Connection::list_relations`].
-    fn list_relations(&mut self, schema: &Relation) -> Option<Result<Vec<Relation>, WarehouseError>>;
+    fn list_relations(
+        &mut self,
+        schema: &Relation,
+    ) -> Option<Result<Vec<Relation>, WarehouseError>>;
     /// As [`adapter_interface::Connection::columns_of`].
     fn columns_of(&mut self, relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>>;
     /// The cached relations of a schema; none when the schema was not listed yet.

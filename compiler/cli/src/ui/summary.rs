@@ -89,7 +89,7 @@ impl Summary<'_> {
     fn say_result(&self, result: &NodeResult) {
         let node = self.graph.node(result.node);
         let is_warning = result.status == NodeStatus::Warn;
-        if result.status == NodeStatus::Skipped {
+        if result.status == NodeStatus::Skipped && result.diagnostics.is_empty() {
             let message = result.message.clone().unwrap_or_default();
             let event = LogEvent::new(
                 Level::Debug,
@@ -102,10 +102,13 @@ impl Summary<'_> {
         }
         let tag = if is_warning { yellow("WARNING") } else { red("ERROR") };
         let kind = if is_warning { "Warning" } else { "Failure" };
-        let line = format!(
-            "[{tag}]: in {} {} ({})",
-            node.resource_type, node.name, node.original_file_path
-        );
+        let place = format!("in {} {} ({})", node.resource_type, node.name, node.original_file_path);
+        // dbt's word for the kind of the error stands before the place in the result's message.
+        let first = result.message.as_deref().and_then(|message| message.lines().next());
+        let line = match first.filter(|first| first.ends_with(&format!(" {place}"))) {
+            Some(first) => format!("[{tag}]: {first}"),
+            None => format!("[{tag}]: {place}"),
+        };
         let data = json!({
             "resource_type": node.resource_type.as_str(), "node_name": node.name,
             "path": node.original_file_path.as_str(), "node_info": {"unique_id": &*node.unique_id},

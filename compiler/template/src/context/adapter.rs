@@ -33,15 +33,29 @@ pub(crate) struct AdapterObject(pub(crate) Arc<RenderScope>);
 /// What a method gives while parsing, when there is no warehouse: dbt's parse-time replacements.
 fn while_parsing(method: &str) -> Option<Value> {
     Some(match method {
-        "get_columns_in_relation" | "get_missing_columns" | "get_columns_in_table" | "get_column_schema_from_query"
-        | "list_schemas" | "list_relations_without_caching" | "list_relations" | "get_partitions_metadata" => {
-            list(Vec::new())
-        }
+        "get_columns_in_relation"
+        | "get_missing_columns"
+        | "get_columns_in_table"
+        | "get_column_schema_from_query"
+        | "list_schemas"
+        | "list_relations_without_caching"
+        | "list_relations"
+        | "get_partitions_metadata" => list(Vec::new()),
         "check_schema_exists" | "already_exists" => Value::from(false),
-        "get_relation" | "drop_relation" | "truncate_relation" | "rename_relation" | "create_schema" | "drop_schema"
-        | "expand_target_column_types" | "get_incremental_strategy_macro" | "get_hard_deletes_behavior"
-        | "valid_snapshot_target" | "assert_valid_snapshot_target_given_strategy" | "commit"
-        | "standardize_grants_dict" | "submit_python_job" => none(),
+        "get_relation"
+        | "drop_relation"
+        | "truncate_relation"
+        | "rename_relation"
+        | "create_schema"
+        | "drop_schema"
+        | "expand_target_column_types"
+        | "get_incremental_strategy_macro"
+        | "get_hard_deletes_behavior"
+        | "valid_snapshot_target"
+        | "assert_valid_snapshot_target_given_strategy"
+        | "commit"
+        | "standardize_grants_dict"
+        | "submit_python_job" => none(),
         "execute" => Value::from_iter([none(), super::table::Table::new(vec![], vec![]).value()]),
         "add_query" => Value::from_iter([none(), none()]),
         _ => return None,
@@ -55,31 +69,45 @@ impl AdapterObject {
         let namespace = optional_text_of(arguments.take("macro_namespace"));
         if let Some((package, rest)) = name.split_once('.') {
             return Err(self.0.fail(
-                Diagnostic::error(codes::DISPATCH_FAILED, format!("`adapter.dispatch` was given `{name}`, which is no macro name"))
-                    .hint(format!("did you mean `adapter.dispatch('{rest}', macro_namespace='{package}')`?")),
+                Diagnostic::error(
+                    codes::DISPATCH_FAILED,
+                    format!("`adapter.dispatch` was given `{name}`, which is no macro name"),
+                )
+                .hint(format!(
+                    "did you mean `adapter.dispatch('{rest}', macro_namespace='{package}')`?"
+                )),
             ));
         }
         if arguments.take("packages").is_some_and(|packages| !is_none(&packages)) {
             return Err(self.0.fail(
-                Diagnostic::error(codes::DISPATCH_FAILED, "the `packages` argument of `adapter.dispatch` is gone from dbt")
-                    .hint("give `macro_namespace`, and set `dispatch:` in dbt_project.yml"),
+                Diagnostic::error(
+                    codes::DISPATCH_FAILED,
+                    "the `packages` argument of `adapter.dispatch` is gone from dbt",
+                )
+                .hint("give `macro_namespace`, and set `dispatch:` in dbt_project.yml"),
             ));
         }
         let shared = &self.0.shared;
         let root = shared.project.root();
-        let prefixes: Vec<&str> = shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]).collect();
+        let prefixes: Vec<&str> =
+            shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]).collect();
         // dbt's order: `dispatch:` of the project file; else the root project, then the package.
         let search: Vec<&str> = match &namespace {
             None => Vec::new(),
             Some(namespace) => match root.settings.dispatch.get(namespace) {
                 Some(packages) => packages.iter().map(String::as_str).collect(),
-                None if shared.library.is_package(namespace) => vec![&root.settings.name, namespace],
+                None if shared.library.is_package(namespace) => {
+                    vec![&root.settings.name, namespace]
+                }
                 None => Vec::new(),
             },
         };
         let searched = if search.is_empty() {
-            let wanted: Vec<String> = prefixes.iter().map(|prefix| format!("{prefix}__{name}")).collect();
-            let found = wanted.iter().find_map(|wanted| shared.library.resolve_value(&self.0.package, wanted));
+            let wanted: Vec<String> =
+                prefixes.iter().map(|prefix| format!("{prefix}__{name}")).collect();
+            let found = wanted
+                .iter()
+                .find_map(|wanted| shared.library.resolve_value(&self.0.package, wanted));
             if let Some(found) = found {
                 return Ok(found.clone());
             }
@@ -90,7 +118,8 @@ impl AdapterObject {
                 Err(error) => error.searched,
             }
         };
-        let namespace = namespace.map_or_else(|| "None".to_owned(), |namespace| format!("'{namespace}'"));
+        let namespace =
+            namespace.map_or_else(|| "None".to_owned(), |namespace| format!("'{namespace}'"));
         Err(self.0.fail(
             Diagnostic::error(
                 codes::DISPATCH_FAILED,
@@ -103,9 +132,14 @@ impl AdapterObject {
     /// A macro as the root project sees it, for what adapters leave to SQL.
     fn root_macro(&self, name: &str) -> Result<Value, Error> {
         let shared = &self.0.shared;
-        shared.library.resolve_value(shared.library.root_package(), name).cloned().ok_or_else(|| {
-            self.0.fail(Diagnostic::error(codes::MACRO_NOT_FOUND, format!("there is no macro `{name}`")))
-        })
+        shared.library.resolve_value(shared.library.root_package(), name).cloned().ok_or_else(
+            || {
+                self.0.fail(Diagnostic::error(
+                    codes::MACRO_NOT_FOUND,
+                    format!("there is no macro `{name}`"),
+                ))
+            },
+        )
     }
 }
 
@@ -133,7 +167,12 @@ impl Object for AdapterObject {
         true
     }
 
-    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, values: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        values: &[Value],
+    ) -> Result<Value, Error> {
         if method == "dispatch" {
             return self.dispatch(Arguments::new("dispatch", values));
         }
@@ -174,7 +213,10 @@ impl AdapterObject {
         let strategy = optional_text_of(call.arguments.take("strategy"));
         let strategy = strategy.unwrap_or_else(|| "default".to_owned());
         let known = self.0.shared.dialect.capabilities().incremental_strategies;
-        let is_builtin = matches!(strategy.as_str(), "append" | "delete+insert" | "merge" | "insert_overwrite" | "microbatch");
+        let is_builtin = matches!(
+            strategy.as_str(),
+            "append" | "delete+insert" | "merge" | "insert_overwrite" | "microbatch"
+        );
         let macro_name = format!("get_incremental_{}_sql", strategy.replace('+', "_"));
         if is_builtin && !known.contains(&strategy.as_str()) {
             let adapter = self.0.shared.adapter.adapter_type();
