@@ -7,6 +7,8 @@
 
 mod shared_tests;
 
+use adapter_interface::Relation;
+use indexmap::IndexMap;
 use project::ResourceType;
 
 use crate::graph::Graph;
@@ -49,10 +51,13 @@ pub fn run_order(graph: &Graph, selection: &Selection, style: TestEdges) -> RunO
         TestEdges::None => vec![None; graph.nodes.len()],
         TestEdges::Build => waits.add_gates(graph, selection),
     };
+    let seeds = seeds_behind_sources(graph);
     for (at, node) in graph.nodes.iter().enumerate() {
         for parent in &node.depends_on {
-            let gate = gates[parent.0 as usize].filter(|_| is_executable(node.resource_type));
-            waits.add(gate.unwrap_or(parent.0), at as u32);
+            for parent in [Some(*parent), seeds[parent.0 as usize]].into_iter().flatten() {
+                let gate = gates[parent.0 as usize].filter(|_| is_executable(node.resource_type));
+                waits.add(gate.unwrap_or(parent.0), at as u32);
+            }
         }
     }
     if style == TestEdges::Build {
@@ -61,6 +66,26 @@ pub fn run_order(graph: &Graph, selection: &Selection, style: TestEdges) -> RunO
         }
     }
     waits.finish(selection)
+}
+
+/// For each source the seed that loads the very table it names, if one does.
+///
+/// dbt knows no such edge, and what reads the source may then run before the table is there.
+fn seeds_behind_sources(graph: &Graph) -> Vec<Option<NodeIndex>> {
+    let key = |relation: &Relation| {
+        let lower = |part: &Option<String>| part.as_deref().unwrap_or_default().to_lowercase();
+        (lower(&relation.database), lower(&relation.schema), lower(&relation.identifier))
+    };
+    let of_kind = |kind: ResourceType| {
+        let nodes = graph.nodes.iter().enumerate().filter(move |(_, node)| node.resource_type == kind);
+        nodes.filter_map(move |(at, node)| Some((key(node.relation.as_ref()?), NodeIndex(at as u32))))
+    };
+    let seeds: IndexMap<_, _> = of_kind(ResourceType::Seed).collect();
+    let mut behind = vec![None; graph.nodes.len()];
+    for (name, source) in of_kind(ResourceType::Source) {
+        behind[source.0 as usize] = seeds.get(&name).copied();
+    }
+    behind
 }
 
 /// Whether a node is one that waits for tests: what dbt has among `nodes`, but for tests.
