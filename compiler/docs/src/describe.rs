@@ -240,7 +240,7 @@ fn group_(group: &graph::Group) -> Group<'_> {
         name: Text::Borrowed(&group.name),
         resource_type: Text::Borrowed("group"),
         package_name: Text::Borrowed(&group.package),
-        path: Text::Borrowed(group.original_file_path.as_str()),
+        path: Text::Borrowed(group.path.as_str()),
         original_file_path: Text::Borrowed(group.original_file_path.as_str()),
         unique_id: Text::Borrowed(&group.unique_id),
         owner: owner(&group.owner),

@@ -113,6 +113,8 @@ pub struct Group {
     pub name: String,
     /// The package.
     pub package: Arc<str>,
+    /// The path inside the searched folder.
+    pub path: source::ProjectPath,
     /// The path inside the package.
     pub original_file_path: source::ProjectPath,
     /// The description.

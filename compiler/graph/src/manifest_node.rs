@@ -43,7 +43,7 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
             "name": group.name,
             "resource_type": "group",
             "package_name": &*group.package,
-            "path": group.original_file_path.as_str(),
+            "path": group.path.as_str(),
             "original_file_path": group.original_file_path.as_str(),
             "unique_id": group.unique_id,
             "owner": group.owner,

@@ -133,7 +133,7 @@ fn take_all(parsed: &mut Warned<Vec<ParsedNode>>, found: Vec<Found>) {
 }
 
 /// The path of a property file inside the folder in which it was found.
-fn path_in_folder(package: &Package, path: &ProjectPath) -> ProjectPath {
+pub(crate) fn path_in_folder(package: &Package, path: &ProjectPath) -> ProjectPath {
     let settings = &package.settings;
     let folders = [
         &settings.model_paths,

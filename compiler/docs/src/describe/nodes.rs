@@ -72,7 +72,7 @@ fn parsed<'a>(node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> Pa
             checksum: borrowed(&node.checksum.1),
         },
         config: Config::Settled(&node.config.values),
-        tags: node.config.tags().into_iter().map(borrowed).collect(),
+        tags: node.tags.iter().map(|tag| borrowed(tag)).collect(),
         description: borrowed(&node.description),
         columns: node.columns.iter().map(|(name, info)| (borrowed(name), column(info))).collect(),
         meta: meta_of(node),

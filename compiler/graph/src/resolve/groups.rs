@@ -9,6 +9,7 @@ use source::codes::DUPLICATE_NAME;
 use source::{Diagnostic, ProjectPath, Warned};
 
 use crate::graph::Group;
+use crate::parse::path_in_folder;
 
 /// All groups by unique id.
 pub fn all(project: &Project) -> Warned<IndexMap<String, Group>> {
@@ -17,11 +18,13 @@ pub fn all(project: &Project) -> Warned<IndexMap<String, Group>> {
         let name: Arc<str> = Arc::from(package.settings.name.as_str());
         for file in &package.properties {
             for written in &file.groups {
+                let path = file.path.clone().unwrap_or_else(|| ProjectPath::new(""));
                 let group = Group {
                     unique_id: format!("group.{name}.{}", written.name.value),
                     name: written.name.value.clone(),
                     package: name.clone(),
-                    original_file_path: file.path.clone().unwrap_or_else(|| ProjectPath::new("")),
+                    path: path_in_folder(package, &path),
+                    original_file_path: path,
                     description: written.description.clone(),
                     owner: written.owner.clone(),
                     config: written.config.clone(),

@@ -195,7 +195,7 @@ impl Finder<'_> {
             file,
             path: found.path,
             relative_path: found.relative_path,
-            checksum: checksum(&text),
+            checksum: SqlFile::checksum_of(&text),
             text,
         };
         loaded.into_par_iter().map(sql).collect()
@@ -250,19 +250,20 @@ impl Finder<'_> {
     }
 }
 
-/// dbt 1.12's checksum of a text: white space does not count, but for where it stands.
-fn checksum(text: &str) -> String {
-    let mut digest = Sha256::new();
-    // Python's `str.split` takes the separators of ASCII for white space too.
-    let words =
-        text.split(|letter: char| letter.is_whitespace() || ('\x1c'..='\x1f').contains(&letter));
-    for (at, word) in words.filter(|word| !word.is_empty()).enumerate() {
-        if at > 0 {
-            digest.update(b" ");
+impl SqlFile {
+    /// dbt 1.12's checksum of a text: white space does not count, but for where it stands.
+    pub fn checksum_of(text: &str) -> String {
+        let mut digest = Sha256::new();
+        // Python's `str.split` takes the separators of ASCII for white space too.
+        let is_space = |letter: char| letter.is_whitespace() || ('\x1c'..='\x1f').contains(&letter);
+        for (at, word) in text.split(is_space).filter(|word| !word.is_empty()).enumerate() {
+            if at > 0 {
+                digest.update(b" ");
+            }
+            digest.update(word.as_bytes());
         }
-        digest.update(word.as_bytes());
+        hexadecimal(&digest.finalize())
     }
-    hexadecimal(&digest.finalize())
 }
 
 /// A seed with dbt's checksum: of the text with plain line breaks and nothing around it, or the path when it is big.
