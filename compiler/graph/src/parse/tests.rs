@@ -1,3 +1,5 @@
+//! Parsing whole files: the nodes that they give.
+
 use serde_json::json;
 
 use crate::node::NodeDetails;

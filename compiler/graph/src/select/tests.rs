@@ -1,3 +1,5 @@
+//! Selections in a small graph.
+
 use super::*;
 use crate::graph::Graph;
 use crate::test_graph::{change, graph_of};

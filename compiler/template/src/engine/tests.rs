@@ -1,3 +1,5 @@
+//! The engine from outside: parsing, macros, places of failures.
+
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{
