@@ -33,7 +33,7 @@ pub use datetime::datetime_utc;
 pub use dict::PyDict;
 pub use list::PyList;
 
-pub(crate) use filters::similar_name;
+pub(crate) use filters::{is_filter, is_test, similar_name};
 pub(crate) use literal::literal_eval;
 pub(crate) use methods::unknown_method;
 

@@ -8,6 +8,7 @@ use minijinja::machinery::ast::{Call, CallArg, Expr, Spanned};
 
 use super::ast_walk::Visit;
 use crate::python::convert::to_json;
+use crate::python::{is_filter, is_test};
 
 /// A call of one of dbt's functions whose arguments may be known without rendering.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +142,9 @@ impl Visit for StaticWalk<'_> {
         match expression {
             Expr::Call(call) => self.call(call),
             Expr::Var(variable) if variable.id == "this" => self.found.reads_this = true,
+            // Whether there are others is known only to who renders.
+            Expr::Filter(filter) if !is_filter(filter.name) => self.found.is_static = false,
+            Expr::Test(test) if !is_test(test.name) => self.found.is_static = false,
             _ => {}
         }
     }
@@ -185,5 +189,8 @@ mod tests {
         assert_eq!(calls.called, ["pkg.go", "go"]);
         assert!(!calls.is_static);
         assert!(prepare("t", "{{ ref('a') }}").unwrap().calls.is_static);
+        assert!(prepare("t", "{{ 'a' | upper }}").unwrap().calls.is_static);
+        assert!(!prepare("t", "{{ 'a' | uper }}").unwrap().calls.is_static);
+        assert!(!prepare("t", "{{ 1 is ood }}").unwrap().calls.is_static);
     }
 }

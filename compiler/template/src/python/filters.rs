@@ -125,6 +125,16 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("is_list", |value: Value| type_name(&value) == "list");
 }
 
+/// Whether every template has a filter of this name.
+pub(crate) fn is_filter(name: &str) -> bool {
+    FILTERS.binary_search(&name).is_ok()
+}
+
+/// Whether every template has a test of this name.
+pub(crate) fn is_test(name: &str) -> bool {
+    TESTS.binary_search(&name).is_ok()
+}
+
 /// The filter or test (`what`) whose name is most like `name`.
 pub(crate) fn similar_name(what: &str, name: &str) -> Option<&'static str> {
     let names: &[&str] = if what == "filter" { &FILTERS } else { &TESTS };
