@@ -6,6 +6,9 @@ use super::Engine;
 use crate::context::render_scope::{RenderScope, lock};
 use crate::language::{Frame, FrameKind, RenderError, RenderErrorKind};
 
+/// Calls shown at either end of a long stack.
+const SHOWN_CALLS: usize = 5;
+
 impl Engine {
     /// The diagnostic of a failed render. `place` is where the rendered text starts.
     pub(crate) fn diagnose(
@@ -39,20 +42,27 @@ impl Engine {
                 Some(Span::new(FileId(file), frame.range.start, frame.range.end))
             }
         };
-        // The innermost place is where the user should look; a place that the failure names itself stays first.
-        if let Some(span) = error.frames.last().and_then(span_of) {
-            if !diagnostic.labels.iter().any(|label| label.span == span) {
+        let is_own = |span: &Span| self.sources.is_on_disk(*span);
+        let own = error.frames.iter().rev().filter_map(span_of).find(is_own);
+        // The innermost place in a file of the user is where to look; a place that the failure names itself stays
+        // first.
+        if let Some(span) = own.or_else(|| error.frames.last().and_then(span_of))
+            && !diagnostic.labels.iter().any(|label| label.span == span) {
                 diagnostic = diagnostic.at(span);
             }
-        }
         // The way there, from the inside out.
-        for pair in error.frames.windows(2).rev() {
-            let [caller, called] = pair else { continue };
-            if let Some(span) = span_of(caller) {
-                let name = called.name.rsplit('.').next().unwrap_or(&called.name);
-                diagnostic = diagnostic
-                    .note(format!("in macro `{name}`, called from {}", self.sources.place(span)));
+        let calls = error.frames.windows(2).rev().filter_map(|pair| {
+            let [caller, callee] = pair else { return None };
+            // The body of a `{% call %}` has a frame of its own in the macro that it stands in.
+            let span = span_of(caller).filter(|_| caller.name != callee.name)?;
+            if own.is_some() && !is_own(&span) {
+                return None;
             }
+            let name = callee.name.rsplit('.').next().unwrap_or(&callee.name);
+            Some(format!("in macro `{name}`, called from {}", self.sources.place(span)))
+        });
+        for note in folded(calls.collect()) {
+            diagnostic = diagnostic.note(note);
         }
         if let Some(node) = scope.and_then(RenderScope::unique_id) {
             diagnostic.node.get_or_insert_with(|| node.to_owned());
@@ -72,5 +82,29 @@ impl Engine {
                 )
             },
         )
+    }
+}
+
+/// The calls, without the middle of a stack too long to be read.
+fn folded(mut calls: Vec<String>) -> Vec<String> {
+    if calls.len() > 2 * SHOWN_CALLS + 1 {
+        let last = calls.split_off(calls.len() - SHOWN_CALLS);
+        let hidden = calls.split_off(SHOWN_CALLS).len();
+        calls.push(format!("… {hidden} more calls …"));
+        calls.extend(last);
+    }
+    calls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn the_middle_of_a_long_stack_is_folded() {
+        let calls =
+            |count: usize| -> Vec<String> { (1..=count).map(|at| at.to_string()).collect() };
+        assert_eq!(folded(calls(11)), calls(11));
+        assert_eq!(folded(calls(30)).join(" "), "1 2 3 4 5 … 20 more calls … 26 27 28 29 30");
     }
 }
