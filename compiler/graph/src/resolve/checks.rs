@@ -7,6 +7,7 @@ use indexmap::map::Entry;
 use project::ResourceType;
 use source::codes::{
     CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_SYNTAX, DUPLICATE_NAME, DUPLICATE_RELATION,
+    MODEL_EMPTY,
 };
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
@@ -61,6 +62,7 @@ pub fn check(
     check_names(nodes, diagnostics);
     check_relations(nodes, engine, diagnostics);
     check_groups(nodes, groups, diagnostics);
+    diagnostics.extend(nodes.iter().filter_map(check_code));
     for node in nodes {
         let is_model = matches!(node.details, NodeDetails::Model(_));
         if is_model && node.config.is_contract_enforced() && node.columns.is_empty() {
@@ -73,6 +75,43 @@ pub fn check(
             );
         }
     }
+}
+
+/// Models without SQL: dbt leaves out those whose file is empty, and the warehouse refuses those of comments alone.
+fn check_code(node: &Node) -> Option<Diagnostic> {
+    if node.resource_type != ResourceType::Model || !has_only_comments(&node.raw_code) {
+        return None;
+    }
+    let message = if node.raw_code.is_empty() {
+        format!("`{}` is empty, so it is not built", node.name)
+    } else {
+        format!("`{}` has nothing but comments", node.name)
+    };
+    let diagnostic = Diagnostic::warning(MODEL_EMPTY, message).about(&*node.unique_id);
+    Some(
+        diagnostic
+            .at_optional(node.span)
+            .hint("write a `select`, delete the file, or disable it with `config(enabled=false)`"),
+    )
+}
+
+fn has_only_comments(code: &str) -> bool {
+    let mut rest = code.trim_start();
+    while !rest.is_empty() {
+        let end = match rest.get(..2) {
+            Some("{#") => "#}",
+            Some("/*") => "*/",
+            Some("--") => "\n",
+            _ => return false,
+        };
+        let (comment, after) = rest[2..].split_once(end).unwrap_or((&rest[2..], ""));
+        // What a template in a comment of SQL becomes may be more than the comment.
+        if end != "#}" && (comment.contains("{{") || comment.contains("{%")) {
+            return false;
+        }
+        rest = after.trim_start();
+    }
+    true
 }
 
 /// Models, seeds and snapshots of one package share their names; dbt only deprecates that they collide.

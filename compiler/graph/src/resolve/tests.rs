@@ -1,3 +1,5 @@
+//! Resolving small projects: edges, names and what is told of mistakes.
+
 use crate::graph::Graph;
 use crate::node::NodeDetails;
 use crate::test_project::graph;
@@ -263,4 +265,19 @@ fn tests_of_unknown_models_are_left_out_with_a_warning() {
         made.diagnostics.iter().map(|found| (found.is_error(), found.message.as_str())).collect();
     assert_eq!(found, [(false, "`ref('b')` names a node that does not exist")]);
     assert_eq!(made.value.nodes.len(), 1);
+}
+
+#[test]
+fn models_without_sql_are_told() {
+    let found = messages(&[
+        ("models/a.sql", " \n"),
+        ("models/b.sql", "-- later\n{# or never #} /* who\nknows */"),
+        ("models/c.sql", "-- {{ 'a\\nselect 1' }}"),
+        ("models/d.sql", "{{ config(enabled=false) }}"),
+        ("models/e.sql", "-- one\nselect 1"),
+    ]);
+    assert_eq!(
+        found,
+        ["Q417 `a` is empty, so it is not built", "Q417 `b` has nothing but comments"]
+    );
 }
