@@ -54,6 +54,7 @@ pub(crate) fn describe(node: &Node) -> String {
         ResourceType::Snapshot => format!("snapshot {}", place(node)),
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::UnitTest => format!("unit_test {}", node.name),
+        ResourceType::SavedQuery => format!("saved query {}", node.name),
         kind => format!("{kind} {}", node.name),
     }
 }

@@ -168,7 +168,10 @@ impl RunTeller {
 
     fn node_started(&self, node: &Node, (index, total): (usize, usize), thread: &Arc<str>) {
         let info = node_info(node, self.starting());
-        if self.tells_nodes {
+        // What there is nothing to do for does not start.
+        let is_only_told =
+            matches!(node.resource_type, ResourceType::Exposure | ResourceType::SavedQuery);
+        if self.tells_nodes && !is_only_told {
             let description = describe(node);
             let line =
                 self.line(&format!("START {description}"), "RUN", Some((index, total)), None);
@@ -193,7 +196,7 @@ impl RunTeller {
             self.failed.load(Ordering::Relaxed)
         };
         let info = node_info(node, self.ended(result));
-        if self.tells_nodes || result.status == NodeStatus::Error {
+        if self.tells_nodes {
             let event = if result.status == NodeStatus::Skipped {
                 self.skipped(node, place, &info)
             } else {
