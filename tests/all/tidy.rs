@@ -134,6 +134,8 @@ fn adapters_are_never_matched_by_name() {
     for (file, text) in workspace::texts(&["rs"]) {
         if !file.starts_with("compiler/")
             || file.starts_with("compiler/cli/")
+            // Dialects of SQL are its subject: it names them as the parser does, and knows no adapter by them.
+            || file.starts_with("compiler/sql/")
             || is_test_file(&file)
         {
             continue;

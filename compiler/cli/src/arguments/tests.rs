@@ -1,3 +1,5 @@
+//! What command lines mean.
+
 use super::*;
 
 fn said(line: &[&str]) -> Said {

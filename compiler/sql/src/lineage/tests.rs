@@ -1,3 +1,5 @@
+//! Where columns come from.
+
 use super::*;
 
 /// What the tests know of the warehouse: everything under `known`.
