@@ -2,6 +2,7 @@
 
 /// What a warehouse can do, asked instead of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Capabilities {
     /// Whether data definition and data changes can be rolled back together.
     pub has_transactions: bool,

@@ -245,7 +245,7 @@ fn group_(group: &graph::Group) -> Group<'_> {
         unique_id: Text::Borrowed(&group.unique_id),
         owner: owner(&group.owner),
         description: (!group.description.is_empty())
-            .then(|| Text::Borrowed(group.description.as_str())),
+            .then_some(Text::Borrowed(group.description.as_str())),
         config: json_map(&group.config),
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod contract;
 pub(crate) mod exceptions;
 pub(crate) mod function;
 pub(crate) mod names;
+pub(crate) mod overrides;
 pub(crate) mod plain;
 pub(crate) mod reference;
 pub(crate) mod relation;

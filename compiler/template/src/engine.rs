@@ -290,6 +290,11 @@ impl Engine {
         &self.shared.credentials
     }
 
+    /// All texts.
+    pub fn sources(&self) -> &Arc<Sources> {
+        &self.sources
+    }
+
     /// Who hears what templates say.
     pub fn listener(&self) -> &Arc<dyn TemplateListener> {
         &self.shared.listener

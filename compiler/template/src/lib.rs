@@ -20,7 +20,7 @@ pub use engine::{
 };
 pub use language::{Block, BlockKind};
 pub use scope::{
-    NodeScope, QueryComment, RefTarget, SharedWarehouse, StatementEvent, TemplateListener,
-    WarehouseAccess,
+    NodeScope, Overrides, QueryComment, RefTarget, SharedWarehouse, StatementEvent,
+    TemplateListener, WarehouseAccess,
 };
 pub use yaml_renderer::YamlRenderer;

@@ -71,6 +71,17 @@ pub enum RefTarget {
     },
 }
 
+/// `overrides` of a unit test.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overrides {
+    /// What `var` gives, by name.
+    pub variables: IndexMap<String, Value>,
+    /// What `env_var` gives, by name.
+    pub environment: IndexMap<String, Value>,
+    /// What macros give, by name, or by package and name with a dot between.
+    pub macros: IndexMap<String, Value>,
+}
+
 /// The node that is rendered, and the graph around it, at compile and run time.
 pub trait NodeScope: Send + Sync {
     /// The unique id.
@@ -99,6 +110,10 @@ pub trait NodeScope: Send + Sync {
     fn selected_resources(&self) -> Vec<String>;
     /// Further names that only this place has, such as `results` and `schemas` of `on-run-end`.
     fn extra(&self) -> IndexMap<String, Value>;
+    /// What a unit test puts in the place of variables and macros.
+    fn overrides(&self) -> Option<&Overrides> {
+        None
+    }
     /// The contents of the seed that the node is.
     fn load_seed(&self) -> Result<SeedContents, Diagnostic>;
 }

@@ -47,7 +47,7 @@ impl ContextScope for YamlScope {
         self.names.get(name).cloned()
     }
 
-    fn current_package(&self) -> &str {
+    fn current_package(&self) -> &'static str {
         ""
     }
 }

@@ -376,7 +376,7 @@ impl Default for TestConfig<'_> {
     }
 }
 
-impl<'a> Config<'a> {
+impl Config<'_> {
     /// Reads a configuration by the resource type of its node.
     pub(crate) fn read(resource_type: &str, value: &Value) -> Result<Self, serde_json::Error> {
         let mut value = value.clone();

@@ -176,10 +176,10 @@ impl Object for AdapterObject {
         if method == "dispatch" {
             return self.dispatch(Arguments::new("dispatch", values));
         }
-        if !self.0.is_executing() {
-            if let Some(value) = while_parsing(method) {
-                return Ok(value);
-            }
+        if !self.0.is_executing()
+            && let Some(value) = while_parsing(method)
+        {
+            return Ok(value);
         }
         let arguments = Arguments::new(method, values);
         let mut call = Call { scope: &self.0, state, arguments };

@@ -30,7 +30,7 @@ impl ContextScope for Bridge {
         if name == SCOPE_NAME {
             return Some(Value::from_object(ScopeHandle(self.0.clone())));
         }
-        self.0.extra.get(name).cloned()
+        lock(&self.0.extra).get(name).cloned()
     }
 
     fn lookup_builtin(&self, name: &str) -> Option<Value> {
@@ -198,10 +198,10 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
 /// `graph`, converted once for all renders of a run.
 fn graph_value(scope: &RenderScope, graph: &Arc<serde_json::Value>) -> Value {
     let mut cached = lock(&scope.shared.graph_cache);
-    if let Some((known, value)) = cached.as_ref() {
-        if Arc::ptr_eq(known, graph) {
-            return value.clone();
-        }
+    if let Some((known, value)) = cached.as_ref()
+        && Arc::ptr_eq(known, graph)
+    {
+        return value.clone();
     }
     let value = from_json(graph);
     *cached = Some((graph.clone(), value.clone()));
@@ -226,8 +226,7 @@ impl Object for WholeContext {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let name = key.as_str()?;
         let scope = &self.0;
-        scope
-            .extra
+        lock(&scope.extra)
             .get(name)
             .cloned()
             .or_else(|| scope.shared.library.resolve_value(&scope.package, name).cloned())

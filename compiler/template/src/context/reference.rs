@@ -15,10 +15,10 @@ use crate::scope::RefTarget;
 /// The texts of a call's positional arguments.
 fn names(call: &mut Call<'_, '_, '_, '_>, function: &str) -> Result<Vec<String>, Error> {
     let arguments = call.arguments.rest();
-    if let Some(wrong) = arguments.iter().find(|value| value.kind() != ValueKind::String) {
-        if wrong.is_undefined() || wrong.is_none() {
-            return Err(failure(format!("{function}() was given an undefined name")));
-        }
+    if let Some(wrong) = arguments.iter().find(|value| value.kind() != ValueKind::String)
+        && (wrong.is_undefined() || wrong.is_none())
+    {
+        return Err(failure(format!("{function}() was given an undefined name")));
     }
     Ok(arguments.iter().map(text_of).collect())
 }
@@ -44,14 +44,11 @@ pub(crate) fn reference(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> 
     let version = version
         .filter(|value| !is_none(value))
         .and_then(|value| crate::python::to_json(&value).ok());
-    let (name, package) = match (names.pop(), names.pop(), names.is_empty()) {
-        (Some(name), package, true) => (name, package),
-        _ => {
-            return Err(call.scope.fail(
-                Diagnostic::error(codes::MACRO_ARGUMENTS, "`ref` takes one or two names")
-                    .hint("write `ref('model')` or `ref('package', 'model')`"),
-            ));
-        }
+    let (Some(name), package, true) = (names.pop(), names.pop(), names.is_empty()) else {
+        return Err(call.scope.fail(
+            Diagnostic::error(codes::MACRO_ARGUMENTS, "`ref` takes one or two names")
+                .hint("write `ref('model')` or `ref('package', 'model')`"),
+        ));
     };
     let reference = call.scope.capture_ref(RefCall { package, name, version, span: None });
     let Some(run) = call.scope.run() else { return Ok(while_parsing(&call)) };

@@ -38,7 +38,7 @@ impl RelationObject {
 
 impl fmt::Debug for RelationObject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "<{} {}>", "Relation", self.dialect.render(&self.relation))
+        write!(formatter, "<Relation {}>", self.dialect.render(&self.relation))
     }
 }
 
@@ -115,21 +115,21 @@ impl Object for RelationObject {
                 relation.identifier = None;
             }
             "replace_path" => {
-                set_path(&mut relation, Arguments::new("replace_path", arguments).keywords())
+                set_path(&mut relation, &Arguments::new("replace_path", arguments).keywords());
             }
             "replace" | "incorporate" => {
                 for (name, value) in Arguments::new("incorporate", arguments).keywords() {
                     match name.as_str() {
-                        "path" => set_path(&mut relation, pairs(&value)),
+                        "path" => set_path(&mut relation, &pairs(&value)),
                         "type" => {
                             relation.kind = optional_text_of(Some(value.clone()))
-                                .and_then(|word| RelationKind::parse(&word))
+                                .and_then(|word| RelationKind::parse(&word));
                         }
                         "quote_policy" => relation.quoting = policy_of(&value, relation.quoting),
                         "include_policy" => relation.include = policy_of(&value, relation.include),
                         "limit" => {
                             relation.row_limit =
-                                value.as_i64().and_then(|limit| u64::try_from(limit).ok())
+                                value.as_i64().and_then(|limit| u64::try_from(limit).ok());
                         }
                         "require_alias" => relation.requires_alias = value.is_true(),
                         _ => {}
@@ -141,7 +141,7 @@ impl Object for RelationObject {
                 let view = optional_text_of(
                     Arguments::new("information_schema", arguments).take("view_name"),
                 );
-                return Ok(self.changed(information_schema(&relation, view)));
+                return Ok(self.changed(information_schema(&relation, view.as_deref())));
             }
             "information_schema_only" => {
                 return Ok(self.changed(information_schema(&relation, None)));
@@ -170,7 +170,9 @@ impl Object for RelationObject {
             "to_dict" | "_asdict" => {
                 return Ok(self.get_value(&Value::from("path")).unwrap_or_default());
             }
-            "create" => return RelationClass { dialect: self.dialect.clone() }.create(arguments),
+            "create" => {
+                return Ok(RelationClass { dialect: self.dialect.clone() }.create(arguments));
+            }
             "get_default_quote_policy" => return Ok(policy(self.dialect.default_quoting())),
             _ => return Err(Error::from(ErrorKind::UnknownMethod)),
         }
@@ -243,7 +245,7 @@ fn changed_policy(
     Ok(apply_policy(base, &changes))
 }
 
-fn set_path(relation: &mut Relation, parts: Vec<(String, Value)>) {
+fn set_path(relation: &mut Relation, parts: &[(String, Value)]) {
     for (part, value) in parts {
         match part.as_str() {
             "database" => relation.database = optional_text_of(Some(value.clone())),
@@ -255,14 +257,10 @@ fn set_path(relation: &mut Relation, parts: Vec<(String, Value)>) {
 }
 
 /// `"database".INFORMATION_SCHEMA.view`, as dbt's `InformationSchema` writes it.
-fn information_schema(relation: &Relation, view: Option<String>) -> Relation {
+fn information_schema(relation: &Relation, view: Option<&str>) -> Relation {
     let quoting = Quoting { schema: false, identifier: false, ..relation.quoting };
-    let mut schema = Relation::new(
-        relation.database.as_deref(),
-        Some("INFORMATION_SCHEMA"),
-        view.as_deref(),
-        quoting,
-    );
+    let mut schema =
+        Relation::new(relation.database.as_deref(), Some("INFORMATION_SCHEMA"), view, quoting);
     schema.include.database = relation.database.is_some();
     schema
 }
@@ -275,7 +273,7 @@ pub(crate) struct RelationClass {
 }
 
 impl RelationClass {
-    fn create(&self, arguments: &[Value]) -> Result<Value, Error> {
+    fn create(&self, arguments: &[Value]) -> Value {
         let mut arguments = Arguments::new("create", arguments);
         let database = optional_text_of(arguments.take("database"));
         let schema = optional_text_of(arguments.take("schema"));
@@ -294,13 +292,13 @@ impl RelationClass {
                 "quote_policy" => relation.quoting = policy_of(&value, relation.quoting),
                 "include_policy" => relation.include = policy_of(&value, relation.include),
                 "limit" => {
-                    relation.row_limit = value.as_i64().and_then(|limit| u64::try_from(limit).ok())
+                    relation.row_limit = value.as_i64().and_then(|limit| u64::try_from(limit).ok());
                 }
-                "path" => set_path(&mut relation, pairs(&value)),
+                "path" => set_path(&mut relation, &pairs(&value)),
                 _ => {}
             }
         }
-        Ok(RelationObject::value(relation, &self.dialect))
+        RelationObject::value(relation, &self.dialect)
     }
 
     /// A relation of a node's dictionary or of a configuration and a node.
@@ -352,7 +350,7 @@ impl Object for RelationClass {
         arguments: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "create" => self.create(arguments),
+            "create" => Ok(self.create(arguments)),
             "create_from" => self.create_from(arguments),
             "get_default_quote_policy" => Ok(policy(self.dialect.default_quoting())),
             "get_relation_type" => Ok(Value::from_object(Self { dialect: self.dialect.clone() })),
@@ -372,6 +370,6 @@ impl Object for RelationClass {
     }
 
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
-        self.create(arguments)
+        Ok(self.create(arguments))
     }
 }

@@ -94,7 +94,7 @@ pub(crate) struct RenderScope {
     /// The ephemeral models that were referred to.
     pub(crate) ephemerals: Mutex<IndexSet<Arc<str>>>,
     /// Names that only this render has.
-    pub(crate) extra: IndexMap<String, Value>,
+    pub(crate) extra: Mutex<IndexMap<String, Value>>,
     /// The file of the text that is rendered, for the recorder of environment variables.
     pub(crate) file: Option<FileId>,
     /// What `write` was given last: the statement that `target/run` shows.
@@ -129,7 +129,7 @@ impl RenderScope {
             capture: Mutex::default(),
             results: Mutex::default(),
             ephemerals: Mutex::default(),
-            extra: IndexMap::new(),
+            extra: Mutex::default(),
             file: None,
             written: Mutex::default(),
             warehouse_failure: Mutex::default(),

@@ -22,6 +22,11 @@ pub(crate) fn print(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
 }
 
 /// `debug()`: Python's debugger has no place here; it is said once and does nothing.
+#[expect(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "the shape of all context functions"
+)]
 pub(crate) fn debug(call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let message = "`debug()` does nothing: there is no debugger to stop in";
     call.scope.shared.listener.log(message, true, call.scope.unique_id());

@@ -49,8 +49,8 @@ fn store(call: &Call<'_, '_, '_, '_>, name: String, response: Value, table: Opti
     let table = table
         .filter(|table| Table::of(table).is_some())
         .unwrap_or_else(|| Table::new(vec![], vec![]).value());
-    let rows = Table::of(&table)
-        .map(|table| list(table.rows().map(|row| Value::from_iter(row.iter().cloned()))));
+    let rows =
+        Table::of(&table).map(|table| list(table.rows().map(|row| row.iter().cloned().collect())));
     let result =
         dictionary([("response", response), ("data", rows.unwrap_or_default()), ("table", table)]);
     lock(&call.scope.results).insert(name, result);

@@ -151,11 +151,12 @@ impl Table {
             let cells = line.iter().zip(&widths).zip(&numbers).map(|((cell, width), is_number)| {
                 if *is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
             });
-            text.push_str(&format!("| {} |\n", cells.collect::<Vec<_>>().join(" | ")));
+            let cells = cells.collect::<Vec<_>>().join(" | ");
+            text.extend(["| ", &cells, " |\n"]);
             if at == 0 {
                 let rule =
                     widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join(" | ");
-                text.push_str(&format!("| {rule} |\n"));
+                text.extend(["| ", &rule, " |\n"]);
             }
         }
         text
@@ -175,7 +176,7 @@ pub(crate) fn value_of(datum: &Datum) -> Value {
             Err(_) => text.parse::<f64>().map_or_else(|_| Value::from(text.as_str()), Value::from),
         },
         Datum::Float(number) => Value::from(*number),
-        Datum::Text(text) | Datum::Interval(text) => Value::from(text.as_str()),
+        Datum::Text(text) | Datum::Interval(text) | Datum::Time(text) => Value::from(text.as_str()),
         Datum::Date(text) => {
             crate::python::datetime::parse_date(text).unwrap_or_else(|| Value::from(text.as_str()))
         }
@@ -183,7 +184,6 @@ pub(crate) fn value_of(datum: &Datum) -> Value {
             crate::python::datetime::parse_datetime(text)
                 .unwrap_or_else(|| Value::from(text.as_str()))
         }
-        Datum::Time(text) => Value::from(text.as_str()),
         Datum::Bytes(bytes) => Value::from_bytes(bytes.clone()),
         Datum::Nested(json) => crate::python::from_json(json),
     }
@@ -433,10 +433,8 @@ impl Object for Row {
         arguments: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "values" => Ok(Value::from_iter(self.values.iter().cloned())),
-            "keys" => {
-                Ok(Value::from_iter(self.columns.iter().map(|name| Value::from(name.as_str()))))
-            }
+            "values" => Ok(self.values.iter().cloned().collect()),
+            "keys" => Ok(self.columns.iter().map(|name| Value::from(name.as_str())).collect()),
             "items" => Ok(list(
                 self.pairs().map(|(name, value)| Value::from_iter([Value::from(name), value])),
             )),

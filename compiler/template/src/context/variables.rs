@@ -8,6 +8,7 @@ use super::function::Call;
 use super::plain::{none, text_of};
 use super::render_scope::{RenderScope, lock};
 use crate::python::from_json;
+use crate::scope::Overrides;
 
 /// The prefix of variables that only profiles and package lists may read.
 pub(crate) const SECRET_PREFIX: &str = "DBT_ENV_SECRET";
@@ -17,12 +18,21 @@ pub(crate) fn find(scope: &RenderScope, name: &str) -> Option<Value> {
     scope.shared.project.variable(&scope.package, name).map(from_json)
 }
 
+/// What a unit test puts in a variable's place.
+fn overridden<'a>(
+    scope: &'a RenderScope,
+    find: impl FnOnce(&'a Overrides) -> Option<&'a serde_json::Value>,
+) -> Option<&'a serde_json::Value> {
+    scope.run()?.node.overrides().and_then(find)
+}
+
 /// `var(name, default)`: the project's variable, or the default; without both, an error.
 pub(crate) fn var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let name = text_of(&call.arguments.required("var_name")?);
     let default = call.arguments.take("default");
     call.arguments.finish()?;
-    let found = call.scope.shared.project.variable(&call.scope.package, &name);
+    let found = overridden(call.scope, |overrides| overrides.variables.get(&name))
+        .or_else(|| call.scope.shared.project.variable(&call.scope.package, &name));
     if let Some(json) = found {
         lock(&call.scope.capture).vars.insert(name, json.clone());
         return Ok(from_json(json));
@@ -63,6 +73,9 @@ pub(crate) fn env_var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
             )
             .hint("secrets never reach SQL, logs or artifacts"),
         ));
+    }
+    if let Some(value) = overridden(call.scope, |overrides| overrides.environment.get(&name)) {
+        return Ok(Value::from(text_of(&from_json(value))));
     }
     lock(&call.scope.capture).environment.insert(name.clone());
     match (call.scope.shared.project.environment.variables.get(&name), default) {

@@ -37,22 +37,19 @@ impl Engine {
                 Some(name) => (Some(first.as_str()), name.as_str()),
                 None => (None, first.as_str()),
             };
-            match find(package, name) {
-                Some((id, contents)) => {
-                    let mut seen = lock(&seen);
-                    if !seen.contains(&id) {
-                        seen.push(id);
-                    }
-                    Ok(TemplateValue::from(contents))
+            if let Some((id, contents)) = find(package, name) {
+                let mut seen = lock(&seen);
+                if !seen.contains(&id) {
+                    seen.push(id);
                 }
-                None => {
-                    *lock(&unknown) = Some(name.to_owned());
-                    Err(failure(format!("documentation for '{name}' not found")))
-                }
+                Ok(TemplateValue::from(contents))
+            } else {
+                *lock(&unknown) = Some(name.to_owned());
+                Err(failure(format!("documentation for '{name}' not found")))
             }
         };
-        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name);
-        scope.extra.insert("doc".to_owned(), TemplateValue::from_function(doc));
+        let scope = RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name);
+        lock(&scope.extra).insert("doc".to_owned(), TemplateValue::from_function(doc));
         let scope = Arc::new(scope);
         let globals = crate::context::names::globals(&scope);
         let rendered = crate::language::render(

@@ -97,10 +97,14 @@ impl Engine {
             warehouse: warehouse.clone(),
             compiled: compiled.map(Arc::from),
         };
-        let mut scope =
+        let scope =
             RenderScope::new(self.shared.clone(), Arc::from(node.package()), Phase::Run(phase));
-        scope.extra =
-            node.extra().iter().map(|(name, value)| (name.clone(), from_json(value))).collect();
+        let names = node.extra().into_iter().map(|(name, value)| (name, from_json(&value)));
+        lock(&scope.extra).extend(names);
+        if let Some(overrides) = node.overrides() {
+            let names = crate::context::overrides::names_of(&scope, &overrides.macros);
+            lock(&scope.extra).extend(names);
+        }
         scope
     }
 
@@ -124,17 +128,14 @@ impl Engine {
         generic_test: Option<&GenericTestCall>,
     ) -> Result<Rendered, Box<RunFailure>> {
         let (text, place) = node.code();
-        let mut scope = self.run_scope(node, warehouse, None);
+        let scope = Arc::new(self.run_scope(node, warehouse, None));
         if let Some(test) = generic_test {
-            let first = Arc::new(self.run_scope(node, warehouse, None));
             let arguments = self
-                .test_arguments(test, &first)
-                .map_err(|error| self.failure(&error, &first, place))?;
-            scope.extra.insert("_dbt_generic_test_kwargs".to_owned(), arguments);
-            scope.capture = std::sync::Mutex::new(lock(&first.capture).clone());
-            scope.ephemerals = std::sync::Mutex::new(lock(&first.ephemerals).clone());
+                .test_arguments(test, &scope)
+                .map_err(|error| self.failure(&error, &scope, place))?;
+            lock(&scope.extra).insert("_dbt_generic_test_kwargs".to_owned(), arguments);
         }
-        self.render_scoped(&text, place, node.unique_id(), Arc::new(scope))
+        self.render_scoped(&text, place, node.unique_id(), &scope)
     }
 
     /// Renders any text as if it stood in the node: hooks, inline queries.
@@ -145,7 +146,7 @@ impl Engine {
         node: &Arc<dyn NodeScope>,
         warehouse: &SharedWarehouse,
     ) -> Result<Rendered, Box<RunFailure>> {
-        self.render_scoped(text, place, "<text>", Arc::new(self.run_scope(node, warehouse, None)))
+        self.render_scoped(text, place, "<text>", &Arc::new(self.run_scope(node, warehouse, None)))
     }
 
     fn render_scoped(
@@ -153,11 +154,11 @@ impl Engine {
         text: &str,
         place: Option<Span>,
         name: &str,
-        scope: Arc<RenderScope>,
+        scope: &Arc<RenderScope>,
     ) -> Result<Rendered, Box<RunFailure>> {
         let shared = &self.shared;
-        let rendered = render(shared.environment(), &shared.library, name, text, &globals(&scope));
-        let text = rendered.map_err(|error| self.failure(&error, &scope, place))?;
+        let rendered = render(shared.environment(), &shared.library, name, text, &globals(scope));
+        let text = rendered.map_err(|error| self.failure(&error, scope, place))?;
         let capture = std::mem::take(&mut *lock(&scope.capture));
         let ephemerals = std::mem::take(&mut *lock(&scope.ephemerals)).into_iter().collect();
         Ok(Rendered { text, capture, ephemerals })

@@ -46,15 +46,16 @@ impl Engine {
         let own = error.frames.iter().rev().filter_map(span_of).find(is_own);
         // The innermost place in a file of the user is where to look; a place that the failure names itself stays
         // first.
-        if let Some(span) = own.or_else(|| error.frames.last().and_then(span_of))
-            && !diagnostic.labels.iter().any(|label| label.span == span) {
-                diagnostic = diagnostic.at(span);
-            }
+        if let Some(innermost) = own.or_else(|| error.frames.last().and_then(span_of))
+            && !diagnostic.labels.iter().any(|label| label.span == innermost)
+        {
+            diagnostic = diagnostic.at(innermost);
+        }
         // The way there, from the inside out.
         let calls = error.frames.windows(2).rev().filter_map(|pair| {
-            let [caller, callee] = pair else { return None };
+            let [outer, callee] = pair else { return None };
             // The body of a `{% call %}` has a frame of its own in the macro that it stands in.
-            let span = span_of(caller).filter(|_| caller.name != callee.name)?;
+            let span = span_of(outer).filter(|_| outer.name != callee.name)?;
             if own.is_some() && !is_own(&span) {
                 return None;
             }

@@ -66,10 +66,10 @@ impl Engine {
         }
         let prepared = prepare(request.unique_id, request.text);
         let calls = prepared.map(|prepared| prepared.calls);
-        if let (Ok(calls), None) = (&calls, request.generic_test) {
-            if let Some(capture) = self.static_capture(request, calls) {
-                return Ok(capture);
-            }
+        if let (Ok(calls), None) = (&calls, request.generic_test)
+            && let Some(capture) = self.static_capture(request, calls)
+        {
+            return Ok(capture);
         }
         let credentials = &self.shared.credentials;
         let quoting = self.shared.dialect.default_quoting();
@@ -90,37 +90,12 @@ impl Engine {
         let mut scope =
             RenderScope::new(self.shared.clone(), Arc::from(request.package), Phase::Parse(phase));
         scope.file = request.place.map(|place| place.file);
-        let mut scope = Arc::new(scope);
+        let scope = Arc::new(scope);
         if let Some(test) = request.generic_test {
             let arguments = self
                 .test_arguments(test, &scope)
                 .map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
-            match Arc::get_mut(&mut scope) {
-                Some(scope) => {
-                    scope.extra.insert("_dbt_generic_test_kwargs".to_owned(), arguments);
-                }
-                // The arguments hold on to the scope (a macro as a value): a second scope carries on with its finds.
-                None => {
-                    let mut next =
-                        RenderScope::new(self.shared.clone(), scope.package.clone(), Phase::Name);
-                    next.phase = Phase::Parse(ParsePhase {
-                        unique_id: request.unique_id.to_owned(),
-                        name: request.name.to_owned(),
-                        resource_type: request.resource_type,
-                        path: request.path.to_owned(),
-                        this: Relation::new(
-                            None,
-                            Some(&credentials.schema),
-                            Some(request.name),
-                            quoting,
-                        ),
-                        calls: Vec::new(),
-                    });
-                    *lock(&next.capture) = lock(&scope.capture).clone();
-                    next.extra.insert("_dbt_generic_test_kwargs".to_owned(), arguments);
-                    scope = Arc::new(next);
-                }
-            }
+            lock(&scope.extra).insert("_dbt_generic_test_kwargs".to_owned(), arguments);
         }
         let rendered = render(
             self.shared.environment(),

@@ -60,7 +60,6 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
             let table = arguments.required("grants_table")?;
             grants(&table)?
         }
-        "python_submission_helpers" => none(),
         "string_add_sql" => {
             let add_to = text_of(&arguments.required("add_to")?);
             let value = text_of(&arguments.required("value")?);

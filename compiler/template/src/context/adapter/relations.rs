@@ -28,7 +28,8 @@ pub(super) fn call(
             let database = optional_text_of(call.arguments.take("database"));
             let schema = optional_text_of(call.arguments.take("schema"));
             let identifier = optional_text_of(call.arguments.take("identifier"));
-            let wanted = wanted(call, database, schema, identifier);
+            let wanted =
+                wanted(call, database.as_deref(), schema.as_deref(), identifier.as_deref());
             let known = listed(call, &wanted)?;
             let found = known.into_iter().find(|relation| is_same(call, relation, &wanted));
             found.map_or_else(none, |relation| RelationObject::value(relation, &dialect))
@@ -36,7 +37,7 @@ pub(super) fn call(
         "list_relations" => {
             let database = optional_text_of(call.arguments.take("database"));
             let schema = optional_text_of(call.arguments.take("schema"));
-            let wanted = wanted(call, database, schema, None);
+            let wanted = wanted(call, database.as_deref(), schema.as_deref(), None);
             list(
                 listed(call, &wanted)?
                     .into_iter()
@@ -55,7 +56,7 @@ pub(super) fn call(
             let schema = optional_text_of(call.arguments.take("schema"));
             let table = optional_text_of(call.arguments.take("name"));
             let database = call.scope.shared.credentials.database.clone();
-            let wanted = wanted(call, database, schema, table);
+            let wanted = wanted(call, database.as_deref(), schema.as_deref(), table.as_deref());
             let known = listed(call, &wanted)?;
             Value::from(known.iter().any(|relation| is_same(call, relation, &wanted)))
         }
@@ -67,7 +68,10 @@ pub(super) fn call(
             let schema = optional_text_of(call.arguments.take("schema_name"));
             let table = optional_text_of(call.arguments.take("table_name"));
             let database = call.scope.shared.credentials.database.clone();
-            let relation = RelationObject::value(wanted(call, database, schema, table), &dialect);
+            let relation = RelationObject::value(
+                wanted(call, database.as_deref(), schema.as_deref(), table.as_deref()),
+                &dialect,
+            );
             ColumnObject::values(columns(call, &relation)?, &dialect)
         }
         "get_missing_columns" => {
@@ -148,9 +152,9 @@ pub(super) fn call(
             {
                 with_warehouse(call, |warehouse| {
                     if method == "cache_added" {
-                        warehouse.cache_added(&relation)
+                        warehouse.cache_added(&relation);
                     } else {
-                        warehouse.cache_dropped(&relation)
+                        warehouse.cache_dropped(&relation);
                     }
                     Ok(())
                 })?;
@@ -181,12 +185,12 @@ fn relation_argument(call: &mut Call<'_, '_, '_, '_>, name: &str) -> Result<Rela
 
 fn wanted(
     call: &Call<'_, '_, '_, '_>,
-    database: Option<String>,
-    schema: Option<String>,
-    identifier: Option<String>,
+    database: Option<&str>,
+    schema: Option<&str>,
+    identifier: Option<&str>,
 ) -> Relation {
     let quoting = call.scope.shared.dialect.default_quoting();
-    Relation::new(database.as_deref(), schema.as_deref(), identifier.as_deref(), quoting)
+    Relation::new(database, schema, identifier, quoting)
 }
 
 /// Whether two relations have the same name in the warehouse.
@@ -306,8 +310,9 @@ pub(super) fn columns(
         return Ok(columns);
     }
     let adapter = AdapterObject(call.scope.clone());
-    let listed =
-        adapter.root_macro("get_columns_in_relation")?.call(call.state, &[relation.clone()]);
+    let listed = adapter
+        .root_macro("get_columns_in_relation")?
+        .call(call.state, std::slice::from_ref(relation));
     let columns = match listed {
         Ok(columns) => columns,
         Err(error) => {
