@@ -52,7 +52,13 @@ pub fn run_order(graph: &Graph, selection: &Selection, style: TestEdges) -> RunO
         TestEdges::Build => waits.add_gates(graph, selection),
     };
     let seeds = seeds_behind_sources(graph);
+    let unit_tests = unit_tests_before_models(graph, selection, style);
     for (at, node) in graph.nodes.iter().enumerate() {
+        let before = unit_tests[at].map(|model| {
+            waits.add(at as u32, model.0);
+            graph.node(model)
+        });
+        let node = before.unwrap_or(node);
         for parent in &node.depends_on {
             for parent in [Some(*parent), seeds[parent.0 as usize]].into_iter().flatten() {
                 let gate = gates[parent.0 as usize].filter(|_| is_executable(node.resource_type));
@@ -66,6 +72,27 @@ pub fn run_order(graph: &Graph, selection: &Selection, style: TestEdges) -> RunO
         }
     }
     waits.finish(selection)
+}
+
+/// For each unit test that is to run before its model, the model: as in dbt a build makes no model whose unit tests fail.
+fn unit_tests_before_models(
+    graph: &Graph,
+    selection: &Selection,
+    style: TestEdges,
+) -> Vec<Option<NodeIndex>> {
+    let mut models = vec![None; graph.nodes.len()];
+    if style == TestEdges::None {
+        return models;
+    }
+    for test in &selection.nodes {
+        let node = graph.node(*test);
+        let model = node.depends_on.first().copied();
+        if node.resource_type == ResourceType::UnitTest {
+            models[test.0 as usize] =
+                model.filter(|model| selection.nodes.binary_search(model).is_ok());
+        }
+    }
+    models
 }
 
 /// For each source the seed that loads the very table it names, if one does.

@@ -7,6 +7,7 @@
 pub mod config;
 pub mod environment;
 mod fields;
+mod fixture;
 pub mod load;
 pub mod package;
 pub mod profile;
@@ -19,6 +20,7 @@ mod tree;
 
 pub use config::{ConfigOptions, NodeConfig, OptionLayers};
 pub use environment::Environment;
+pub use fixture::fixture_rows;
 pub use load::{LoadInput, load};
 pub use package::{DocBlockFile, Package, Project, SeedFile, SqlFile};
 pub use profile::Profile;

@@ -24,6 +24,7 @@ mod root_scope;
 mod scheduler;
 mod scope;
 mod test;
+mod unit_test;
 
 pub use cancel::CancelFlag;
 pub use catalog::{CatalogColumn, CatalogTable, fetch_catalog};

@@ -16,6 +16,7 @@ use crate::report::{NodeResult, NodeStatus, Timing};
 use crate::request::Action;
 use crate::scope::GraphScope;
 use crate::test::verdict;
+use crate::unit_test::{self, Prepared};
 
 /// What working on nodes takes.
 pub(crate) struct NodeWork<'a> {
@@ -50,10 +51,14 @@ impl NodeWork<'_> {
         let node = self.compiler.scope.graph.node(index);
         let compile_start = self.clock.now_microseconds();
         let start = self.clock.elapsed();
-        let compiled = self
-            .compiler
-            .serve(index, warehouse)
-            .and_then(|()| self.compiler.compile(index, warehouse));
+        let mut unit_test = None;
+        let compiled = self.compiler.serve(index, warehouse).and_then(|()| {
+            let Some(definition) = unit_test::definition(node) else {
+                return self.compiler.compile(index, warehouse);
+            };
+            let prepared = unit_test::prepare(self.compiler, index, definition, warehouse)?;
+            Ok(unit_test.insert(prepared).code.clone())
+        });
         let compile_end = self.clock.now_microseconds();
         let mut timing =
             vec![Timing { name: "compile", started_at: compile_start, completed_at: compile_end }];
@@ -61,7 +66,7 @@ impl NodeWork<'_> {
         let done = compiled.and_then(|code| {
             compiled_code = Some(code.clone());
             self.observer.observe(&Event::NodeCompiled { node: index, code: code.clone() });
-            self.act(index, &code, warehouse)
+            self.act(index, &code, unit_test.as_ref(), warehouse)
         });
         timing.push(Timing {
             name: "execute",
@@ -124,6 +129,7 @@ impl NodeWork<'_> {
         &self,
         index: NodeIndex,
         code: &Arc<str>,
+        unit_test: Option<&Prepared>,
         warehouse: &SharedWarehouse,
     ) -> Result<Done, Box<RunFailure>> {
         let node = self.compiler.scope.graph.node(index);
@@ -135,7 +141,7 @@ impl NodeWork<'_> {
             Action::Execute if is_ephemeral => {
                 Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
             }
-            Action::Execute => self.materialize(index, code, warehouse),
+            Action::Execute => self.materialize(index, code, unit_test, warehouse),
         }
     }
 
@@ -168,6 +174,7 @@ impl NodeWork<'_> {
         &self,
         index: NodeIndex,
         code: &Arc<str>,
+        unit_test: Option<&Prepared>,
         warehouse: &SharedWarehouse,
     ) -> Result<Done, Box<RunFailure>> {
         let graph = &self.compiler.scope.graph;
@@ -175,6 +182,7 @@ impl NodeWork<'_> {
         let engine = &self.compiler.engine;
         let name = match node.resource_type {
             ResourceType::Test => "test",
+            ResourceType::UnitTest => "unit",
             _ => node.config.materialized(),
         };
         let Some(macro_id) = engine.find_materialization(name) else {
@@ -194,6 +202,10 @@ impl NodeWork<'_> {
                 statement: None,
             }));
         };
+        if let Some(prepared) = unit_test {
+            let made = unit_test::run(self.compiler, prepared, &macro_id, warehouse)?;
+            return Ok(unit_test::verdict(node, made));
+        }
         let mut scope = GraphScope::new(&self.compiler.scope, index);
         scope.compiled = Some(code.clone());
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
@@ -233,6 +245,7 @@ impl NodeWork<'_> {
             diagnostic.labels = vec![source::Label { span: place, text: String::new() }];
             diagnostic.notes.clear();
         }
+        self.keep_own_places(node, &mut diagnostic);
         let kind = match diagnostic.code {
             _ if access_failure => "Database Error",
             codes::NODE_FAILED => "Runtime Error",
@@ -256,6 +269,21 @@ impl NodeWork<'_> {
             message: Some(message),
             diagnostics: vec![diagnostic],
             ..Done::default()
+        }
+    }
+
+    /// Leaves the places in the user's files: the way through built-in macros helps nobody to mend a project.
+    fn keep_own_places(&self, node: &Node, diagnostic: &mut Diagnostic) {
+        diagnostic.labels.retain(|label| self.sources.is_on_disk(label.span));
+        if diagnostic.code == codes::SEED_INVALID {
+            diagnostic.labels.truncate(1);
+            diagnostic.notes.clear();
+        }
+        if diagnostic.labels.is_empty() {
+            diagnostic.notes.retain(|note| !note.starts_with("in macro `"));
+            diagnostic
+                .labels
+                .extend(node.span.map(|span| source::Label { span, text: String::new() }));
         }
     }
 

@@ -1,12 +1,13 @@
 //! What `run`, `build`, `test`, `seed`, `snapshot`, `compile` and `show` have in common: select, work, tell, write.
 
+use std::io::BufWriter;
 use std::sync::atomic::AtomicUsize;
 
 use graph::Selection;
 use project::ResourceType;
 use run::{Action, CancelFlag, RunReport, RunRequest};
 use serde_json::{Map, Value};
-use source::{Diagnostic, codes};
+use source::Diagnostic;
 
 use super::Outcome;
 use crate::invocation::{Failure, Invocation};
@@ -35,27 +36,10 @@ impl Work {
 /// A whole command over nodes of some kinds.
 pub(crate) fn run_kinds(invocation: &Invocation, kinds: &[ResourceType]) -> Outcome {
     let prepared = prepare(invocation)?;
-    if kinds.contains(&ResourceType::Test) {
-        warn_of_unit_tests(invocation, &prepared)?;
-    }
     let kinds = Kinds { usual: kinds, all: kinds, keeps_empty_nodes: false };
     let selection = select(invocation, &prepared, &kinds)?;
     let report = work(invocation, &prepared, selection, Work::EXECUTE)?;
     Ok(report.is_success())
-}
-
-/// Unit tests are parsed but not run; passing over them in silence would look like success.
-pub(crate) fn warn_of_unit_tests(
-    invocation: &Invocation,
-    prepared: &Prepared,
-) -> Result<(), Failure> {
-    let is_unit_test = |node: &&graph::Node| node.resource_type == ResourceType::UnitTest;
-    let count = prepared.graph.nodes.iter().filter(is_unit_test).count();
-    if count == 0 {
-        return Ok(());
-    }
-    let message = format!("{count} unit tests are not run: quern does not run unit tests yet");
-    invocation.heed(vec![Diagnostic::warning(codes::NOT_SUPPORTED, message)])
 }
 
 /// Works on the selected nodes, tells of it and writes what it leaves behind.
@@ -187,9 +171,10 @@ pub(crate) fn write_json(
     let path = prepared.target_path.join(name);
     let secrets = invocation.console.secrets();
     write_whole_with(&path, |file| {
-        let mut file = ScrubbingWriter::new(file, &secrets);
-        serde_json::to_writer(&mut file, artifact)?;
-        file.finish()
+        // JSON is written in scraps: gathered here, where the compiler sees through it.
+        let mut scraps = BufWriter::with_capacity(1 << 18, ScrubbingWriter::new(file, &secrets));
+        serde_json::to_writer(&mut scraps, artifact)?;
+        scraps.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
     })?;
     let line = format!("Wrote artifact {name} to {}", path.display());
     let data = serde_json::json!({"artifact_type": name, "artifact_path": path.to_string_lossy()});

@@ -1,8 +1,8 @@
-//! Kinds that are carried along without being run: metrics, semantic models, saved queries, unit tests.
+//! Kinds whose definitions are carried along as written: metrics, semantic models, saved queries, unit tests.
 
 use project::{PropertyFile, ResourceType};
 use source::Diagnostic;
-use source::codes::{NOT_SUPPORTED, PROPERTY_FILE_INVALID};
+use source::codes::PROPERTY_FILE_INVALID;
 use source::yaml::Node as Yaml;
 
 use super::{Found, Place, file_path, path_in_folder};
@@ -38,11 +38,6 @@ fn carry(
         found.diagnostics.push(Diagnostic::error(PROPERTY_FILE_INVALID, message).at(entry.span));
         return;
     };
-    if kind == ResourceType::UnitTest {
-        let message =
-            format!("the unit test `{name}` is not run: unit tests are not supported yet");
-        found.diagnostics.push(Diagnostic::warning(NOT_SUPPORTED, message).at(entry.span));
-    }
     let path = file_path(file);
     let relative = path_in_folder(place.package, &path);
     let mut node =
