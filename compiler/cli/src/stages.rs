@@ -128,12 +128,22 @@ pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
     let graph =
         graph::resolve(&project, &engine, &invocation.sources, parsed).drain_into(&mut diagnostics);
     let selectors = load_selectors(invocation, &mut diagnostics);
+    if graph.nodes.is_empty() {
+        let text = "the project has no models, seeds, snapshots, tests or sources";
+        let hint = "see whether `model-paths` and the other paths of dbt_project.yml lead to your files, and whether everything is disabled";
+        diagnostics.push(Diagnostic::warning(codes::EMPTY_PROJECT, text).hint(hint));
+    }
     invocation.heed(diagnostics)?;
     say_found(invocation, &graph);
     let target_path = invocation.target_path(&project.root().settings.target_path);
     // Databases often stand in there. Where it cannot be made, whoever writes into it says so.
     let _ = std::fs::create_dir_all(&target_path);
-    Ok(Prepared { project, target, engine, graph: Arc::new(graph), selectors, target_path })
+    let graph = Arc::new(graph);
+    if invocation.world.owns_process {
+        // The process ends with the command: freeing a large graph piece by piece would only delay that.
+        std::mem::forget((project.clone(), graph.clone()));
+    }
+    Ok(Prepared { project, target, engine, graph, selectors, target_path })
 }
 
 /// Opens the warehouse.
