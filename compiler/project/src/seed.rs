@@ -14,6 +14,8 @@ pub struct SeedContents {
     pub columns: Vec<(String, SeedType)>,
     /// The values, as many in each row as there are columns.
     pub rows: Vec<Vec<Datum>>,
+    /// The headers that stood there before, each with the name that its column got instead.
+    pub renamed: Vec<(String, String)>,
 }
 
 /// Why a seed could not be read.
@@ -58,9 +60,18 @@ pub fn read_seed(
     }
     let mut records = records.into_iter();
     let Some(header) = records.next() else {
-        return Ok(SeedContents { columns: Vec::new(), rows: Vec::new() });
+        return Err(SeedFailure {
+            message: "the file is empty: it has no line of column names".to_owned(),
+            line: None,
+            hint: Some(
+                "write the names of the columns into its first line, or delete it".to_owned(),
+            ),
+        });
     };
     let names = column_names(header.iter());
+    let repeated =
+        header.iter().zip(&names).filter(|(header, name)| !header.is_empty() && header != name);
+    let renamed = repeated.map(|(header, name)| (header.to_owned(), name.clone())).collect();
     let records: Vec<csv::StringRecord> = records.collect();
     if let Some(long) = records.iter().find(|record| record.len() > names.len()) {
         return Err(SeedFailure {
@@ -90,7 +101,7 @@ pub fn read_seed(
     };
     let rows = records.iter().map(row).collect();
     let columns = names.into_iter().zip(kinds.iter().map(|kind| kind.seed_type())).collect();
-    Ok(SeedContents { columns, rows })
+    Ok(SeedContents { columns, rows, renamed })
 }
 
 fn failure(error: &csv::Error) -> SeedFailure {

@@ -124,6 +124,9 @@ fn started_failure(failure: &RunFailure) -> Diagnostic {
     }
 }
 
+/// dbt's words for what `--fail-fast` keeps from running.
+const FAILED_FAST: &str = "Skipping due to fail_fast";
+
 /// What the workers share.
 struct Shop<'a> {
     request: &'a RunRequest,
@@ -202,7 +205,13 @@ fn work(
     }
     let mut floor = shop.floor();
     let left = floor.queue.abandon();
-    let reason = if is_started { "the run ended early" } else { "an on-run-start hook failed" };
+    let has_failed_fast =
+        request.fails_fast && floor.results.iter().any(|result| result.status.is_failure());
+    let reason = match is_started {
+        true if has_failed_fast => FAILED_FAST,
+        true => "the run ended early",
+        false => "an on-run-start hook failed",
+    };
     for node in left {
         shop.skip(&mut floor, node, reason);
     }
@@ -317,7 +326,8 @@ impl Shop<'_> {
         }
         for below in skipped {
             if !is_told_below {
-                self.skip(&mut floor, below, "");
+                let reason = if is_failure && self.request.fails_fast { FAILED_FAST } else { "" };
+                self.skip(&mut floor, below, reason);
                 continue;
             }
             let reason = format!(

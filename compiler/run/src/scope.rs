@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
-use source::{Diagnostic, Span, codes};
+use source::{Diagnostic, SourceFile, Sources, Span, codes};
 use template::{Engine, NodeScope, RefCall, RefTarget, Reference, SourceCall};
 
 /// What all scopes of a run share.
@@ -256,24 +256,27 @@ impl NodeScope for GraphScope {
 
     fn load_seed(&self) -> Result<SeedContents, Diagnostic> {
         let node = self.node();
+        let engine = &self.shared.engine;
         let NodeDetails::Seed { absolute_path, .. } = &node.details else {
             return Err(Diagnostic::error(
                 codes::TEMPLATE_RENDER,
                 format!("`load_agate_table` is only for seeds; this is a {}", node.resource_type),
             ));
         };
-        let shown = &node.original_file_path;
-        let failed = |message: String| {
-            Diagnostic::error(codes::SEED_INVALID, format!("seed `{}`: {message}", node.name))
-                .note(format!("in {shown}"))
-                .about(&*node.unique_id)
+        let place =
+            |bytes: &[u8], line: Option<usize>| seed_place(engine.sources(), node, bytes, line);
+        let said = |message: &str| format!("seed `{}`: {message}", node.name);
+        let failed = |message: &str| {
+            Diagnostic::error(codes::SEED_INVALID, said(message)).about(&*node.unique_id)
         };
-        let bytes = std::fs::read(absolute_path).map_err(|error| failed(error.to_string()))?;
+        let bytes = std::fs::read(absolute_path)
+            .map_err(|error| failed(&error.to_string()).at(place(&[], None)))?;
         let delimiter = node.config.get("delimiter").and_then(Value::as_str).unwrap_or(",");
         let &[delimiter] = delimiter.as_bytes() else {
-            return Err(failed(format!(
+            return Err(failed(&format!(
                 "`delimiter` must be a 1-character string, not `{delimiter}`"
             ))
+            .at_optional(node.span)
             .hint("leave `delimiter` out for commas"));
         };
         let column_types = node.config.get("column_types").and_then(Value::as_object);
@@ -281,16 +284,48 @@ impl NodeScope for GraphScope {
             column_types.into_iter().flat_map(|types| types.keys().map(String::as_str)).collect();
         let mut seed =
             project::seed::read_seed(&bytes, delimiter, &text_columns).map_err(|failure| {
-                let place = failure.line.map(|line| format!("{shown}:{line}")).unwrap_or_default();
-                let mut diagnostic = failed(failure.message);
-                if !place.is_empty() {
-                    diagnostic.notes = vec![format!("at {place}")];
-                }
-                diagnostic.hint_optional(failure.hint)
+                failed(&failure.message).at(place(&bytes, failure.line)).hint_optional(failure.hint)
             })?;
+        if !seed.renamed.is_empty() {
+            let columns =
+                seed.renamed.iter().map(|(header, name)| format!("`{header}` becomes `{name}`"));
+            let columns = columns.collect::<Vec<_>>().join(", ");
+            let warning = Diagnostic::warning(
+                codes::SEED_INVALID,
+                said(&format!("column names stand there more than once: {columns}")),
+            );
+            let warning = warning.at(place(&bytes, Some(1))).about(&*node.unique_id);
+            engine.listener().warn(warning.hint("give each column a name of its own"));
+        }
         if self.shared.is_empty {
             seed.rows.clear();
         }
         Ok(seed)
+    }
+}
+
+/// A line of a seed, or the file as a whole. Seeds are no templates: their text is taken in only to be shown.
+fn seed_place(sources: &Sources, node: &Node, bytes: &[u8], line: Option<usize>) -> Span {
+    let path = match &node.details {
+        NodeDetails::Seed { absolute_path, .. } => absolute_path.into(),
+        _ => std::path::PathBuf::new(),
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let file = SourceFile::new(
+        path,
+        node.original_file_path.clone(),
+        node.package.clone(),
+        Arc::from(text.as_ref()),
+    );
+    let range = line.map(|line| {
+        let start = file.line_offset(line) as usize;
+        let end = (file.line_offset(line + 1) as usize).min(text.len());
+        let shown = text.get(start..end).unwrap_or_default().trim_end();
+        (start, start + shown.len())
+    });
+    let file = sources.add(file);
+    match range {
+        Some((start, end)) if end > start => Span::new(file, start, end),
+        _ => Span::whole_file(file),
     }
 }

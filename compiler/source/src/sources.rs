@@ -31,6 +31,11 @@ impl SourceFile {
         Self { absolute_path, path, package, text, line_starts: OnceLock::new() }
     }
 
+    /// Whether it is a file that the user has, rather than a built-in macro or a text of the command line.
+    pub fn is_on_disk(&self) -> bool {
+        self.absolute_path.is_absolute()
+    }
+
     /// Line and column, both from 1, of a byte offset; the column counts characters.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let starts = self.line_starts();
@@ -87,6 +92,11 @@ impl Sources {
                 Arc::from(""),
             ))
         })
+    }
+
+    /// Whether a span is in a file that the user has; see [`SourceFile::is_on_disk`].
+    pub fn is_on_disk(&self, span: Span) -> bool {
+        self.get(span.file).is_on_disk()
     }
 
     /// `path:line:column` of a span's start.
