@@ -112,7 +112,10 @@ impl Invocation {
         let line = format!("Running with quern{version} (dbt {DBT_VERSION})");
         self.console.fire(&LogEvent::new(Level::Info, ("MainReportVersion", "A001"), line, data));
         if let Some(failure) = log_failure {
-            self.console.fire(&LogEvent::note(Level::Debug, &failure));
+            let warning = Diagnostic::warning(codes::WRITE_FAILED, failure).hint(
+                "name another folder with `--log-path`, or none with `--log-level-file none`",
+            );
+            diagnostics::say(&self.console, &self.sources, &warning);
         }
         let arguments = self.settings.arguments(&self.command_line);
         let line = format!("running quern with arguments {}", json!(arguments));

@@ -78,7 +78,7 @@ pub(crate) fn select(
         if excluded.is_empty() { Vec::new() } else { wanted(&excluded, kinds) };
     let indirect =
         settings.text("indirect-selection").and_then(IndirectSelection::parse).unwrap_or_default();
-    let selected = graph::select(
+    let mut selected = graph::select(
         &prepared.graph,
         &SelectionRequest {
             select,
@@ -91,6 +91,10 @@ pub(crate) fn select(
             keeps_empty_nodes: kinds.keeps_empty_nodes,
         },
     );
+    if prepared.graph.nodes.is_empty() {
+        // That there is nothing at all was said already.
+        selected.diagnostics.retain(|diagnostic| diagnostic.code != codes::NOTHING_SELECTED);
+    }
     invocation.heed(selected.diagnostics)?;
     Ok(selected.value)
 }

@@ -301,22 +301,32 @@ fn preset(option: &OptionSpec) -> Value {
 /// Reads the YAML of options that take it.
 fn checked(option: &OptionSpec, value: &Value, shown: &str) -> Result<Value, String> {
     match (option.kind, value) {
-        (Kind::Yaml, Value::String(text)) => read_dictionary(text, shown).map(Value::Object),
+        (Kind::Yaml, Value::String(text)) => {
+            read_dictionary(option, text, shown).map(Value::Object)
+        }
         _ => Ok(value.clone()),
     }
 }
 
 /// A dictionary as YAML or JSON on the command line.
-fn read_dictionary(text: &str, shown: &str) -> Result<serde_json::Map<String, Value>, String> {
+fn read_dictionary(
+    option: &OptionSpec,
+    text: &str,
+    shown: &str,
+) -> Result<serde_json::Map<String, Value>, String> {
+    let code = if option.name == "vars" { codes::VARS_INVALID } else { codes::USAGE };
     let Warned { value, diagnostics } = yaml::read(text, FileId(u32::MAX));
     if let Some(error) = diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
-        return Err(format!("the YAML of `{shown}` is not well-formed: {}", error.message));
+        return Err(format!(
+            "the YAML of `{shown}` is not well-formed: {} [{code}]",
+            error.message
+        ));
     }
     match value.map(|node| node.to_json()) {
         None => Ok(serde_json::Map::new()),
         Some(Value::Object(entries)) => Ok(entries),
         Some(_) => Err(format!(
-            "`{shown}` takes a YAML dictionary, such as '{{name: value}}', and got `{text}`"
+            "`{shown}` takes a YAML dictionary, such as '{{name: value}}', and got `{text}` [{code}]"
         )),
     }
 }
@@ -358,7 +368,7 @@ fn from_variable(
                     .ok_or_else(|| wrong(&format!("made of {}", words.join(", "))))
             })
             .collect(),
-        Kind::Yaml => read_dictionary(text, variable).map(Value::Object),
+        Kind::Yaml => read_dictionary(option, text, variable).map(Value::Object),
     }
 }
 

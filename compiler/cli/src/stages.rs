@@ -128,7 +128,8 @@ pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
     let graph =
         graph::resolve(&project, &engine, &invocation.sources, parsed).drain_into(&mut diagnostics);
     let selectors = load_selectors(invocation, &mut diagnostics);
-    if graph.nodes.is_empty() {
+    // After an error there may be nothing left of a project that has much in it.
+    if graph.nodes.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
         let text = "the project has no models, seeds, snapshots, tests or sources";
         let hint = "see whether `model-paths` and the other paths of dbt_project.yml lead to your files, and whether everything is disabled";
         diagnostics.push(Diagnostic::warning(codes::EMPTY_PROJECT, text).hint(hint));

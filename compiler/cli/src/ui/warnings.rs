@@ -72,7 +72,7 @@ impl WarningRules {
 pub(crate) fn event_of(code: Code) -> (&'static str, &'static str) {
     match code {
         codes::CRITERION_MATCHES_NOTHING => ("NoNodesForSelectionCriteria", "M030"),
-        codes::NOTHING_SELECTED => ("NothingToDo", "Q035"),
+        codes::NOTHING_SELECTED | codes::EMPTY_PROJECT => ("NothingToDo", "Q035"),
         codes::TEMPLATE_WARNING => ("JinjaLogWarning", "I061"),
         codes::CONFIG_UNUSED => ("UnusedResourceConfigPath", "I051"),
         codes::UNMATCHED_PROPERTIES => ("NoNodeForYamlKey", "I058"),
