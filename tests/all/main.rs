@@ -17,6 +17,8 @@ mod console;
 mod example;
 #[cfg(test)]
 mod hostile;
+#[cfg(all(test, unix))]
+mod interrupt;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]

@@ -1,0 +1,55 @@
+//! Ctrl-C: what runs is stopped, what it had not finished is not there, and the results say what became of each node.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::quern::Quern;
+
+/// A model that no machine finishes within a test.
+const ENDLESS: &str = "{{ config(materialized='table') }}\n\
+    select count(*) as numbers from range(100000000000) as t(n) where n % 7 = 3\n";
+
+#[test]
+fn an_interrupted_run_ends_in_good_order() {
+    let quern = Quern::in_base_project();
+    quern.write("models/first.sql", "{{ config(materialized='table') }}\nselect 1 as id\n");
+    quern.write("models/second.sql", ENDLESS);
+    quern.write("models/third.sql", "select * from {{ ref('second') }}\n");
+    let mut command = quern.command(Path::new(env!("CARGO_BIN_EXE_quern-under-test")));
+    command.arg("run").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let mut output = BufReader::new(child.stdout.take().expect("standard output"));
+    let mut text = String::new();
+    while !text.contains("START sql table model main.second") {
+        assert!(output.read_line(&mut text).expect("lines") > 0, "it ended early:\n{text}");
+    }
+    // So that the statement is on its way.
+    std::thread::sleep(Duration::from_millis(300));
+    let interrupted = Instant::now();
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("`kill` is there").success());
+    output.read_to_string(&mut text).expect("lines");
+    let status = child.wait().expect("it ends");
+    assert!(interrupted.elapsed() < Duration::from_secs(20), "it took its time:\n{text}");
+    assert_eq!(status.code(), Some(1), "{text}");
+    assert!(text.contains("Exited because of keyboard interrupt"), "{text}");
+
+    let results = std::fs::read_to_string(quern.folder().join("target/run_results.json"))
+        .expect("results are written");
+    let results: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+    let ended: Vec<_> = results["results"].as_array().into_iter().flatten().collect();
+    let status_of = |id: &str| {
+        let found = ended.iter().find(|result| result["unique_id"] == id);
+        found.and_then(|result| result["status"].as_str()).unwrap_or("nothing")
+    };
+    assert_eq!(
+        ["first", "second", "third"].map(|name| status_of(&format!("model.small.{name}"))),
+        ["success", "error", "skipped"]
+    );
+    let tables =
+        quern.succeed(&["show", "--inline", "select table_name from information_schema.tables"]);
+    assert!(tables.text.contains("first"), "{}", tables.text);
+    assert!(!tables.text.contains("second"), "half a table was left:\n{}", tables.text);
+}
