@@ -185,6 +185,18 @@ impl NodeWork<'_> {
             ResourceType::UnitTest => "unit",
             _ => node.config.materialized(),
         };
+        if name == "incremental" && config_text(node, "incremental_strategy") == Some("microbatch") {
+            return Err(Box::new(RunFailure {
+                diagnostic: Diagnostic::error(
+                    codes::NOT_SUPPORTED,
+                    "the incremental strategy 'microbatch' is not supported yet",
+                )
+                .at_optional(node.code_start.map(|start| source::Span { end: start.start, ..start }))
+                .hint("use 'delete+insert' or 'merge' with a condition on the day that the run is for"),
+                warehouse: None,
+                statement: None,
+            }));
+        }
         let Some(macro_id) = engine.find_materialization(name) else {
             let known = engine.materialization_names();
             let hint = source::suggest::did_you_mean(name, known.iter().map(String::as_str));
