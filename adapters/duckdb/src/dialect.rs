@@ -9,6 +9,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ignores_case: true,
     longest_identifier: None,
     has_concurrent_writers: true,
+    cascades_drops: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
     // dbt's macro `get_incremental_default_sql` of dbt-duckdb: delete and insert with a unique key, append without.
     default_incremental_strategy: "default",

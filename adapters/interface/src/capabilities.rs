@@ -14,6 +14,9 @@ pub struct Capabilities {
     pub longest_identifier: Option<usize>,
     /// Whether several connections can write at once.
     pub has_concurrent_writers: bool,
+    /// Whether dropping a relation drops what depends on it too (`drop … cascade`), so that notes of other relations
+    /// may be wrong afterwards.
+    pub cascades_drops: bool,
     /// The strategies that `incremental_strategy` may name, besides custom ones.
     pub incremental_strategies: &'static [&'static str],
     /// The strategy of an incremental model that names none.

@@ -9,6 +9,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ignores_case: false,
     longest_identifier: Some(63),
     has_concurrent_writers: true,
+    cascades_drops: true,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
     // dbt's macro `get_incremental_default_sql` of dbt-postgres: delete and insert with a unique key, append without.
     default_incremental_strategy: "default",

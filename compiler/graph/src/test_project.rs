@@ -59,6 +59,7 @@ impl AdapterFactory for PlainAdapter {
             ignores_case: true,
             longest_identifier: None,
             has_concurrent_writers: true,
+            cascades_drops: false,
             incremental_strategies: &["append"],
             default_incremental_strategy: "append",
         }))

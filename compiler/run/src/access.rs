@@ -178,6 +178,10 @@ impl WarehouseAccess for Access {
         self.cache.renamed(from, to);
     }
 
+    fn cache_cleared(&mut self) {
+        self.cache.clear();
+    }
+
     fn cache_schema_dropped(&mut self, schema: &Relation) {
         self.cache.schema_dropped(schema);
     }

@@ -72,6 +72,11 @@ impl RelationCache {
         self.added(&moved);
     }
 
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     /// Forgets a schema: it was dropped, or a rollback made the notes about it doubtful. It is listed again when asked for.
     pub(crate) fn schema_dropped(&self, schema: &Relation) {
         self.lock().shift_remove(&self.key(schema));

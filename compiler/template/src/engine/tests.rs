@@ -24,6 +24,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     ignores_case: false,
     longest_identifier: None,
     has_concurrent_writers: true,
+    cascades_drops: false,
     incremental_strategies: &["append"],
     default_incremental_strategy: "append",
 };

@@ -123,8 +123,12 @@ pub(super) fn call(
             let value = call.arguments.required("relation")?;
             let relation = RelationObject::of(&value).ok_or_else(|| not_a_relation(method))?;
             adapter.root_macro("drop_relation")?.call(call.state, &[value])?;
+            let cascades = dialect.capabilities().cascades_drops;
             with_warehouse(call, |warehouse| {
                 warehouse.cache_dropped(&relation);
+                if cascades {
+                    warehouse.cache_cleared();
+                }
                 Ok(())
             })?;
             none()
