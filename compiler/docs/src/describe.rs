@@ -3,6 +3,7 @@
 //! Everything borrows from the graph and the report, so that describing ten thousand models copies no SQL.
 
 mod catalog;
+mod lineage;
 mod nodes;
 mod results;
 mod stream;
@@ -16,9 +17,13 @@ use serde_json::{Map, Value};
 use crate::artifacts::group::Group;
 use crate::artifacts::macros::{DocsBlock, Macro, MacroArgument, MacroConfig};
 use crate::artifacts::manifest::{DisabledResource, MANIFEST_SCHEMA, Manifest, ManifestMetadata};
-use crate::artifacts::{DocsConfig, Json, JsonMap, MacroDependsOn, Owner, Quoting, Text, TextMap};
+use crate::artifacts::unit_test::UnitTest;
+use crate::artifacts::{
+    DependsOn, DocsConfig, Json, JsonMap, MacroDependsOn, Owner, Quoting, Text, TextMap,
+};
 
 pub use catalog::describe_catalog;
+pub use lineage::{ColumnLineage, describe_column_lineage};
 pub use nodes::code_path;
 pub use results::describe_results;
 pub use stream::ManifestStream;
@@ -102,7 +107,7 @@ pub(crate) fn describe_all_but_nodes<'a>(graph: &'a Graph, head: &'a Head) -> Ma
             NodeDetails::Exposure(exposure) => {
                 manifest.exposures.insert(id, nodes::exposure(graph, node, exposure));
             }
-            NodeDetails::Carried(value) => add_carried(&mut manifest, node, value),
+            NodeDetails::Carried(value) => add_carried(&mut manifest, graph, node, value),
             _ => {}
         }
         if let Some(group) = &node.group {
@@ -159,7 +164,33 @@ pub(crate) fn variables(head: &Head) -> TextMap<'_, Text<'_>> {
         .collect()
 }
 
-fn add_carried<'a>(manifest: &mut Manifest<'a>, node: &'a Node, value: &'a Value) {
+/// What a definition does not say itself.
+fn unit_test<'a>(graph: &'a Graph, node: &'a Node, written: UnitTest<'a>) -> UnitTest<'a> {
+    let parents = node.depends_on.iter().map(|parent| graph.node(*parent));
+    UnitTest {
+        name: Text::Borrowed(&node.name),
+        resource_type: Text::Borrowed("unit_test"),
+        package_name: Text::Borrowed(&node.package),
+        path: Text::Borrowed(node.path.as_str()),
+        original_file_path: Text::Borrowed(node.original_file_path.as_str()),
+        unique_id: Text::Borrowed(&node.unique_id),
+        fqn: node.fqn.iter().map(|part| Text::Borrowed(part.as_str())).collect(),
+        depends_on: DependsOn {
+            macros: Vec::new(),
+            nodes: parents.clone().map(|parent| Text::Borrowed(&*parent.unique_id)).collect(),
+        },
+        schema: parents.map(|parent| Text::Borrowed(parent.schema.as_str())).next(),
+        created_at: node.created_at,
+        ..written
+    }
+}
+
+fn add_carried<'a>(
+    manifest: &mut Manifest<'a>,
+    graph: &'a Graph,
+    node: &'a Node,
+    value: &'a Value,
+) {
     let id = Text::Borrowed(&*node.unique_id);
     match node.resource_type {
         ResourceType::Metric => {
@@ -173,7 +204,7 @@ fn add_carried<'a>(manifest: &mut Manifest<'a>, node: &'a Node, value: &'a Value
         }
         ResourceType::UnitTest => {
             if let Ok(test) = serde_json::from_value(value.clone()) {
-                manifest.unit_tests.insert(id, test);
+                manifest.unit_tests.insert(id, unit_test(graph, node, test));
             }
         }
         ResourceType::Function => {

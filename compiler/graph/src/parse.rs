@@ -13,6 +13,7 @@ mod snapshots;
 mod sources;
 mod sql_files;
 mod test_uses;
+mod unit_tests;
 
 #[cfg(test)]
 mod tests;

@@ -63,13 +63,12 @@ pub(crate) fn prepare(
         let input = input_of(compiler, node, tested, written)
             .map_err(|diagnostic| failure(diagnostic, node))?;
         let name = cte_name(graph.node(input));
-        let rows =
-            rows::read(graph, node, entry, Some(input)).map_err(|text| failed(node, text))?;
+        let rows = rows::read(graph, entry, Some(input)).map_err(|text| failed(node, text))?;
         ctes.push(Cte { sql: fixture_sql(compiler, input, rows, warehouse)?, name: name.clone() });
         inputs.insert(input, name);
     }
     let expected = definition.get("expect").unwrap_or(&Value::Null);
-    let expected = rows::read(graph, node, expected, None).map_err(|text| failed(node, text))?;
+    let expected = rows::read(graph, expected, None).map_err(|text| failed(node, text))?;
     let base = UnitScope {
         shared: compiler.scope.clone(),
         unique_id: node.unique_id.clone(),

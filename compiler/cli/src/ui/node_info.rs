@@ -1,6 +1,6 @@
 //! dbt's `node_info`: which node an event is about.
 
-use graph::Node;
+use graph::{Node, NodeDetails};
 use jiff::Timestamp;
 use project::ResourceType;
 use serde_json::{Value, json};
@@ -53,9 +53,20 @@ pub(crate) fn describe(node: &Node) -> String {
         ResourceType::Seed => format!("seed file {}", place(node)),
         ResourceType::Snapshot => format!("snapshot {}", place(node)),
         ResourceType::Test => format!("test {}", node.name),
-        ResourceType::UnitTest => format!("unit_test {}", node.name),
+        ResourceType::UnitTest => format!("unit_test {}", unit_test_name(node)),
         ResourceType::SavedQuery => format!("saved query {}", node.name),
         kind => format!("{kind} {}", node.name),
+    }
+}
+
+/// `model::name` of a unit test; the name of other nodes.
+pub(crate) fn unit_test_name(node: &Node) -> String {
+    match &node.details {
+        NodeDetails::Carried(definition) if node.resource_type == ResourceType::UnitTest => {
+            let model = definition.get("model").and_then(Value::as_str).unwrap_or_default();
+            format!("{model}::{}", node.name)
+        }
+        _ => node.name.clone(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::colour::{green, red, yellow};
 use super::console::Console;
 use super::event::{Level, LogEvent};
 use super::lines::progress_line;
-use super::node_info::{Phase, describe, node_info, place};
+use super::node_info::{Phase, describe, node_info, place, unit_test_name};
 use super::progress::Progress;
 use crate::writing::CodeWriter;
 
@@ -286,7 +286,7 @@ impl RunTeller {
                 data["num_failures"] = json!(failures);
                 data["num_models"] = json!(total);
                 data["status"] = json!(result.status.as_str());
-                (("LogTestResult", "Q007"), format!("{word} {}", node.name), status, level)
+                (("LogTestResult", "Q007"), format!("{word} {}", unit_test_name(node)), status, level)
             }
             ResourceType::Seed => {
                 data["schema"] = json!(node.schema);

@@ -2,7 +2,7 @@
 
 use project::{PropertyFile, ResourceType};
 use source::Diagnostic;
-use source::codes::PROPERTY_FILE_INVALID;
+use source::codes::{PROPERTY_FILE_INVALID, TEST_INVALID};
 use source::yaml::Node as Yaml;
 
 use super::{Found, Place, file_path, path_in_folder};
@@ -38,10 +38,21 @@ fn carry(
         found.diagnostics.push(Diagnostic::error(PROPERTY_FILE_INVALID, message).at(entry.span));
         return;
     };
+    let mut definition = entry.to_json();
+    if kind == ResourceType::UnitTest {
+        match super::unit_tests::complete(place.package, &definition) {
+            Ok(complete) => definition = complete,
+            Err(problem) => {
+                let message = format!("the unit test `{name}`: {problem}");
+                found.diagnostics.push(Diagnostic::error(TEST_INVALID, message).at(entry.span));
+                return;
+            }
+        }
+    }
     let path = file_path(file);
     let relative = path_in_folder(place.package, &path);
     let mut node =
-        ParsedNode::new(kind, place.name, name, NodeDetails::Carried(Box::new(entry.to_json())));
+        ParsedNode::new(kind, place.name, name, NodeDetails::Carried(Box::new(definition)));
     node.fqn = fqn(place.name, &relative, &[name]);
     if kind == ResourceType::UnitTest {
         let model = entry.get("model").and_then(Yaml::as_str).unwrap_or_default();

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use project::ResourceType;
+use serde_json::Value;
 use source::codes::{
     CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_SYNTAX, DUPLICATE_NAME, DUPLICATE_RELATION,
-    MODEL_EMPTY,
+    MODEL_EMPTY, TEST_INVALID,
 };
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
@@ -63,6 +64,7 @@ pub fn check(
     check_relations(nodes, engine, diagnostics);
     check_groups(nodes, groups, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(check_code));
+    diagnostics.extend(nodes.iter().filter_map(|node| check_incremental_unit_test(nodes, node)));
     for node in nodes {
         let is_model = matches!(node.details, NodeDetails::Model(_));
         if is_model && node.config.is_contract_enforced() && node.columns.is_empty() {
@@ -75,6 +77,40 @@ pub fn check(
             );
         }
     }
+}
+
+/// A unit test has to say whether its model is to run incrementally, where the model asks; as in dbt.
+fn check_incremental_unit_test(nodes: &[Node], node: &Node) -> Option<Diagnostic> {
+    let NodeDetails::Carried(definition) = &node.details else { return None };
+    if node.resource_type != ResourceType::UnitTest {
+        return None;
+    }
+    let model = &nodes[node.depends_on.first()?.0 as usize];
+    if !model.depends_on_macros.iter().any(|id| &**id == "macro.dbt.is_incremental") {
+        return None;
+    }
+    let is_incremental = definition.pointer("/overrides/macros/is_incremental");
+    let given = definition.get("given").and_then(Value::as_array).into_iter().flatten();
+    let has_this = || given.filter_map(|input| input.get("input")).any(|input| input == "this");
+    let (message, hint) = match is_incremental.and_then(Value::as_bool) {
+        None => (
+            format!(
+                "the unit test `{}` does not say whether `{}` runs incrementally",
+                node.name, model.name
+            ),
+            "add `overrides: {macros: {is_incremental: false}}`, or true",
+        ),
+        Some(true) if !has_this() => (
+            format!(
+                "the unit test `{}` of the incremental model `{}` has no input `this`",
+                node.name, model.name
+            ),
+            "add `- input: this` with the rows that the table has before the run",
+        ),
+        Some(_) => return None,
+    };
+    let diagnostic = Diagnostic::error(TEST_INVALID, message).at_optional(place_of(node));
+    Some(diagnostic.hint(hint).about(&*node.unique_id))
 }
 
 /// Models without SQL: dbt leaves out those whose file is empty, and the warehouse refuses those of comments alone.
