@@ -80,5 +80,16 @@ fn long_rows_and_wrong_encodings_are_refused_with_their_line() {
     let long = read_seed(b"a,b\n1,2\n1,2,3\n", b',', &[]).unwrap_err();
     assert_eq!((long.line, long.message.as_str()), (Some(3), "a row has 3 values for 2 columns"));
     assert_eq!(read_seed(b"a\n\xff\n", b',', &[]).unwrap_err().line, Some(2));
-    assert!(read_seed(b"", b',', &[]).unwrap().columns.is_empty());
+}
+
+#[test]
+fn a_file_of_nothing_is_refused_and_one_of_headers_is_not() {
+    assert!(read_seed(b"", b',', &[]).is_err());
+    assert!(read_seed(b"a,b\n", b',', &[]).unwrap().rows.is_empty());
+}
+
+#[test]
+fn repeated_headers_are_told_with_their_new_names() {
+    let contents = read_seed(b"id,name,name,\n1,a,b,c\n", b',', &[]).unwrap();
+    assert_eq!(contents.renamed, [("name".to_owned(), "name_2".to_owned())]);
 }
