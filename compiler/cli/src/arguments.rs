@@ -154,7 +154,12 @@ pub(crate) fn parser() -> Command {
         .subcommand_value_name("COMMAND")
         .subcommand_help_heading("Commands")
         .after_help(
-            "`quern COMMAND --help` says more. Options for all commands may stand before or after the command.\n\
+            "A first project:\n  \
+             quern init shop && cd shop\n      a project that runs at once\n  \
+             quern build\n      loads seeds, builds models and tests them\n  \
+             quern show -s orders_by_day\n      the first rows of a model\n  \
+             quern docs generate && quern docs serve\n      the documentation, in a browser\n\n\
+             `quern COMMAND --help` says more. Options for all commands may stand before or after the command.\n\
              Exit codes: 0 all well, 1 something failed or a test found rows, 2 the command could not run.",
         )
         .arg(version_argument());
@@ -179,7 +184,12 @@ pub(crate) fn parser() -> Command {
             }
         }
     }
-    root.subcommands(groups.into_values())
+    // A group is shown when there is something in it to run.
+    let groups = groups.into_values().map(|group| {
+        let is_empty = group.get_subcommands().all(Command::is_hide_set);
+        group.hide(is_empty)
+    });
+    root.subcommands(groups)
 }
 
 fn version_argument() -> Arg {

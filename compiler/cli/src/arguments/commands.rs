@@ -67,7 +67,7 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
     ),
     command(
         "test",
-        "Run data tests",
+        "Run data tests and unit tests",
         &[
             ("quern test", "all tests"),
             (

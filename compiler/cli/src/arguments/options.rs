@@ -158,12 +158,13 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
         .short('f').variable("DBT_FULL_REFRESH").on(REFRESHED),
     OptionSpec::switch("empty", Preset::Off, "Let `ref` and `source` give no rows: checks SQL without reading data")
         .variable("DBT_EMPTY").on(EMPTIED),
+    // Hidden are those that are taken for what dbt's scripts and environments say, and refused when they would matter.
     OptionSpec::text("event-time-start", "TIME", "Read rows from this moment on (microbatch), included")
-        .variable("DBT_EVENT_TIME_START").on(EVENT_TIMED),
+        .variable("DBT_EVENT_TIME_START").hidden().on(EVENT_TIMED),
     OptionSpec::text("event-time-end", "TIME", "Read rows up to this moment (microbatch), excluded")
-        .variable("DBT_EVENT_TIME_END").on(EVENT_TIMED),
+        .variable("DBT_EVENT_TIME_END").hidden().on(EVENT_TIMED),
     OptionSpec::text("sample", "WINDOW", "Read a recent window of each input, such as `3 days`")
-        .variable("DBT_SAMPLE").on(EVENT_TIMED),
+        .variable("DBT_SAMPLE").hidden().on(EVENT_TIMED),
     OptionSpec::flag("store-failures", "Keep the rows that break tests in tables")
         .variable("DBT_STORE_FAILURES").on(&["build", "test"]),
     OptionSpec::flag("show", "Print a few rows of each seed").on(&["build", "seed"]),
@@ -215,29 +216,29 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::text("profiles-dir", "PATH", "The folder of profiles.yml; default: this folder, then ~/.dbt")
         .variable("DBT_PROFILES_DIR").on(PROJECT),
     OptionSpec::text("profile", "NAME", "The profile to use, instead of the project's").variable("DBT_PROFILE"),
-    OptionSpec::text("target", "NAME", "The output of the profile to use").short('t').variable("DBT_TARGET"),
+    OptionSpec::text("target", "NAME", "The output of the profile to use, such as `dev` or `prod`").short('t').variable("DBT_TARGET"),
     OptionSpec::yaml("vars", "Variables for the project, as YAML: '{name: value}'").on(PROJECT),
     OptionSpec::text("target-path", "PATH", "Where compiled SQL and artifacts go; default: target")
         .variable("DBT_TARGET_PATH").on(TARGETED),
     OptionSpec::text("log-path", "PATH", "Where the log file goes; default: logs").variable("DBT_LOG_PATH"),
-    OptionSpec::text("state", "PATH", "A folder with the manifest of an earlier run, to compare with and defer to")
+    OptionSpec::text("state", "PATH", "A folder with the artifacts of an earlier run, for `state:` and `result:` selections and `retry`")
         .variable("DBT_STATE"),
-    OptionSpec::switch("defer", Preset::Off, "Read what is not selected from where the state says it is").variable("DBT_DEFER"),
-    OptionSpec::text("defer-state", "PATH", "Another state for `--defer` alone").variable("DBT_DEFER_STATE"),
-    OptionSpec::switch("favor-state", Preset::Off, "Defer even to what exists in this target").variable("DBT_FAVOR_STATE"),
+    OptionSpec::switch("defer", Preset::Off, "Read what is not selected from where the state says it is").variable("DBT_DEFER").hidden(),
+    OptionSpec::text("defer-state", "PATH", "Another state for `--defer` alone").variable("DBT_DEFER_STATE").hidden(),
+    OptionSpec::switch("favor-state", Preset::Off, "Defer even to what exists in this target").variable("DBT_FAVOR_STATE").hidden(),
     // What is said, and where.
-    OptionSpec::switch("quiet", Preset::Off, "Say nothing but errors and what was asked for").short('q').variable("DBT_QUIET"),
-    OptionSpec::switch("debug", Preset::Off, "Say everything").short('d').variable("DBT_DEBUG"),
-    OptionSpec::choice("log-level", LOG_LEVELS, Preset::Text("info"), "What to say at least").variable("DBT_LOG_LEVEL"),
-    OptionSpec::choice("log-format", LOG_FORMATS, Preset::Text("default"), "How to say it").variable("DBT_LOG_FORMAT"),
-    OptionSpec::choice("log-level-file", LOG_LEVELS, Preset::Text("debug"), "What to write to the log file at least; none for no file")
+    OptionSpec::switch("quiet", Preset::Off, "Show nothing but errors and what was asked for").short('q').variable("DBT_QUIET"),
+    OptionSpec::switch("debug", Preset::Off, "Show everything, with every statement that is sent").short('d').variable("DBT_DEBUG"),
+    OptionSpec::choice("log-level", LOG_LEVELS, Preset::Text("info"), "The least important lines to show").variable("DBT_LOG_LEVEL"),
+    OptionSpec::choice("log-format", LOG_FORMATS, Preset::Text("default"), "How lines look: plain, with time and thread, or JSON").variable("DBT_LOG_FORMAT"),
+    OptionSpec::choice("log-level-file", LOG_LEVELS, Preset::Text("debug"), "The least important lines for the log file; none for no file")
         .variable("DBT_LOG_LEVEL_FILE"),
-    OptionSpec::choice("log-format-file", LOG_FORMATS, Preset::Text("debug"), "How to write the log file").variable("DBT_LOG_FORMAT_FILE"),
+    OptionSpec::choice("log-format-file", LOG_FORMATS, Preset::Text("debug"), "How lines of the log file look").variable("DBT_LOG_FORMAT_FILE"),
     OptionSpec::number("log-file-max-bytes", Preset::Number(10 * 1024 * 1024), "When to start a new log file; 0 for never")
         .variable("DBT_LOG_FILE_MAX_BYTES").hidden(),
     OptionSpec::switch("use-colors", Preset::On, "Colours on a terminal").variable("DBT_USE_COLORS"),
     OptionSpec::switch("use-colors-file", Preset::On, "Colours in the log file").variable("DBT_USE_COLORS_FILE").hidden(),
-    OptionSpec::number("printer-width", Preset::Number(80), "How wide lines are").variable("DBT_PRINTER_WIDTH"),
+    OptionSpec::number("printer-width", Preset::Number(80), "How wide lines of progress are, in characters").variable("DBT_PRINTER_WIDTH"),
     OptionSpec::switch("print", Preset::On, "Print what macros `print()`").variable("DBT_PRINT"),
     OptionSpec::flag("warn-error", "Treat warnings as errors").variable("DBT_WARN_ERROR"),
     OptionSpec::yaml("warn-error-options", "Which warnings are errors: '{error: all, warn: [Name], silence: [Name]}'")
