@@ -61,10 +61,12 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let line = format!("Catalog written to {}", path.display());
     invocation.console.fire(&LogEvent::new(Level::Info, ("CatalogWritten", "E042"), line, data));
     let manifest = docs::describe_manifest(&prepared.graph, &head, Some(&report));
+    let column_lineage = docs::describe_column_lineage(&manifest, &catalog, &head.adapter_type);
     let readme = std::fs::read_to_string(invocation.project_directory.join("README.md")).ok();
     let site = docs::render(&docs::SiteInput {
         catalog: Some(&catalog),
         readme: readme.as_deref(),
+        column_lineage: Some(&column_lineage),
         ..docs::SiteInput::new(&manifest)
     });
     write_site(invocation, &prepared, &site)?;
