@@ -87,7 +87,7 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
     );
     put("patch_path", json!(node.patch_path));
     put("build_path", Value::Null);
-    put("unrendered_config", json!(node.unrendered_config));
+    put("unrendered_config", json!(*node.unrendered_config));
     put("created_at", json!(node.created_at));
     put("relation_name", json!(node.relation_name));
     put("raw_code", json!(&*node.raw_code));
@@ -190,11 +190,11 @@ fn column_dictionary(column: &ColumnInfo) -> Value {
     let mut all = json!({
         "name": column.name,
         "description": column.description,
-        "meta": column.meta,
+        "meta": *column.meta,
         "data_type": column.data_type,
         "constraints": column.constraints,
         "quote": column.quote,
-        "config": {"meta": column.meta, "tags": column.tags},
+        "config": {"meta": *column.meta, "tags": column.tags},
         "tags": column.tags,
         "granularity": column.granularity,
         "dimension": null,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapter_interface::Relation;
 use indexmap::IndexMap;
-use project::{ConfigOptions, NodeConfig, ResourceType};
+use project::{Entries, NodeConfig, ResourceType};
 use serde_json::Value;
 use source::{FileId, ProjectPath, Span};
 
@@ -52,9 +52,7 @@ pub struct Node {
     /// All tags: those of the configuration, and of tested columns or the stage of a hook.
     pub tags: Vec<String>,
     /// The configuration as written, before rendering.
-    pub unrendered_config: ConfigOptions,
-    /// What `config(…)` said in the file.
-    pub config_call: ConfigOptions,
+    pub unrendered_config: Entries,
     /// The description, with `doc` rendered.
     pub description: String,
     /// The documentation blocks that the description uses, by unique id.
@@ -217,17 +215,17 @@ pub struct ColumnInfo {
     /// Whether to quote the name.
     pub quote: Option<bool>,
     /// `meta`.
-    pub meta: IndexMap<String, Value>,
+    pub meta: Entries,
     /// `tags`.
     pub tags: Vec<String>,
     /// `config`.
-    pub config: IndexMap<String, Value>,
+    pub config: Entries,
     /// `constraints`.
     pub constraints: Vec<Value>,
     /// `granularity`.
     pub granularity: Option<String>,
     /// Keys that only some adapters know, such as `policy_tags`.
-    pub other: IndexMap<String, Value>,
+    pub other: Entries,
 }
 
 pub use template::{RefCall, SourceCall};

@@ -33,6 +33,9 @@ use crate::lookup::Lookup;
 use crate::node::{Node, NodeIndex};
 use crate::parsed_node::ParsedNode;
 
+/// Nodes that are configured before the memory of what they were parsed from is given back.
+const CHUNK: usize = 2_048;
+
 /// Makes the graph out of the nodes of all files.
 ///
 /// The graph is as complete as it can be: what is wrong is among the diagnostics, and left out where nothing else
@@ -55,20 +58,19 @@ pub fn resolve(
     }
     let configuration = configure::Configuration::new(project, engine);
     let found: Mutex<Vec<(usize, Vec<Diagnostic>)>> = Mutex::default();
-    // Straight into place: with tens of thousands of nodes, each copy of the list counts.
-    let mut nodes: Vec<Node> = parsed
-        .into_par_iter()
-        .zip(patches)
-        .enumerate()
-        .map(|(at, (parsed, patch))| {
+    // Straight into place, and what was parsed goes as it is taken: with tens of thousands of nodes, each copy counts.
+    let mut nodes: Vec<Node> = Vec::with_capacity(parsed.len());
+    for chunk in chunks(parsed.into_iter().zip(patches)) {
+        let first = nodes.len();
+        nodes.par_extend(chunk.into_par_iter().enumerate().map(|(at, (parsed, patch))| {
             let configured = configuration.configure(parsed, patch);
             if !configured.diagnostics.is_empty() {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push((at, configured.diagnostics));
+                found.push((first + at, configured.diagnostics));
             }
             configured.value
-        })
-        .collect();
+        }));
+    }
     drop(configuration);
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_by_key(|(at, _)| *at);
@@ -110,6 +112,15 @@ pub fn resolve(
         lookup,
     };
     Warned { value: graph, diagnostics }
+}
+
+/// The items in lists of their own, so that each can be freed when it is done with.
+fn chunks<T>(mut items: impl ExactSizeIterator<Item = T>) -> Vec<Vec<T>> {
+    let mut chunks = Vec::with_capacity(items.len().div_ceil(CHUNK));
+    while items.len() > 0 {
+        chunks.push(items.by_ref().take(CHUNK).collect());
+    }
+    chunks
 }
 
 /// An edge from each node to those that depend on it.

@@ -5,6 +5,7 @@
 //! It renders no model: templates inside YAML go through [`TextRenderer`], which the `template` crate implements.
 
 pub mod config;
+mod entries;
 pub mod environment;
 mod fields;
 mod fixture;
@@ -19,6 +20,7 @@ pub mod settings;
 mod tree;
 
 pub use config::{ConfigOptions, NodeConfig, OptionLayers};
+pub use entries::Entries;
 pub use environment::Environment;
 pub use fixture::fixture_rows;
 pub use load::{LoadInput, load};

@@ -17,6 +17,7 @@ use source::yaml::Node;
 use source::{FileId, ProjectPath, Span, Spanned};
 
 use crate::config::ConfigOptions;
+use crate::entries::Entries;
 
 /// One property file.
 #[derive(Debug, Clone, Default)]
@@ -117,11 +118,11 @@ pub struct ColumnProperties {
     /// `quote`.
     pub quote: Option<bool>,
     /// `meta`, with `config.meta` folded in.
-    pub meta: IndexMap<String, Value>,
+    pub meta: Entries,
     /// `tags`, with `config.tags` folded in.
     pub tags: Vec<String>,
     /// `config`.
-    pub config: IndexMap<String, Value>,
+    pub config: Entries,
     /// `constraints`.
     pub constraints: Vec<Value>,
     /// `data_tests:` or `tests:`, one definition each, not rendered.
@@ -129,7 +130,7 @@ pub struct ColumnProperties {
     /// `granularity`.
     pub granularity: Option<String>,
     /// Everything else that was written, such as `policy_tags`.
-    pub other: IndexMap<String, Value>,
+    pub other: Entries,
 }
 
 /// A source: a schema whose tables others fill.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use adapter_interface::{Quoting, Relation};
 use project::config::{OptionLayers, options_for, settle, unrendered_options_for};
-use project::{ConfigOptions, NodeConfig, Project, ResourceType};
+use project::{ConfigOptions, Entries, NodeConfig, Project, ResourceType};
 use serde_json::Value;
 use source::codes::CONFIG_INVALID;
 use source::{Diagnostic, Warned};
@@ -48,8 +48,7 @@ impl<'a> Configuration<'a> {
         if layers.resource_type == ResourceType::Exposure {
             self.join_exposure_tags(layers, &mut options);
         }
-        let mut unrendered_config = unrendered_options_for(self.project, layers);
-        unrendered_config.shrink_to_fit();
+        let unrendered_config = unrendered_options_for(self.project, layers).into();
         let settled = self.settle(parsed.resource_type, &options);
         let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
         for diagnostic in &settled.diagnostics {
@@ -350,8 +349,7 @@ fn node_of(
         group: config.group().map(str::to_owned),
         config,
         tags,
-        unrendered_config: ConfigOptions::new(),
-        config_call: parsed.uses.config,
+        unrendered_config: Entries::default(),
         description,
         doc_blocks: Vec::new(),
         columns,

@@ -232,13 +232,13 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
         description: reader.text(mapping, "description").unwrap_or_default(),
         data_type: reader.text(mapping, "data_type"),
         quote: reader.boolean(mapping, "quote"),
-        meta,
+        meta: meta.into(),
         tags: unique,
-        config,
+        config: config.into(),
         constraints: values(reader, mapping, "constraints"),
         tests: tests(reader, mapping),
         granularity: reader.text(mapping, "granularity"),
-        other: other(mapping, COLUMN_TYPED),
+        other: other(mapping, COLUMN_TYPED).into(),
     })
 }
 
