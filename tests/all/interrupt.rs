@@ -1,4 +1,4 @@
-//! Ctrl-C: what runs is stopped, what it had not finished is not there, and the results say what became of each node.
+//! Ctrl-C and `--fail-fast`: what runs is stopped, what it had not finished is not there, and the results say what became of each node.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -36,20 +36,34 @@ fn an_interrupted_run_ends_in_good_order() {
     assert_eq!(status.code(), Some(1), "{text}");
     assert!(text.contains("Exited because of keyboard interrupt"), "{text}");
 
-    let results = std::fs::read_to_string(quern.folder().join("target/run_results.json"))
-        .expect("results are written");
-    let results: serde_json::Value = serde_json::from_str(&results).expect("JSON");
-    let ended: Vec<_> = results["results"].as_array().into_iter().flatten().collect();
-    let status_of = |id: &str| {
-        let found = ended.iter().find(|result| result["unique_id"] == id);
-        found.and_then(|result| result["status"].as_str()).unwrap_or("nothing")
-    };
-    assert_eq!(
-        ["first", "second", "third"].map(|name| status_of(&format!("model.small.{name}"))),
-        ["success", "error", "skipped"]
-    );
+    assert_eq!(statuses(&quern, ["first", "second", "third"]), ["success", "error", "skipped"]);
     let tables =
         quern.succeed(&["show", "--inline", "select table_name from information_schema.tables"]);
     assert!(tables.text.contains("first"), "{}", tables.text);
     assert!(!tables.text.contains("second"), "half a table was left:\n{}", tables.text);
+}
+
+#[test]
+fn the_first_failure_stops_what_runs_beside_it() {
+    let quern = Quern::in_base_project();
+    quern.write("models/broken.sql", "select * from nowhere\n");
+    quern.write("models/endless.sql", ENDLESS);
+    quern.write("models/later.sql", "select * from {{ ref('endless') }}\n");
+    let outcome = quern.run(&["run", "--fail-fast", "--threads", "2"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    let ended = statuses(&quern, ["broken", "endless", "later"]);
+    assert_eq!(ended, ["error", "skipped", "skipped"], "{}", outcome.text);
+}
+
+/// How the models ended, by `run_results.json`.
+fn statuses<const COUNT: usize>(quern: &Quern, models: [&str; COUNT]) -> [String; COUNT] {
+    let results = std::fs::read_to_string(quern.folder().join("target/run_results.json"))
+        .expect("results are written");
+    let results: serde_json::Value = serde_json::from_str(&results).expect("JSON");
+    let ended: Vec<_> = results["results"].as_array().into_iter().flatten().collect();
+    models.map(|model| {
+        let id = format!("model.small.{model}");
+        let found = ended.iter().find(|result| result["unique_id"] == id.as_str());
+        found.and_then(|result| result["status"].as_str()).unwrap_or("nothing").to_owned()
+    })
 }

@@ -298,7 +298,22 @@ impl Shop<'_> {
         }
     }
 
+    /// The result; of a node that `--fail-fast` stopped that it was skipped, as in dbt: nothing is wrong with it.
+    fn stopped(&self, result: NodeResult) -> NodeResult {
+        let is_cancelled =
+            result.diagnostics.iter().any(|diagnostic| diagnostic.code == codes::CANCELLED);
+        let has_failed_fast = self.request.fails_fast
+            && is_cancelled
+            && self.floor().results.iter().any(|result| result.status.is_failure());
+        if !has_failed_fast {
+            return result;
+        }
+        let skipped = self.unstarted(result.node, NodeStatus::Skipped, FAILED_FAST);
+        NodeResult { thread: result.thread, ..skipped }
+    }
+
     fn finish(&self, place: u32, index: usize, is_counted: bool, result: NodeResult) {
+        let result = self.stopped(result);
         let node = self.request.graph.node(result.node);
         let is_failure = result.status.is_failure();
         let goes_on = node.config.get("on_error").and_then(Value::as_str) == Some("continue");
