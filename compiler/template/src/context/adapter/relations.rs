@@ -1,6 +1,6 @@
 //! Relations and columns of the warehouse: cached listings, and the changes that keep the cache right.
 
-use adapter_interface::{Column, Relation, RelationKind};
+use adapter_interface::{Column, Relation, RelationKind, SeedTable, SeedType};
 use minijinja::Error;
 use minijinja::value::Value;
 
@@ -9,6 +9,7 @@ use super::super::function::Call;
 use super::super::plain::{list, none, optional_text_of, text_of};
 use super::super::relation::RelationObject;
 use super::super::render_scope::{RenderScope, lock};
+use super::super::seed_table::SeedTableObject;
 use super::super::table::Table;
 use super::AdapterObject;
 use super::statements::warehouse_failure;
@@ -132,6 +133,12 @@ pub(super) fn call(
                 Ok(())
             })?;
             none()
+        }
+        "load_seed" => {
+            let value = call.arguments.required("relation")?;
+            let relation = RelationObject::of(&value).ok_or_else(|| not_a_relation(method))?;
+            let table = call.arguments.required("agate_table")?;
+            Value::from(load_seed(call, &relation, &value, &table)?)
         }
         "truncate_relation" => {
             let value = call.arguments.required("relation")?;
@@ -337,6 +344,28 @@ pub(super) fn columns(
         value.downcast_object_ref::<ColumnObject>().map(|object| object.column.clone())
     };
     Ok(columns.try_iter()?.filter_map(of).collect())
+}
+
+/// Loads a seed's rows by the connection's own way; false where there is none and the macro has to insert them.
+fn load_seed(
+    call: &mut Call<'_, '_, '_, '_>,
+    relation: &Relation,
+    value: &Value,
+    table: &Value,
+) -> Result<bool, Error> {
+    let Some(seed) = table.downcast_object_ref::<SeedTableObject>() else { return Ok(false) };
+    let known = columns(call, value)?;
+    let column = |(name, _): &(String, SeedType)| {
+        known.iter().find(|column| column.name.eq_ignore_ascii_case(name)).cloned()
+    };
+    let Some(columns) = seed.contents.columns.iter().map(column).collect::<Option<Vec<_>>>() else {
+        return Ok(false);
+    };
+    let rows = &seed.contents.rows;
+    with_warehouse(call, |warehouse| {
+        let loaded = warehouse.load_seed(&SeedTable { relation, columns: &columns, rows });
+        loaded.map_or(Ok(false), |outcome| outcome.map(|_| true))
+    })
 }
 
 /// Widens text columns of a table so that new rows fit; dbt's `expand_target_column_types`.
