@@ -68,8 +68,6 @@ pub enum Event {
     },
     /// Something to tell that is no node's end.
     Said(Diagnostic),
-    /// The run is being cancelled.
-    Cancelling,
 }
 
 /// Hears of events, from several threads.

@@ -71,7 +71,7 @@ pub(crate) fn open_session(
 ) -> Result<Session, Failure> {
     let warehouse = open_warehouse(&prepared.target)?;
     let cancel = CancelFlag::new();
-    super::working::listen_to_interrupts(&invocation.world, &cancel);
+    super::working::listen_to_interrupts(invocation, &cancel);
     Session::open(&prepared.graph, &prepared.engine, &warehouse, &cancel, name)
         .map_err(|error| connection_failure(&error).into())
 }

@@ -14,9 +14,8 @@ use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::run_events::RunTeller;
-use crate::ui::summary::Summary;
-use crate::world::World;
 use crate::ui::secrets::ScrubbingWriter;
+use crate::ui::summary::Summary;
 use crate::writing::{CodeWriter, write_whole_with};
 
 /// What is done with nodes, and how it is told.
@@ -71,7 +70,7 @@ pub(crate) fn work(
         failed: AtomicUsize::new(0),
     };
     let cancel = CancelFlag::new();
-    listen_to_interrupts(&invocation.world, &cancel);
+    listen_to_interrupts(invocation, &cancel);
     let request = RunRequest {
         graph: prepared.graph.clone(),
         selection,
@@ -120,12 +119,13 @@ pub(crate) fn work(
 }
 
 /// The first Ctrl-C ends the run in good order, the second at once.
-pub(crate) fn listen_to_interrupts(world: &World, cancel: &CancelFlag) {
-    if !world.owns_process {
+pub(crate) fn listen_to_interrupts(invocation: &Invocation, cancel: &CancelFlag) {
+    if !invocation.world.owns_process {
         return;
     }
     let cancel = cancel.clone();
-    let stderr = world.stderr.clone();
+    let stderr = invocation.world.stderr.clone();
+    let console = invocation.console.clone();
     // Without a handler Ctrl-C ends the process, which is what it does elsewhere too.
     let _ = ctrlc::set_handler(move || {
         if cancel.is_set() {
@@ -135,7 +135,7 @@ pub(crate) fn listen_to_interrupts(world: &World, cancel: &CancelFlag) {
             )]
             std::process::exit(130);
         }
-        crate::world::write(&stderr, "stopping; press Ctrl-C again to leave at once\n");
+        console.aside(&stderr, "stopping; press Ctrl-C again to leave at once\n");
         cancel.set();
     });
 }

@@ -124,6 +124,14 @@ impl Console {
         }
     }
 
+    /// Writes a text that is no event, above the live region.
+    pub(crate) fn aside(&self, output: &Output, text: &str) {
+        match &self.lock().progress {
+            Some(progress) => progress.suspend(|| write(output, text)),
+            None => write(output, text),
+        }
+    }
+
     fn drawn(&self, event: &LogEvent, channel: Channel, moment: Timestamp) -> String {
         let message =
             if channel.is_coloured { event.message.clone() } else { plain(&event.message) };

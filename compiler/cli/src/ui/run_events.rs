@@ -95,12 +95,6 @@ impl Observer for RunTeller {
             Event::Said(diagnostic) => {
                 super::diagnostics::say(&self.console, &self.sources, diagnostic);
             }
-            Event::Cancelling => {
-                self.console.fire(&LogEvent::note(
-                    Level::Info,
-                    "CANCEL: stopping what runs; press Ctrl-C again to leave at once",
-                ));
-            }
         }
     }
 }
