@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, PoisonError};
 
-use adapter_interface::{Relation, Response, RowLimit};
+use adapter_interface::{Response, RowLimit};
 use graph::{Node, NodeIndex};
 use project::ResourceType;
 use serde_json::Value;
 use source::{Clock, Diagnostic, Sources, codes};
-use template::{Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse};
+use template::{Argument, Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse};
 
 use crate::alignment::origin_line;
 use crate::compile::Compiler;
@@ -137,7 +137,7 @@ impl NodeWork<'_> {
             node.config.materialized() == "ephemeral" && node.resource_type == ResourceType::Model;
         match self.action {
             Action::Compile => Ok(Done::default()),
-            Action::Show { limit } => self.show(code, limit, warehouse),
+            Action::Show { limit } => self.show(index, code, limit, warehouse),
             Action::Execute if is_ephemeral => {
                 Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
             }
@@ -148,13 +148,23 @@ impl NodeWork<'_> {
     /// The first rows of the node's query.
     fn show(
         &self,
+        index: NodeIndex,
         code: &str,
         limit: Option<u64>,
         warehouse: &SharedWarehouse,
     ) -> Result<Done, Box<RunFailure>> {
-        let limit_clause = limit.map(|limit| format!("\nlimit {limit}")).unwrap_or_default();
-        let query = code.trim().trim_end_matches(';');
-        let statement = format!("select *\nfrom (\n{query}\n) as model_limit_subq{limit_clause}");
+        let engine = &self.compiler.engine;
+        let scope = GraphScope::new(&self.compiler.scope, index);
+        let header = self.compiler.scope.graph.node(index).config.get("sql_header").cloned();
+        let arguments = [
+            Argument::Json(Value::from(code.trim().trim_end_matches(';'))),
+            Argument::Json(header.unwrap_or(Value::Null)),
+            Argument::Json(limit.map_or(Value::Null, Value::from)),
+        ];
+        let macro_id = engine.find_macro(scope.package(), "get_show_sql").unwrap_or_default();
+        let scope: Arc<dyn NodeScope> = Arc::new(scope);
+        let called = engine.call_macro(&macro_id, &arguments, &[], &scope, warehouse)?;
+        let statement = called.value.as_str().unwrap_or(code).to_owned();
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = access.execute(&statement, false, RowLimit::All).map_err(|error| {
             Box::new(RunFailure {
@@ -185,7 +195,8 @@ impl NodeWork<'_> {
             ResourceType::UnitTest => "unit",
             _ => node.config.materialized(),
         };
-        if name == "incremental" && config_text(node, "incremental_strategy") == Some("microbatch") {
+        if name == "incremental" && config_text(node, "incremental_strategy") == Some("microbatch")
+        {
             return Err(Box::new(RunFailure {
                 diagnostic: Diagnostic::error(
                     codes::NOT_SUPPORTED,
@@ -225,7 +236,8 @@ impl NodeWork<'_> {
         if node.resource_type == ResourceType::Test {
             return Ok(verdict(node, made, self.warns_as_errors));
         }
-        self.note(&made.relations, warehouse);
+        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        made.relations.iter().for_each(|relation| access.cache_added(relation));
         Ok(Self::built(made))
     }
 
@@ -237,13 +249,6 @@ impl NodeWork<'_> {
             response: made.response,
             run_code: made.written.map(Arc::from),
             ..Done::default()
-        }
-    }
-
-    fn note(&self, relations: &[Relation], warehouse: &SharedWarehouse) {
-        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-        for relation in relations {
-            access.cache_added(relation);
         }
     }
 
@@ -270,10 +275,10 @@ impl NodeWork<'_> {
         );
         if !access_failure {
             if let Some(hint) = &diagnostic.hint {
-                message.push_str(&format!("\n  {hint}"));
+                message.extend(["\n  ", hint]);
             }
             for note in &diagnostic.notes {
-                message.push_str(&format!("\n  > {}", note.replace('\n', "\n  ")));
+                message.extend(["\n  > ", &note.replace('\n', "\n  ")]);
             }
         }
         Done {

@@ -18,6 +18,6 @@
 {#- Converts in place: adding, filling and removing columns of one table does not work in one transaction. -#}
 {% macro duckdb__alter_column_type(relation, column_name, new_column_type) -%}
   {% call statement('alter_column_type') -%}
-    alter table {{ relation }} alter column {{ adapter.quote(column_name) }} type {{ new_column_type }}
+    alter table {{ relation.render() }} alter column {{ adapter.quote(column_name) }} type {{ new_column_type }}
   {%- endcall %}
 {%- endmacro %}
