@@ -13,10 +13,10 @@ pub(crate) fn origin_line(template: &str, compiled: &str, line: usize) -> Option
     let wanted = line.checked_sub(1).filter(|at| *at < sql.len())?;
     let anchors = anchors(&raw, &sql);
     let before = anchors.iter().rev().find(|(_, at)| *at <= wanted).copied();
-    if let Some((origin, at)) = before {
-        if at == wanted {
-            return Some(origin + 1);
-        }
+    if let Some((origin, at)) = before
+        && at == wanted
+    {
+        return Some(origin + 1);
     }
     let after = anchors.iter().find(|(_, at)| *at > wanted).copied();
     let from = before.map_or(0, |(origin, _)| origin + 1);

@@ -23,6 +23,7 @@ pub enum Action {
 
 /// Everything a run needs.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct RunRequest {
     /// The project.
     pub graph: Arc<Graph>,

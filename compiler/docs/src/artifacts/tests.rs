@@ -49,5 +49,5 @@ fn a_manifest_of_an_old_version_is_read() {
     )
     .unwrap();
     let node = &manifest.nodes["model.shop.orders"];
-    assert_eq!(node.parsed.config.node().unwrap().materialized, "table");
+    assert_eq!(node.parsed.config.text("materialized").unwrap(), "table");
 }

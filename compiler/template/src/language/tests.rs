@@ -24,7 +24,7 @@ impl ContextScope for Scope {
         (name == "ref").then(|| Value::from_function(|name: String| format!("builtin {name}")))
     }
 
-    fn current_package(&self) -> &str {
+    fn current_package(&self) -> &'static str {
         "root"
     }
 
