@@ -30,13 +30,3 @@ fn artifacts_of_the_documentation_fit_the_published_schemas() {
     let target = quern.folder().join("target");
     assert_valid(&programs, &[target.join("manifest.json"), target.join("catalog.json")]);
 }
-
-#[test]
-fn artifacts_of_source_freshness_fit_the_published_schema() {
-    let Some(programs) = parts::oracle() else { return };
-    let quern = example::copy();
-    quern.succeed(&["seed"]);
-    // The sources of the example are as old as the example; what counts here is the file.
-    quern.run(&["source", "freshness"]);
-    assert_valid(&programs, &[quern.folder().join("target/sources.json")]);
-}

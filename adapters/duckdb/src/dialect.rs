@@ -115,11 +115,9 @@ mod tests {
 
     #[test]
     fn foreign_keys_lead_to_a_schema_and_a_table() {
-        for (name, target) in [
-            (r#""a.b"."main"."t""#, r#""main"."t""#),
-            ("main.t", "main.t"),
-            ("t", "t"),
-        ] {
+        for (name, target) in
+            [(r#""a.b"."main"."t""#, r#""main"."t""#), ("main.t", "main.t"), ("t", "t")]
+        {
             assert_eq!(DuckDbDialect.foreign_key_target(name), target);
         }
     }

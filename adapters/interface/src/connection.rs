@@ -95,7 +95,10 @@ pub trait Connection: Send {
     }
 
     /// The relations of a schema; `None` where the macro `list_relations_without_caching` has to do.
-    fn list_relations(&mut self, _schema: &Relation) -> Option<Result<Vec<Relation>, WarehouseError>> {
+    fn list_relations(
+        &mut self,
+        _schema: &Relation,
+    ) -> Option<Result<Vec<Relation>, WarehouseError>> {
         None
     }
 

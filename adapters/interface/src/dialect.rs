@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use crate::capabilities::Capabilities;
-use crate::error::WarehouseError;
 use crate::column::{Column, ColumnClass};
+use crate::error::WarehouseError;
 use crate::relation::{Quoting, Relation};
 use crate::rows::Datum;
 
@@ -70,14 +70,18 @@ pub trait Dialect: Send + Sync + Debug {
             return name;
         }
         let alias = match (&relation.identifier, relation.requires_alias && self.requires_alias()) {
-            (Some(identifier), true) if relation.row_limit.is_some() => format!(" _dbt_limit_subq_{identifier}"),
+            (Some(identifier), true) if relation.row_limit.is_some() => {
+                format!(" _dbt_limit_subq_{identifier}")
+            }
             (Some(identifier), true) => format!(" _dbt_et_filter_subq_{identifier}"),
             _ => String::new(),
         };
         match (relation.row_limit, &relation.filter) {
             (Some(0), _) => format!("(select * from {name} where false limit 0){alias}"),
             (Some(limit), None) => format!("(select * from {name} limit {limit}){alias}"),
-            (Some(limit), Some(filter)) => format!("(select * from {name} where {filter} limit {limit}){alias}"),
+            (Some(limit), Some(filter)) => {
+                format!("(select * from {name} where {filter} limit {limit}){alias}")
+            }
             (None, Some(filter)) => format!("(select * from {name} where {filter}){alias}"),
             (None, None) => name,
         }
@@ -86,11 +90,16 @@ pub trait Dialect: Send + Sync + Debug {
     /// What a data type is, roughly; decides `is_string`, `is_numeric` and the like of a column.
     fn classify(&self, data_type: &str) -> ColumnClass {
         match data_type.to_ascii_lowercase().as_str() {
-            "text" | "character varying" | "character" | "varchar" | "char" | "string" => ColumnClass::Text,
-            "smallint" | "integer" | "bigint" | "smallserial" | "serial" | "bigserial" | "int" | "int2" | "int4"
-            | "int8" | "int64" | "serial2" | "serial4" | "serial8" | "tinyint" | "hugeint" => ColumnClass::Integer,
+            "text" | "character varying" | "character" | "varchar" | "char" | "string" => {
+                ColumnClass::Text
+            }
+            "smallint" | "integer" | "bigint" | "smallserial" | "serial" | "bigserial" | "int"
+            | "int2" | "int4" | "int8" | "int64" | "serial2" | "serial4" | "serial8"
+            | "tinyint" | "hugeint" => ColumnClass::Integer,
             "numeric" | "decimal" => ColumnClass::Numeric,
-            "real" | "float4" | "float" | "double precision" | "float8" | "double" | "float64" => ColumnClass::Float,
+            "real" | "float4" | "float" | "double precision" | "float8" | "double" | "float64" => {
+                ColumnClass::Float
+            }
             _ => ColumnClass::Other,
         }
     }
@@ -100,7 +109,9 @@ pub trait Dialect: Send + Sync + Debug {
         match self.classify(&column.data_type) {
             ColumnClass::Text => self.string_type(column.character_size.unwrap_or(256)),
             ColumnClass::Numeric => match (column.numeric_precision, column.numeric_scale) {
-                (Some(precision), Some(scale)) => format!("{}({precision},{scale})", column.data_type),
+                (Some(precision), Some(scale)) => {
+                    format!("{}({precision},{scale})", column.data_type)
+                }
                 _ => column.data_type.clone(),
             },
             _ => column.data_type.clone(),

@@ -41,7 +41,9 @@ impl RelationKind {
             "table" | "base table" | "local temporary" => Self::Table,
             "view" => Self::View,
             "cte" => Self::Cte,
-            "materialized_view" | "materialized view" | "materializedview" => Self::MaterializedView,
+            "materialized_view" | "materialized view" | "materializedview" => {
+                Self::MaterializedView
+            }
             "external" => Self::External,
             "pointer_table" => Self::PointerTable,
             "function" => Self::Function,
@@ -99,7 +101,12 @@ pub struct Relation {
 
 impl Relation {
     /// A relation of three parts, all shown, quoted as told.
-    pub fn new(database: Option<&str>, schema: Option<&str>, identifier: Option<&str>, quoting: Quoting) -> Self {
+    pub fn new(
+        database: Option<&str>,
+        schema: Option<&str>,
+        identifier: Option<&str>,
+        quoting: Quoting,
+    ) -> Self {
         Self {
             database: database.map(str::to_owned),
             schema: schema.map(str::to_owned),

@@ -32,9 +32,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     match invocation.settings.command {
         "build" => build::run(invocation),
         "run" => working::run_kinds(invocation, &[ResourceType::Model]),
-        "test" => {
-            working::run_kinds(invocation, &[ResourceType::Test, ResourceType::UnitTest])
-        }
+        "test" => working::run_kinds(invocation, &[ResourceType::Test, ResourceType::UnitTest]),
         "snapshot" => working::run_kinds(invocation, &[ResourceType::Snapshot]),
         "seed" => seed::run(invocation),
         "compile" => compile::run(invocation),

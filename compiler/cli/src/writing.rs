@@ -28,10 +28,14 @@ pub(crate) fn write_whole_with(
     })
 }
 
-fn try_write(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
+fn try_write(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut file = std::io::BufWriter::with_capacity(1 << 18, tempfile::NamedTempFile::new_in(folder)?);
+    let mut file =
+        std::io::BufWriter::with_capacity(1 << 18, tempfile::NamedTempFile::new_in(folder)?);
     write(&mut file)?;
     let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     #[cfg(unix)]

@@ -50,11 +50,20 @@ pub struct Head {
 }
 
 /// The manifest of a project; a report adds what was compiled.
-pub fn describe_manifest<'a>(graph: &'a Graph, head: &'a Head, report: Option<&'a RunReport>) -> Manifest<'a> {
+pub fn describe_manifest<'a>(
+    graph: &'a Graph,
+    head: &'a Head,
+    report: Option<&'a RunReport>,
+) -> Manifest<'a> {
     let mut manifest = describe_all_but_nodes(graph, head);
     let results = results_by_node(report);
     manifest.nodes = manifest_nodes(graph)
-        .map(|(index, node)| (Text::Borrowed(&*node.unique_id), nodes::node(graph, node, head, results.get(&index).copied())))
+        .map(|(index, node)| {
+            (
+                Text::Borrowed(&*node.unique_id),
+                nodes::node(graph, node, head, results.get(&index).copied()),
+            )
+        })
         .collect();
     let children = children(graph);
     for (at, node) in graph.nodes.iter().enumerate() {
@@ -68,7 +77,10 @@ pub fn describe_manifest<'a>(graph: &'a Graph, head: &'a Head, report: Option<&'
 /// The nodes that stand under `nodes`: those with code, and seeds.
 pub(crate) fn manifest_nodes(graph: &Graph) -> impl Iterator<Item = (NodeIndex, &Node)> {
     let is_elsewhere = |details: &NodeDetails| {
-        matches!(details, NodeDetails::Source(_) | NodeDetails::Exposure(_) | NodeDetails::Carried(_))
+        matches!(
+            details,
+            NodeDetails::Source(_) | NodeDetails::Exposure(_) | NodeDetails::Carried(_)
+        )
     };
     let numbered = graph.nodes.iter().enumerate().map(|(at, node)| (NodeIndex(at as u32), node));
     numbered.filter(move |(_, node)| !is_elsewhere(&node.details))
@@ -76,7 +88,11 @@ pub(crate) fn manifest_nodes(graph: &Graph) -> impl Iterator<Item = (NodeIndex, 
 
 /// The results of a run by node.
 pub(crate) fn results_by_node(report: Option<&RunReport>) -> IndexMap<NodeIndex, &run::NodeResult> {
-    report.into_iter().flat_map(|report| &report.results).map(|result| (result.node, &**result)).collect()
+    report
+        .into_iter()
+        .flat_map(|report| &report.results)
+        .map(|result| (result.node, &**result))
+        .collect()
 }
 
 /// The nodes that depend on each node.
@@ -115,12 +131,23 @@ pub(crate) fn describe_all_but_nodes<'a>(graph: &'a Graph, head: &'a Head) -> Ma
             members.push(Text::Borrowed(&*node.unique_id));
         }
     }
-    manifest.macros = graph.macros.values().map(|one| (Text::Borrowed(&*one.unique_id), macro_(one))).collect();
-    manifest.docs = graph.docs.values().map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc))).collect();
-    manifest.groups = graph.groups.values().map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group))).collect();
+    manifest.macros =
+        graph.macros.values().map(|one| (Text::Borrowed(&*one.unique_id), macro_(one))).collect();
+    manifest.docs = graph
+        .docs
+        .values()
+        .map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc)))
+        .collect();
+    manifest.groups = graph
+        .groups
+        .values()
+        .map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group)))
+        .collect();
     for node in &graph.disabled {
         let resource = match &node.details {
-            NodeDetails::Source(source) => DisabledResource::Source(Box::new(nodes::source_table(node, source))),
+            NodeDetails::Source(source) => {
+                DisabledResource::Source(Box::new(nodes::source_table(node, source)))
+            }
             NodeDetails::Exposure(exposure) => {
                 DisabledResource::Exposure(Box::new(nodes::exposure(graph, node, exposure)))
             }

@@ -8,7 +8,7 @@ pub mod describe;
 pub mod site;
 
 pub use describe::{
-    ColumnLineage, Head, ManifestStream, code_path, describe_catalog, describe_column_lineage, describe_manifest,
-    describe_results,
+    ColumnLineage, Head, ManifestStream, code_path, describe_catalog, describe_column_lineage,
+    describe_manifest, describe_results,
 };
 pub use site::{Site, SiteFile, SiteInput, render};

@@ -104,8 +104,11 @@ fn seeds_behind_sources(graph: &Graph) -> Vec<Option<NodeIndex>> {
         (lower(&relation.database), lower(&relation.schema), lower(&relation.identifier))
     };
     let of_kind = |kind: ResourceType| {
-        let nodes = graph.nodes.iter().enumerate().filter(move |(_, node)| node.resource_type == kind);
-        nodes.filter_map(move |(at, node)| Some((key(node.relation.as_ref()?), NodeIndex(at as u32))))
+        let nodes =
+            graph.nodes.iter().enumerate().filter(move |(_, node)| node.resource_type == kind);
+        nodes.filter_map(move |(at, node)| {
+            Some((key(node.relation.as_ref()?), NodeIndex(at as u32)))
+        })
     };
     let seeds: IndexMap<_, _> = of_kind(ResourceType::Seed).collect();
     let mut behind = vec![None; graph.nodes.len()];

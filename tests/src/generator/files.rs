@@ -205,7 +205,8 @@ fn property_file(models: &[ModelShape]) -> String {
             let parents = model.parents.len();
             // As in real projects: each model's key is tested, and now and then more than that.
             let is_key_only = model.index % 5 != 0;
-            let (category, amount) = if is_key_only { ("", "") } else { (CATEGORY_TESTS, AMOUNT_TESTS) };
+            let (category, amount) =
+                if is_key_only { ("", "") } else { (CATEGORY_TESTS, AMOUNT_TESTS) };
             format!(
                 "
   - name: {name}
@@ -234,7 +235,8 @@ fn property_file(models: &[ModelShape]) -> String {
             )
         })
         .collect();
-    format!("version: 2\n\nmodels:{}", entries.concat()).replace("CATEGORY_LIST", &CATEGORIES.join(", "))
+    format!("version: 2\n\nmodels:{}", entries.concat())
+        .replace("CATEGORY_LIST", &CATEGORIES.join(", "))
 }
 
 /// Every third macro calls the one before it, so that macros of macros are measured too.

@@ -280,7 +280,12 @@ impl RunTeller {
                 data["num_failures"] = json!(failures);
                 data["num_models"] = json!(total);
                 data["status"] = json!(result.status.as_str());
-                (("LogTestResult", "Q007"), format!("{word} {}", unit_test_name(node)), status, level)
+                (
+                    ("LogTestResult", "Q007"),
+                    format!("{word} {}", unit_test_name(node)),
+                    status,
+                    level,
+                )
             }
             ResourceType::Seed => {
                 data["schema"] = json!(node.schema);

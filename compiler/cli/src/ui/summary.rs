@@ -102,7 +102,8 @@ impl Summary<'_> {
         }
         let tag = if is_warning { yellow("WARNING") } else { red("ERROR") };
         let kind = if is_warning { "Warning" } else { "Failure" };
-        let place = format!("in {} {} ({})", node.resource_type, node.name, node.original_file_path);
+        let place =
+            format!("in {} {} ({})", node.resource_type, node.name, node.original_file_path);
         // dbt's word for the kind of the error stands before the place in the result's message.
         let first = result.message.as_deref().and_then(|message| message.lines().next());
         let line = match first.filter(|first| first.ends_with(&format!(" {place}"))) {
@@ -124,12 +125,8 @@ impl Summary<'_> {
         self.say_reason(result, level);
         let has_code = result.compiled_code.as_ref().is_some_and(|code| !code.is_empty());
         if has_code && !matches!(node.details, NodeDetails::Seed { .. }) {
-            let path = format!(
-                "{}/{}/{}",
-                self.compiled_folder,
-                node.package,
-                docs::code_path(node)
-            );
+            let path =
+                format!("{}/{}/{}", self.compiled_folder, node.package, docs::code_path(node));
             self.console.fire(&LogEvent::formatting(""));
             let event = LogEvent::new(
                 Level::Info,

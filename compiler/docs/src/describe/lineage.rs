@@ -14,7 +14,11 @@ use crate::site::ColumnOrigin;
 pub type ColumnLineage = BTreeMap<String, BTreeMap<String, Vec<ColumnOrigin>>>;
 
 /// Reads the compiled SQL of all nodes. What the parser does not understand is left out: lineage never fails a command.
-pub fn describe_column_lineage(manifest: &Manifest<'_>, catalog: &Catalog<'_>, adapter_type: &str) -> ColumnLineage {
+pub fn describe_column_lineage(
+    manifest: &Manifest<'_>,
+    catalog: &Catalog<'_>,
+    adapter_type: &str,
+) -> ColumnLineage {
     let relations = Relations::new(manifest);
     let dialect = SqlDialect::of_adapter(adapter_type);
     let nodes: Vec<_> = manifest.nodes.iter().collect();
@@ -37,14 +41,24 @@ struct Relations<'a> {
 impl<'a> Relations<'a> {
     fn new(manifest: &'a Manifest<'_>) -> Self {
         let lower = |part: Option<&str>| part.unwrap_or_default().to_lowercase();
-        let nodes = manifest.nodes.iter().filter(|(_, node)| node.parsed.relation_name.is_some()).map(|(id, node)| {
-            let parsed = &node.parsed;
-            let name = [lower(parsed.database.as_deref()), lower(Some(&parsed.schema)), lower(Some(&parsed.alias))];
-            (name, &**id)
-        });
+        let nodes =
+            manifest.nodes.iter().filter(|(_, node)| node.parsed.relation_name.is_some()).map(
+                |(id, node)| {
+                    let parsed = &node.parsed;
+                    let name = [
+                        lower(parsed.database.as_deref()),
+                        lower(Some(&parsed.schema)),
+                        lower(Some(&parsed.alias)),
+                    ];
+                    (name, &**id)
+                },
+            );
         let sources = manifest.sources.iter().map(|(id, table)| {
-            let name =
-                [lower(table.database.as_deref()), lower(Some(&table.schema)), lower(Some(&table.identifier))];
+            let name = [
+                lower(table.database.as_deref()),
+                lower(Some(&table.schema)),
+                lower(Some(&table.identifier)),
+            ];
             (name, &**id)
         });
         // A seed and the source that reads it have one name: the source is what the query says it reads.

@@ -37,9 +37,13 @@ impl Serialize for ManifestStream<'_> {
         fields.serialize_field("groups", &rest.groups)?;
         fields.serialize_field("selectors", &rest.selectors)?;
         fields.serialize_field("disabled", &rest.disabled)?;
-        let parents = Relatives { graph: self.graph, of: |at: usize| &self.graph.nodes[at].depends_on };
+        let parents =
+            Relatives { graph: self.graph, of: |at: usize| &self.graph.nodes[at].depends_on };
         fields.serialize_field("parent_map", &parents)?;
-        fields.serialize_field("child_map", &Relatives { graph: self.graph, of: |at: usize| &children[at] })?;
+        fields.serialize_field(
+            "child_map",
+            &Relatives { graph: self.graph, of: |at: usize| &children[at] },
+        )?;
         fields.serialize_field("group_map", &rest.group_map)?;
         fields.serialize_field("saved_queries", &rest.saved_queries)?;
         fields.serialize_field("semantic_models", &rest.semantic_models)?;
@@ -70,6 +74,7 @@ struct Relatives<'a, F> {
 impl<'a, F: Fn(usize) -> &'a Vec<NodeIndex>> Serialize for Relatives<'a, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let nodes = self.graph.nodes.iter().enumerate();
-        serializer.collect_map(nodes.map(|(at, node)| (&*node.unique_id, ids(self.graph, (self.of)(at)))))
+        serializer
+            .collect_map(nodes.map(|(at, node)| (&*node.unique_id, ids(self.graph, (self.of)(at)))))
     }
 }

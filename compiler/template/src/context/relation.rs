@@ -136,7 +136,8 @@ impl Object for RelationObject {
                     }
                 }
             }
-            "render" => return Ok(Value::from(self.dialect.render(&relation))),
+            // As in dbt, only the relation as text is limited or filtered.
+            "render" => return Ok(Value::from(self.dialect.render_name(&relation))),
             "information_schema" => {
                 let view = optional_text_of(
                     Arguments::new("information_schema", arguments).take("view_name"),

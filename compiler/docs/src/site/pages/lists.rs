@@ -65,7 +65,9 @@ pub fn row(html: &mut Html, book: &Book<'_>, entry: &Entry<'_>, prefix: &str) {
             html.text_element("span", &[("class", "about")], &words::summary(entry.description));
             html.element("span", &[("class", "more")], |html| {
                 let parsed = entry.parsed().filter(|_| entry.kind == Kind::Model);
-                if let Some(materialized) = parsed.and_then(|parsed| parsed.config.text("materialized")) {
+                if let Some(materialized) =
+                    parsed.and_then(|parsed| parsed.config.text("materialized"))
+                {
                     html.text(&materialized);
                 }
                 if book.results.contains_key(entry.id) {

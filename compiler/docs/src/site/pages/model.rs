@@ -19,7 +19,8 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     };
     let access = fields.map(|fields| &*fields.access).filter(|access| *access != "protected");
     let contract = node.compiled.as_ref().is_some_and(|code| code.contract.enforced);
-    let chips = [&*materialized, access.unwrap_or_default(), if contract { "contract" } else { "" }];
+    let chips =
+        [&*materialized, access.unwrap_or_default(), if contract { "contract" } else { "" }];
     heading::write(&mut body.html, book, entry, &chips);
     heading::relation(
         &mut body.html,
@@ -32,7 +33,9 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     }
     match config.value("unique_key").as_deref() {
         Some(Value::String(key)) => facts.code("Unique key", key.clone()),
-        Some(Value::Array(keys)) => facts.words("Unique key", keys.iter().filter_map(Value::as_str)),
+        Some(Value::Array(keys)) => {
+            facts.words("Unique key", keys.iter().filter_map(Value::as_str))
+        }
         _ => {}
     }
     if let Some(column) = config.text("event_time") {

@@ -25,7 +25,9 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     for (name, key) in [("Unique key", "unique_key"), ("Checked columns", "check_cols")] {
         match config.value(key).as_deref() {
             Some(Value::String(column)) => facts.code(name, column.clone()),
-            Some(Value::Array(columns)) => facts.words(name, columns.iter().filter_map(Value::as_str)),
+            Some(Value::Array(columns)) => {
+                facts.words(name, columns.iter().filter_map(Value::as_str))
+            }
             _ => {}
         }
     }

@@ -149,7 +149,11 @@ fn rows(html: &mut Html, title: &str, rows: Option<&Value>, fixture: Option<&str
 }
 
 fn severity<'n>(test: &'n Node<'_>) -> Option<&'n str> {
-    test.parsed.config.text("severity").is_some_and(|severity| severity.eq_ignore_ascii_case("warn")).then_some("warns")
+    test.parsed
+        .config
+        .text("severity")
+        .is_some_and(|severity| severity.eq_ignore_ascii_case("warn"))
+        .then_some("warns")
 }
 
 fn title_short(test: &Node<'_>) -> String {
