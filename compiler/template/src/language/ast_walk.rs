@@ -1,6 +1,6 @@
 //! One walk over minijinja's syntax tree, shared by the rewriting and the static look at calls.
 
-use minijinja::machinery::ast::{Call, CallArg, Expr, Macro, Stmt};
+use minijinja::machinery::ast::{Call, CallArg, Expr, Macro, Spanned, Stmt};
 
 /// What a walk wants to see. Expressions come before their parts.
 pub(crate) trait Visit {
@@ -10,6 +10,12 @@ pub(crate) trait Visit {
     fn only_read(&mut self, expression: &Expr<'_>) {
         let _ = expression;
     }
+    /// A call that is a statement: of `do`, or of a `call` block. Its arguments follow.
+    fn statement_call(&mut self, call: &Spanned<Call<'_>>) {
+        let _ = call;
+    }
+    /// A `call` block: its body runs where its macro says so.
+    fn call_block(&mut self) {}
     /// A statement whose body may run not at all or often.
     fn enter_branch(&mut self) {}
     /// The end of that statement.
@@ -58,10 +64,15 @@ pub(crate) fn walk_statement(statement: &Stmt<'_>, visit: &mut impl Visit) {
         Stmt::Block(block) => walk_body(&block.body, visit),
         Stmt::Macro(definition) => walk_macro(definition, visit),
         Stmt::CallBlock(block) => {
+            visit.call_block();
+            visit.statement_call(&block.call);
             walk_call(&block.call, visit);
             walk_macro(&block.macro_decl, visit);
         }
-        Stmt::Do(statement) => walk_call(&statement.call, visit),
+        Stmt::Do(statement) => {
+            visit.statement_call(&statement.call);
+            walk_call(&statement.call, visit);
+        }
         Stmt::EmitRaw(_)
         | Stmt::Import(_)
         | Stmt::FromImport(_)

@@ -149,6 +149,14 @@ impl Visit for StaticWalk<'_> {
         }
     }
 
+    fn statement_call(&mut self, call: &Spanned<Call<'_>>) {
+        self.call(call);
+    }
+
+    fn call_block(&mut self) {
+        self.found.is_static = false;
+    }
+
     fn enter_branch(&mut self) {
         self.branches += 1;
     }
@@ -192,5 +200,13 @@ mod tests {
         assert!(prepare("t", "{{ 'a' | upper }}").unwrap().calls.is_static);
         assert!(!prepare("t", "{{ 'a' | uper }}").unwrap().calls.is_static);
         assert!(!prepare("t", "{{ 1 is ood }}").unwrap().calls.is_static);
+    }
+
+    #[test]
+    fn calls_that_are_statements_are_seen() {
+        let calls = prepare("t", "{% do config(tags=['a']) %}{% do ref('m') %}").unwrap().calls;
+        assert_eq!(calls.calls.len(), 2);
+        let calls = prepare("t", "{% call header(config) %}a{% endcall %}").unwrap().calls;
+        assert_eq!((calls.called, calls.is_static), (vec!["header".to_owned()], false));
     }
 }
