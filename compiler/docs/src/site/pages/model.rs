@@ -34,7 +34,7 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     match config.value("unique_key").as_deref() {
         Some(Value::String(key)) => facts.code("Unique key", key.clone()),
         Some(Value::Array(keys)) => {
-            facts.words("Unique key", keys.iter().filter_map(Value::as_str))
+            facts.words("Unique key", keys.iter().filter_map(Value::as_str));
         }
         _ => {}
     }

@@ -26,7 +26,7 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
         match config.value(key).as_deref() {
             Some(Value::String(column)) => facts.code(name, column.clone()),
             Some(Value::Array(columns)) => {
-                facts.words(name, columns.iter().filter_map(Value::as_str))
+                facts.words(name, columns.iter().filter_map(Value::as_str));
             }
             _ => {}
         }
