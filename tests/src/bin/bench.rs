@@ -97,7 +97,7 @@ fn table(arguments: &[String]) -> Result<String, Failure> {
         remove_database(folder.path());
         measure(&own, &["--measure", "statements"], folder.path())
     })?;
-    text.push_str(&row(&format!("the same {VIEWS} statements, the engine alone"), bare));
+    text.push_str(&row(&format!("the same statements of {VIEWS} views, the engine alone"), bare));
     Ok(text)
 }
 
@@ -219,8 +219,16 @@ fn send_statements() -> Result<(), Failure> {
     for number in 0..VIEWS {
         let name = |number: usize| format!("\"views\".\"main\".\"view_{number}\"");
         let text = view_text(number, &name(number.saturating_sub(1)));
-        let sql = format!("create or replace view {} as (\n{text}\n);", name(number));
-        connection.execute(&sql, RowLimit::None).map_err(|error| format!("{error:?}"))?;
+        let beside = |suffix: &str| format!("\"views\".\"main\".\"view_{number}{suffix}\"");
+        let (fresh, backup) = (beside("__dbt_tmp"), beside("__dbt_backup"));
+        let mut send = |sql: &str| {
+            connection.execute(sql, RowLimit::None).map_err(|error| format!("{error:?}"))
+        };
+        send("begin")?;
+        send(&format!("create view {fresh} as (\n{text}\n);"))?;
+        send(&format!("alter view {fresh} rename to \"view_{number}\""))?;
+        send("commit")?;
+        send(&format!("drop view if exists {backup} cascade"))?;
     }
     Ok(())
 }
