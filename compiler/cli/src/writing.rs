@@ -2,7 +2,9 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use graph::Node;
 use source::{Diagnostic, codes};
@@ -49,16 +51,38 @@ fn try_write(
 }
 
 /// Writes compiled and run SQL below the target path as it comes, from many threads.
+///
+/// The files are written by a thread of their own, so that no worker waits for the disk between two statements.
 pub(crate) struct CodeWriter {
     target: PathBuf,
     console: Arc<Console>,
-    failure: Mutex<Option<Diagnostic>>,
+    queue: Mutex<Option<Sender<CodeFile>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    failure: Arc<Mutex<Option<Diagnostic>>>,
+}
+
+/// A file to write.
+struct CodeFile {
+    path: PathBuf,
+    code: String,
 }
 
 impl CodeWriter {
     /// A writer below a target path.
     pub(crate) fn new(target: &Path, console: Arc<Console>) -> Self {
-        Self { target: target.to_owned(), console, failure: Mutex::new(None) }
+        let failure: Arc<Mutex<Option<Diagnostic>>> = Arc::default();
+        let (queue, files) = std::sync::mpsc::channel::<CodeFile>();
+        let kept = failure.clone();
+        let write_all = move || files.into_iter().for_each(|file| write_code(&file, &kept));
+        let thread =
+            std::thread::Builder::new().name("code-writer".to_owned()).spawn(write_all).ok();
+        Self {
+            target: target.to_owned(),
+            console,
+            queue: Mutex::new(thread.is_some().then_some(queue)),
+            thread: Mutex::new(thread),
+            failure,
+        }
     }
 
     /// Writes `target/compiled/<package>/<path>`.
@@ -73,26 +97,51 @@ impl CodeWriter {
 
     fn write(&self, folder: &str, node: &Node, code: &str) {
         let path = self.target.join(folder).join(&*node.package).join(docs::code_path(node));
-        let code = self.console.scrub(code);
-        // These files are many and made anew each time: written in one go, without a temporary file.
-        let written = path
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(&path, code));
-        if let Err(error) = written {
-            let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-            failure.get_or_insert_with(|| {
-                Diagnostic::error(
-                    codes::WRITE_FAILED,
-                    format!("cannot write `{}`: {error}", path.display()),
-                )
-                .hint("see who may write there, or name another folder with `--target-path`")
-            });
+        let file = CodeFile { path, code: self.console.scrub(code) };
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = match queue.as_ref() {
+            Some(queue) => queue.send(file).err().map(|refused| refused.0),
+            None => Some(file),
+        };
+        // Without its thread the file is written here.
+        if let Some(file) = refused {
+            write_code(&file, &self.failure);
         }
     }
 
-    /// The first failure, if any.
+    /// Waits until everything is written; gives the first failure, if any.
     pub(crate) fn failure(&self) -> Option<Diagnostic> {
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A thread that fell over wrote what it could; what it missed is made anew by the next run.
+            let _ = thread.join();
+        }
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for CodeWriter {
+    /// A command that ends early leaves whole files too.
+    fn drop(&mut self) {
+        self.failure();
+    }
+}
+
+fn write_code(file: &CodeFile, failure: &Mutex<Option<Diagnostic>>) {
+    let CodeFile { path, code } = file;
+    // These files are many and made anew each time: written in one go, without a temporary file.
+    let written = path
+        .parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(path, code));
+    if let Err(error) = written {
+        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| {
+            Diagnostic::error(
+                codes::WRITE_FAILED,
+                format!("cannot write `{}`: {error}", path.display()),
+            )
+            .hint("see who may write there, or name another folder with `--target-path`")
+        });
     }
 }
