@@ -1,6 +1,6 @@
 //! DuckDB's errors, sorted by what can be done about them.
 
-use adapter_interface::{WarehouseError, WarehouseErrorKind};
+use adapter_interface::{WarehouseError, WarehouseErrorKind, printed_width};
 
 /// An error of DuckDB, with the place in the statement at which it points.
 pub(crate) fn from_duckdb(error: &duckdb::Error, sql: &str) -> WarehouseError {
@@ -89,22 +89,6 @@ fn line_of(text: &str, number: usize) -> Option<(usize, &str)> {
         start += line.len();
     }
     None
-}
-
-/// How many columns a character takes in a terminal: two for the scripts of East Asia and for pictures.
-fn printed_width(character: char) -> usize {
-    match u32::from(character) {
-        0x1100..=0x115F
-        | 0x2E80..=0xA4CF
-        | 0xAC00..=0xD7A3
-        | 0xF900..=0xFAFF
-        | 0xFE30..=0xFE6F
-        | 0xFF00..=0xFF60
-        | 0xFFE0..=0xFFE6
-        | 0x1F300..=0x1FAFF
-        | 0x20000..=0x3FFFD => 2,
-        _ => 1,
-    }
 }
 
 #[cfg(test)]

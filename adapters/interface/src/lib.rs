@@ -10,6 +10,7 @@ mod connection;
 mod dialect;
 mod error;
 mod factory;
+mod printed_width;
 mod relation;
 mod rows;
 
@@ -19,5 +20,6 @@ pub use connection::{Canceller, Connection, Outcome, Response, RowLimit, SeedTab
 pub use dialect::{Dialect, SeedType};
 pub use error::{WarehouseError, WarehouseErrorKind};
 pub use factory::{AdapterFactory, Credentials, MacroPackage, ProfileError, ProfileFields};
+pub use printed_width::printed_width;
 pub use relation::{Quoting, Relation, RelationKind};
 pub use rows::{Datum, Rows};

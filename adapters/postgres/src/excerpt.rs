@@ -1,5 +1,7 @@
 //! The line of a statement at which an error points, with a caret below it, as libpq prints it for psycopg2.
 
+use adapter_interface::printed_width;
+
 /// The widest piece of a line that is shown.
 const WIDTH: usize = 60;
 /// What is kept to the right of the place when a long line is cut.
@@ -42,22 +44,6 @@ pub(crate) fn at(sql: &str, position: usize) -> String {
     let shown: String = line[start..end].iter().collect();
     let indent = head.len() + width(&line[start..place]);
     format!("{head}{shown}{}\n{}^", mark(end < line.len()), " ".repeat(indent))
-}
-
-/// How many columns a character takes in a terminal: two for the scripts of East Asia and for pictures.
-fn printed_width(character: char) -> usize {
-    match u32::from(character) {
-        0x1100..=0x115F
-        | 0x2E80..=0xA4CF
-        | 0xAC00..=0xD7A3
-        | 0xF900..=0xFAFF
-        | 0xFE30..=0xFE6F
-        | 0xFF00..=0xFF60
-        | 0xFFE0..=0xFFE6
-        | 0x1F300..=0x1FAFF
-        | 0x20000..=0x3FFFD => 2,
-        _ => 1,
-    }
 }
 
 #[cfg(test)]
