@@ -81,6 +81,8 @@ pub struct MacroNode {
     pub arguments: Vec<(String, Option<String>, String)>,
     /// The macros that it calls, by unique id.
     pub depends_on: Vec<Arc<str>>,
+    /// The variables and environment variables that its own text names.
+    pub inputs: template::InputsRead,
     /// `supported_languages` of materializations.
     pub supported_languages: Option<Vec<String>>,
 }

@@ -5,6 +5,7 @@
 
 mod columns;
 mod digest;
+pub mod fingerprint;
 pub mod graph;
 pub mod lookup;
 pub mod manifest_node;
@@ -22,12 +23,13 @@ mod test_project;
 mod uses;
 pub mod version;
 
+pub use fingerprint::{fingerprint, inputs_of};
 pub use graph::{DocBlock, Graph, Group, MacroNode};
 pub use lookup::{Lookup, find_ref, find_source};
 pub use manifest_node::{graph_dictionary, node_dictionary};
 pub use node::{
-    ColumnInfo, ExposureDetails, GenericTest, ModelDetails, Node, NodeDetails, NodeIndex, RefCall,
-    SourceCall, SourceDetails, TestDetails,
+    ColumnInfo, ExposureDetails, GenericTest, InputsRead, ModelDetails, Node, NodeDetails,
+    NodeIndex, RefCall, SourceCall, SourceDetails, TestDetails,
 };
 pub use order::{RunOrder, Step, TestEdges, run_order};
 pub use parse::{parse, test_call};

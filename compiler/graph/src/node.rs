@@ -69,6 +69,9 @@ pub struct Node {
     pub depends_on: Vec<NodeIndex>,
     /// The macros it calls, by unique id, in dbt's order.
     pub depends_on_macros: Vec<Arc<str>>,
+    /// The variables and environment variables that its templates read, macros rendered while parsing included;
+    /// [`crate::inputs_of`] knows more.
+    pub inputs: InputsRead,
     /// The group it belongs to.
     pub group: Option<String>,
     /// When it was parsed, in seconds since 1970.
@@ -228,7 +231,7 @@ pub struct ColumnInfo {
     pub other: Entries,
 }
 
-pub use template::{RefCall, SourceCall};
+pub use template::{InputsRead, RefCall, SourceCall};
 
 impl Node {
     /// Whether it is a model with versions.

@@ -93,6 +93,7 @@ fn node(id: &str) -> Node {
         sources: Vec::new(),
         depends_on: Vec::new(),
         depends_on_macros: Vec::new(),
+        inputs: template::InputsRead::default(),
         group: None,
         created_at: 0.0,
         details,

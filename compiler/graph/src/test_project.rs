@@ -92,6 +92,14 @@ impl TemplateListener for Nobody {
 
 /// Loads a project of the package `shop` out of these files.
 pub fn load(files: &[(&str, &str)]) -> (Project, Sources, Vec<Diagnostic>) {
+    load_in(files, Environment::default())
+}
+
+/// Loads it with the variables of an environment.
+fn load_in(
+    files: &[(&str, &str)],
+    environment: Environment,
+) -> (Project, Sources, Vec<Diagnostic>) {
     let mut all: Vec<(String, &str)> = vec![
         ("/shop/dbt_project.yml".to_owned(), "name: shop\nversion: '1'\nprofile: shop\n"),
         (
@@ -107,7 +115,7 @@ pub fn load(files: &[(&str, &str)]) -> (Project, Sources, Vec<Diagnostic>) {
         project_directory: PathBuf::from("/shop"),
         working_directory: PathBuf::from("/shop"),
         dbt_version: "1.12.0".to_owned(),
-        ..Environment::default()
+        ..environment
     };
     let describe = |profile: &project::Profile| {
         let credentials = PlainAdapter.read_profile(&profile.fields).unwrap();
@@ -126,7 +134,15 @@ pub fn load(files: &[(&str, &str)]) -> (Project, Sources, Vec<Diagnostic>) {
 
 /// Loads, parses and resolves.
 pub fn graph(files: &[(&str, &str)]) -> Warned<Graph> {
-    let (project, sources, mut diagnostics) = load(files);
+    graph_and_engine(files, Environment::default()).map(|(graph, _)| graph)
+}
+
+/// Loads, parses and resolves with the variables of an environment.
+pub fn graph_and_engine(
+    files: &[(&str, &str)],
+    environment: Environment,
+) -> Warned<(Graph, Engine)> {
+    let (project, sources, mut diagnostics) = load_in(files, environment);
     let (project, sources) = (Arc::new(project), Arc::new(sources));
     let adapter = PlainAdapter;
     let credentials = adapter.read_profile(&project.profile.fields).unwrap();
@@ -143,5 +159,5 @@ pub fn graph(files: &[(&str, &str)]) -> Warned<Graph> {
     let parsed = crate::parse::parse(&project, &engine, &sources).drain_into(&mut diagnostics);
     let graph =
         crate::resolve::resolve(&project, &engine, &sources, parsed).drain_into(&mut diagnostics);
-    Warned { value: graph, diagnostics }
+    Warned { value: (graph, engine), diagnostics }
 }

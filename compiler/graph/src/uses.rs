@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use project::ConfigOptions;
-use template::{Capture, RefCall, Reference, SourceCall};
+use template::{Capture, InputsRead, RefCall, Reference, SourceCall};
 
 /// What a template uses.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,8 @@ pub struct Uses {
     pub macros: Vec<Arc<str>>,
     /// What `config(…)` says.
     pub config: ConfigOptions,
+    /// The variables and environment variables.
+    pub inputs: InputsRead,
 }
 
 impl From<Capture> for Uses {
@@ -24,11 +26,16 @@ impl From<Capture> for Uses {
         capture.refs.shrink_to_fit();
         capture.sources.shrink_to_fit();
         capture.config.shrink_to_fit();
+        let mut variables: Vec<String> = capture.vars.into_keys().collect();
+        let mut environment: Vec<String> = capture.environment.into_iter().collect();
+        variables.sort_unstable();
+        environment.sort_unstable();
         Self {
             refs: capture.refs,
             sources: capture.sources,
             macros: capture.macros.into_iter().collect(),
             config: capture.config,
+            inputs: InputsRead { variables, environment },
         }
     }
 }
@@ -47,6 +54,7 @@ impl Uses {
                 self.macros.push(id);
             }
         }
+        self.inputs.join(&more.inputs);
     }
 
     /// Takes in a reference written in YAML; metrics make no edge.

@@ -31,6 +31,36 @@ pub struct SourceCall {
     pub span: Option<Span>,
 }
 
+/// Which variables and environment variables a text reads, sorted, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputsRead {
+    /// The names given to `var`.
+    pub variables: Vec<String>,
+    /// The names given to `env_var`.
+    pub environment: Vec<String>,
+}
+
+impl InputsRead {
+    /// Takes in what another text reads.
+    pub fn join(&mut self, more: &Self) {
+        join_sorted(&mut self.variables, &more.variables);
+        join_sorted(&mut self.environment, &more.environment);
+    }
+
+    /// Whether nothing is read.
+    pub fn is_empty(&self) -> bool {
+        self.variables.is_empty() && self.environment.is_empty()
+    }
+}
+
+fn join_sorted(names: &mut Vec<String>, more: &[String]) {
+    for name in more {
+        if let Err(place) = names.binary_search(name) {
+            names.insert(place, name.clone());
+        }
+    }
+}
+
 /// Everything a render captured, in the order of the calls, without repetitions.
 #[derive(Debug, Clone, Default)]
 pub struct Capture {

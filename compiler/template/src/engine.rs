@@ -3,6 +3,7 @@
 mod descriptions;
 mod execute;
 mod failure;
+mod look;
 mod names;
 mod parse;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use crate::scope::TemplateListener;
 
 pub use descriptions::DocLookup;
 pub use execute::{Argument, Called, Materialized, Rendered, ResultTable, RunFailure};
+pub use look::TextLook;
 pub use names::NameKind;
 pub use parse::{GenericTestCall, ParseRequest, Reference};
 

@@ -14,6 +14,7 @@
 //! of every text; what macros share during a render is in a state extension.
 
 mod ast_walk;
+mod clock_scan;
 mod dispatch;
 mod edits;
 mod environment;
@@ -29,6 +30,7 @@ mod scan;
 mod scope;
 mod static_walk;
 
+pub use clock_scan::{ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use dispatch::dispatch;
 pub use environment::new_environment;
 pub use error::{Frame, FrameKind, RenderError, RenderErrorKind};

@@ -12,13 +12,13 @@ mod python;
 pub mod scope;
 mod yaml_renderer;
 
-pub use capture::{Capture, RefCall, SourceCall};
+pub use capture::{Capture, InputsRead, RefCall, SourceCall};
 pub use engine::{
     Argument, Called, DocLookup, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo,
     Materialized, NameKind, ParseRequest, QUERY_COMMENT_MACRO, Reference, Rendered, ResultTable,
-    RunFailure, target_fields,
+    RunFailure, TextLook, target_fields,
 };
-pub use language::{Block, BlockKind};
+pub use language::{Block, BlockKind, ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use scope::{
     NodeScope, Overrides, QueryComment, RefTarget, SharedWarehouse, StatementEvent,
     TemplateListener, WarehouseAccess,

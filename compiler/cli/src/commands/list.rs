@@ -1,6 +1,6 @@
 //! `quern ls`: the nodes that a selection means.
 
-use graph::{Graph, Node, NodeDetails, NodeIndex, node_dictionary};
+use graph::{Node, NodeDetails, NodeIndex, fingerprint, inputs_of, node_dictionary};
 use project::ResourceType;
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::Outcome;
 use super::working::write_artifacts;
 use crate::invocation::Invocation;
 use crate::selecting::{Kinds, select};
-use crate::stages::prepare;
+use crate::stages::{Prepared, prepare};
 use crate::ui::event::LogEvent;
 
 const USUAL: &[ResourceType] = &[
@@ -39,6 +39,9 @@ const ALL: &[ResourceType] = &[
     ResourceType::Function,
     ResourceType::Analysis,
 ];
+
+/// The variable that carries the session time: it is no part of a node's code.
+const SESSION_VARIABLE: &str = "session_time";
 
 /// The keys of `--output json` when nobody names any.
 const KEYS: &[&str] = &[
@@ -74,7 +77,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         let line = match invocation.settings.text("output") {
             Some("name") => search_name(node),
             Some("path") => node.original_file_path.as_str().to_owned(),
-            Some("json") => json_line(graph, index, &keys),
+            Some("json") => json_line(&prepared, index, &keys),
             _ => selector(node),
         };
         invocation.console.fire(&LogEvent::print(&line));
@@ -112,7 +115,8 @@ fn search_name(node: &Node) -> String {
     }
 }
 
-fn json_line(graph: &Graph, index: NodeIndex, keys: &[String]) -> String {
+fn json_line(prepared: &Prepared, index: NodeIndex, keys: &[String]) -> String {
+    let graph = &prepared.graph;
     let mut dictionary = node_dictionary(graph, index);
     let node = graph.node(index);
     if let (Value::Object(entries), ResourceType::Model) = (&mut dictionary, node.resource_type) {
@@ -121,6 +125,9 @@ fn json_line(graph: &Graph, index: NodeIndex, keys: &[String]) -> String {
             .iter()
             .map(|parent| Value::String(graph.node(*parent).unique_id.to_string()));
         entries.insert("direct_parents".into(), parents.collect());
+    }
+    if let Value::Object(entries) = &mut dictionary {
+        add_own_keys(prepared, index, keys, entries);
     }
     let mut chosen = Map::new();
     if keys.is_empty() {
@@ -140,4 +147,24 @@ fn json_line(graph: &Graph, index: NodeIndex, keys: &[String]) -> String {
         }
     }
     Value::Object(chosen).to_string()
+}
+
+/// Keys that dbt does not have, for who names them: what the node's code is, and what it reads from outside.
+fn add_own_keys(
+    prepared: &Prepared,
+    index: NodeIndex,
+    keys: &[String],
+    entries: &mut Map<String, Value>,
+) {
+    let is_asked = |name: &str| keys.iter().any(|key| key == name);
+    let (graph, engine) = (&prepared.graph, &prepared.engine);
+    if is_asked("fingerprint") {
+        let print = fingerprint(graph, engine, index, SESSION_VARIABLE);
+        entries.insert("fingerprint".into(), Value::String(print));
+    }
+    if is_asked("vars") || is_asked("env_vars") {
+        let inputs = inputs_of(graph, engine, index);
+        entries.insert("vars".into(), inputs.variables.into());
+        entries.insert("env_vars".into(), inputs.environment.into());
+    }
 }

@@ -358,6 +358,7 @@ fn node_of(
         sources: parsed.uses.sources,
         depends_on: Vec::new(),
         depends_on_macros: parsed.uses.macros,
+        inputs: parsed.uses.inputs,
         created_at,
         details,
     }

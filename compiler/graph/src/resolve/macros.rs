@@ -33,6 +33,7 @@ pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, Macr
             patch_path: None,
             arguments: Vec::new(),
             depends_on: engine.macro_dependencies(&info.unique_id),
+            inputs: engine.macro_inputs(&info.unique_id),
             supported_languages: info.supported_languages.clone(),
         })
         .collect();

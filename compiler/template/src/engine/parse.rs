@@ -10,6 +10,7 @@ use serde_json::Value;
 use source::{Diagnostic, Span, codes};
 
 use super::Engine;
+use super::look::inputs_read;
 use crate::capture::{Capture, RefCall, SourceCall};
 use crate::context::names::globals;
 use crate::context::plain::dictionary;
@@ -79,6 +80,7 @@ impl Engine {
             Some(request.name),
             quoting,
         );
+        let read = calls.as_ref().map(inputs_read).unwrap_or_default();
         let phase = ParsePhase {
             unique_id: request.unique_id.to_owned(),
             name: request.name.to_owned(),
@@ -105,7 +107,15 @@ impl Engine {
             &globals(&scope),
         );
         rendered.map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
-        let capture = std::mem::take(&mut *lock(&scope.capture));
+        let mut capture = std::mem::take(&mut *lock(&scope.capture));
+        // What stands behind a condition is read in some run, though not while parsing.
+        for name in read.variables {
+            let value = || self.shared.project.variable(request.package, &name);
+            if !capture.vars.contains_key(&name) {
+                capture.vars.insert(name.clone(), value().cloned().unwrap_or(Value::Null));
+            }
+        }
+        capture.environment.extend(read.environment);
         Ok(capture)
     }
 

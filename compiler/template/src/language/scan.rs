@@ -338,7 +338,11 @@ fn read_tag(text: &str, start: usize) -> Result<Tag<'_>, ScanError> {
 
 /// Where the code of a `{{` or `{%` ends, and where its closing delimiter does. Strings and brackets are honoured, as
 /// Jinja's lexer does, so that `{{ {'a': {}} }}` is one expression.
-fn code_end(bytes: &[u8], start: usize, close: [u8; 2]) -> Result<(usize, usize), ScanError> {
+pub(crate) fn code_end(
+    bytes: &[u8],
+    start: usize,
+    close: [u8; 2],
+) -> Result<(usize, usize), ScanError> {
     let mut position = start + 2;
     let mut depth = 0_u32;
     while position < bytes.len() {
