@@ -29,6 +29,10 @@ mod oracle;
 mod parts;
 #[cfg(test)]
 mod pattern;
+#[cfg(all(test, unix))]
+mod postgres;
+#[cfg(all(test, unix))]
+mod postgres_server;
 #[cfg(test)]
 mod quern;
 #[cfg(test)]

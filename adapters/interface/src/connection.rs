@@ -64,6 +64,12 @@ pub struct SeedTable<'a> {
 pub trait Warehouse: Send + Sync {
     /// Opens a session; the name says what for, such as `model.shop.orders`.
     fn connect(&self, name: &str) -> Result<Box<dyn Connection>, WarehouseError>;
+
+    /// How often a node is tried anew whose failure passes by itself, such as a connection that dropped, where the
+    /// failed try left nothing behind.
+    fn node_retries(&self) -> u32 {
+        0
+    }
 }
 
 /// One open session, owned by one worker thread.
@@ -82,6 +88,16 @@ pub trait Connection: Send {
 
     /// Whether a transaction is open.
     fn is_in_transaction(&self) -> bool;
+
+    /// Whether the session is still there, as far as can be told without asking the warehouse for an answer.
+    fn is_open(&mut self) -> bool {
+        true
+    }
+
+    /// What the warehouse said beside its results since this was last asked, such as PostgreSQL's notices.
+    fn take_notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Something that stops a running statement from another thread.
     fn canceller(&self) -> Arc<dyn Canceller>;

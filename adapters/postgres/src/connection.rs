@@ -49,6 +49,10 @@ impl PostgresWarehouse {
 }
 
 impl Warehouse for PostgresWarehouse {
+    fn node_retries(&self) -> u32 {
+        self.settings.retries
+    }
+
     fn connect(&self, _name: &str) -> Result<Box<dyn Connection>, WarehouseError> {
         let (mut session, endpoint) = self.connect_patiently()?;
         if let Some(role) = &self.settings.role {
@@ -121,6 +125,14 @@ impl Connection for PostgresConnection {
     /// As the server sees it: a `commit;` in a hook counts. With the session, its transaction is gone.
     fn is_in_transaction(&self) -> bool {
         self.session.is_open() && self.session.status != TransactionStatus::Idle
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.session.is_alive()
+    }
+
+    fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.session.notices)
     }
 
     fn canceller(&self) -> Arc<dyn Canceller> {

@@ -4,7 +4,7 @@ use std::io;
 
 use adapter_interface::{WarehouseError, WarehouseErrorKind};
 use fallible_iterator::FallibleIterator;
-use postgres_protocol::message::backend::ErrorResponseBody;
+use postgres_protocol::message::backend::{ErrorFields, ErrorResponseBody, NoticeResponseBody};
 
 use crate::excerpt;
 
@@ -22,9 +22,8 @@ struct Report {
     context: Option<String>,
 }
 
-fn report(body: &ErrorResponseBody) -> io::Result<Report> {
+fn report(mut fields: ErrorFields<'_>) -> io::Result<Report> {
     let mut report = Report::default();
-    let mut fields = body.fields();
     while let Some(field) = fields.next()? {
         let text = String::from_utf8_lossy(field.value_bytes()).into_owned();
         match field.type_() {
@@ -45,7 +44,7 @@ fn report(body: &ErrorResponseBody) -> io::Result<Report> {
 
 /// The error that the server reports about a statement, with the place at which it points.
 pub(crate) fn from_server(body: &ErrorResponseBody, sql: &str) -> WarehouseError {
-    let report = match report(body) {
+    let report = match report(body.fields()) {
         Ok(report) => report,
         Err(failure) => return from_stream(&failure),
     };
@@ -74,9 +73,20 @@ pub(crate) fn from_server(body: &ErrorResponseBody, sql: &str) -> WarehouseError
     }
 }
 
+/// A notice in the server's words, such as `NOTICE:  table "t" does not exist, skipping`, as psycopg2 keeps it.
+pub(crate) fn notice(body: &NoticeResponseBody) -> Option<String> {
+    let report = report(body.fields()).ok()?;
+    let labelled = [("DETAIL", report.detail), ("HINT", report.hint)];
+    let mut lines = vec![format!("{}:  {}", report.severity, report.message)];
+    lines.extend(
+        labelled.into_iter().filter_map(|(label, text)| Some(format!("{label}:  {}", text?))),
+    );
+    Some(lines.join("\n"))
+}
+
 /// The error with which the server refuses a session: libpq keeps the severity before the message there.
 pub(crate) fn from_refusal(body: &ErrorResponseBody) -> WarehouseError {
-    let severity = report(body).map(|report| report.severity).unwrap_or_default();
+    let severity = report(body.fields()).map(|report| report.severity).unwrap_or_default();
     let mut error = from_server(body, "");
     error.message = format!("{severity}:  {}", error.message);
     if error.kind == WarehouseErrorKind::Sql {

@@ -14,6 +14,9 @@ use postgres_protocol::message::frontend;
 use crate::error;
 use crate::stream::Stream;
 
+/// How many notices of one statement are kept: a loop on the server may raise any number.
+const MOST_NOTICES: usize = 100;
+
 /// A column of a result as the server describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ColumnDescription {
@@ -57,6 +60,8 @@ pub(crate) struct Session {
     incoming: BytesMut,
     pub(crate) status: TransactionStatus,
     pub(crate) cancel_key: Option<CancelKey>,
+    /// What the server said beside its answers, since it was last asked for.
+    pub(crate) notices: Vec<String>,
     is_open: bool,
 }
 
@@ -68,12 +73,39 @@ impl Session {
             incoming: BytesMut::new(),
             status: TransactionStatus::Idle,
             cancel_key: None,
+            notices: Vec::new(),
             is_open: true,
         }
     }
 
     /// Whether the server is still there, as far as is known.
     pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Whether the server is still there; looks at what came while nothing was asked, and waits for nothing.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        if !self.is_open || self.stream.wait_for_nothing(true).is_err() {
+            return false;
+        }
+        let end = loop {
+            if let Err(failure) = self.read_more() {
+                break failure;
+            }
+        };
+        self.is_open =
+            end.kind() == io::ErrorKind::WouldBlock && self.stream.wait_for_nothing(false).is_ok();
+        while self.is_open {
+            match Message::parse(&mut self.incoming) {
+                Ok(Some(message)) => match self.beside(message) {
+                    // A server that ends a session says so as an error, to nobody's question.
+                    Some(_) => self.is_open = false,
+                    None => {}
+                },
+                Ok(None) => break,
+                Err(_) => self.is_open = false,
+            }
+        }
         self.is_open
     }
 
@@ -212,18 +244,31 @@ impl Session {
         self.stream.flush()
     }
 
-    /// The next message that is an answer: notices and settings come at any time and are passed over.
+    /// The next message that is an answer.
     pub(crate) fn receive(&mut self) -> io::Result<Message> {
         loop {
             match Message::parse(&mut self.incoming)? {
-                Some(
-                    Message::NoticeResponse(_)
-                    | Message::ParameterStatus(_)
-                    | Message::NotificationResponse(_),
-                ) => {}
-                Some(message) => return Ok(message),
+                Some(message) => {
+                    if let Some(answer) = self.beside(message) {
+                        return Ok(answer);
+                    }
+                }
                 None => self.read_more()?,
             }
+        }
+    }
+
+    /// Takes in what may come at any time and is no answer: notices are kept, settings passed over.
+    fn beside(&mut self, message: Message) -> Option<Message> {
+        match message {
+            Message::NoticeResponse(body) => {
+                if self.notices.len() < MOST_NOTICES {
+                    self.notices.extend(error::notice(&body));
+                }
+                None
+            }
+            Message::ParameterStatus(_) | Message::NotificationResponse(_) => None,
+            answer => Some(answer),
         }
     }
 

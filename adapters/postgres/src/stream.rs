@@ -79,6 +79,16 @@ impl Stream {
         }
     }
 
+    /// Whether reading fails at once where nothing has come.
+    pub(crate) fn wait_for_nothing(&self, waits_for_nothing: bool) -> io::Result<()> {
+        match self {
+            Self::Plain(socket) => socket.set_nonblocking(waits_for_nothing),
+            #[cfg(unix)]
+            Self::Local(socket) => socket.set_nonblocking(waits_for_nothing),
+            Self::Protected(stream) => stream.sock.set_nonblocking(waits_for_nothing),
+        }
+    }
+
     /// Asks the server for protection: the stream and whether the server agreed.
     pub(crate) fn protect(
         mut self,

@@ -47,6 +47,12 @@ impl TemplateListener for ConsoleListener {
                 format!("the warehouse refused it: {said}"),
                 json!({"name": connection, "base_msg": said, "args": [], "node_info": info(connection)}),
             ),
+            StatementEvent::Noticed { connection, message } => LogEvent::new(
+                Level::Debug,
+                ("AdapterEventDebug", "E001"),
+                format!("the warehouse noticed: {message}"),
+                json!({"name": connection, "base_msg": message, "args": [], "node_info": info(connection)}),
+            ),
         };
         let thread = std::thread::current();
         let name = thread.name().filter(|name| name.starts_with("Thread-")).map(Arc::from);

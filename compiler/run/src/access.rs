@@ -15,6 +15,7 @@ use crate::cancel::CancelFlag;
 
 /// A connection with the cache and the flag that all workers share.
 pub(crate) struct Access {
+    warehouse: Arc<dyn Warehouse>,
     connection: Box<dyn Connection>,
     cache: Arc<RelationCache>,
     cancel: CancelFlag,
@@ -23,6 +24,9 @@ pub(crate) struct Access {
     /// What the connection works for now.
     name: String,
     comment: Option<QueryComment>,
+    /// Whether nothing was asked yet for what the connection works for: a session that is gone can be replaced.
+    is_unused: bool,
+    has_committed: bool,
 }
 
 impl Access {
@@ -37,6 +41,7 @@ impl Access {
         let connection = warehouse.connect(name)?;
         cancel.register(connection.canceller());
         Ok(Arc::new(Mutex::new(Self {
+            warehouse: warehouse.clone(),
             connection,
             cache: cache.clone(),
             cancel: cancel.clone(),
@@ -44,7 +49,30 @@ impl Access {
             hears_statements: listener.hears_statements(),
             name: name.to_owned(),
             comment: None,
+            is_unused: true,
+            has_committed: false,
         })))
+    }
+
+    /// The connection, which is a new one when the old one went away while it had nothing to do.
+    fn connection(&mut self) -> Result<&mut dyn Connection, WarehouseError> {
+        if std::mem::take(&mut self.is_unused) && !self.connection.is_open() {
+            // Until there is another, the next question is the first one still.
+            self.is_unused = true;
+            self.connection = self.warehouse.connect(&self.name)?;
+            self.cancel.register(self.connection.canceller());
+            self.is_unused = false;
+        }
+        Ok(&mut *self.connection)
+    }
+
+    /// An error as it is to be understood here: a statement that was stopped though nobody asked for it here, by a
+    /// timeout or by somebody else, failed like any other.
+    fn heeded(&self, error: WarehouseError) -> WarehouseError {
+        if error.kind == WarehouseErrorKind::Cancelled && !self.cancel.is_set() {
+            return WarehouseError { kind: WarehouseErrorKind::Sql, ..error };
+        }
+        error
     }
 
     fn say(&self, event: StatementEvent<'_>) {
@@ -52,6 +80,41 @@ impl Access {
             self.listener.statement(event);
         }
     }
+}
+
+/// Whether a statement may have changed something that no rollback undoes, given that no transaction is open after it.
+fn may_have_committed(
+    sql: &str,
+    done: &Result<Outcome, WarehouseError>,
+    was_in_transaction: bool,
+) -> bool {
+    let is_done = match done {
+        Ok(_) => true,
+        // Of a transaction nothing is kept when the session ends; of a statement by itself nobody knows.
+        Err(error) => error.kind == WarehouseErrorKind::Disconnected && !was_in_transaction,
+    };
+    is_done && (was_in_transaction || !only_reads(sql))
+}
+
+/// Whether a statement is a plain question. In doubt it is not.
+fn only_reads(sql: &str) -> bool {
+    let mut rest = sql.trim_start();
+    loop {
+        let after = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map(|(_, after)| after)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map(|(_, after)| after)
+        } else {
+            break;
+        };
+        rest = after.unwrap_or_default().trim_start();
+    }
+    let rest = rest.trim_start_matches('(').trim_start();
+    let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+    let is_question = ["select", "show", "describe", "explain", "pragma"]
+        .iter()
+        .any(|question| word.eq_ignore_ascii_case(question));
+    is_question && !sql.trim_end().trim_end_matches(';').contains(';')
 }
 
 /// A statement with its comment.
@@ -100,39 +163,62 @@ impl WarehouseAccess for Access {
                 "the run was cancelled",
             ));
         }
-        if begins && !self.connection.is_in_transaction() {
-            self.connection.begin()?;
+        let connection = self.connection()?;
+        if begins && !connection.is_in_transaction() {
+            connection.begin()?;
         }
+        let was_in_transaction = self.connection.is_in_transaction();
         let sent = commented(sql, self.comment.as_ref());
         self.say(StatementEvent::Sent { connection: &self.name, sql: &sent });
         let start = Instant::now();
         let done = self
             .connection
             .execute(&sent, limit)
-            .map_err(|error| without_comment(error, sql, &sent));
+            .map_err(|error| self.heeded(without_comment(error, sql, &sent)));
         let outcome = match &done {
             Ok(outcome) => Ok(outcome.response.message.as_str()),
             Err(error) => Err(error.message.as_str()),
         };
+        if self.hears_statements {
+            for message in self.connection.take_notices() {
+                self.say(StatementEvent::Noticed { connection: &self.name, message: &message });
+            }
+        }
         self.say(StatementEvent::Done {
             connection: &self.name,
             outcome,
             seconds: start.elapsed().as_secs_f64(),
         });
+        self.has_committed |= may_have_committed(sql, &done, was_in_transaction)
+            && !self.connection.is_in_transaction();
         done
     }
 
     fn serve(&mut self, name: &str, comment: Option<QueryComment>) {
         name.clone_into(&mut self.name);
         self.comment = comment;
+        self.is_unused = true;
+        self.has_committed = false;
+    }
+
+    fn has_committed(&self) -> bool {
+        self.has_committed
     }
 
     fn begin(&mut self) -> Result<(), WarehouseError> {
-        self.connection.begin()
+        self.connection()?.begin()
     }
 
     fn commit(&mut self) -> Result<(), WarehouseError> {
-        self.connection.commit()
+        let was_in_transaction = self.connection.is_in_transaction();
+        let done = self.connection.commit();
+        // A server that went away over the question may have done it nonetheless.
+        let is_possible = match &done {
+            Ok(()) => true,
+            Err(error) => error.kind == WarehouseErrorKind::Disconnected,
+        };
+        self.has_committed |= was_in_transaction && is_possible;
+        done
     }
 
     fn rollback(&mut self) -> Result<(), WarehouseError> {
@@ -140,22 +226,31 @@ impl WarehouseAccess for Access {
     }
 
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError> {
-        self.connection.describe_query(sql)
+        self.connection()?.describe_query(sql)
     }
 
     fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
-        self.connection.load_seed(seed)
+        match self.connection() {
+            Ok(connection) => connection.load_seed(seed),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     fn list_relations(
         &mut self,
         schema: &Relation,
     ) -> Option<Result<Vec<Relation>, WarehouseError>> {
-        self.connection.list_relations(schema)
+        match self.connection() {
+            Ok(connection) => connection.list_relations(schema),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     fn columns_of(&mut self, relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>> {
-        self.connection.columns_of(relation)
+        match self.connection() {
+            Ok(connection) => connection.columns_of(relation),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     fn cached_relations(&self, schema: &Relation) -> Option<Vec<Relation>> {
@@ -188,5 +283,38 @@ impl WarehouseAccess for Access {
 
     fn is_cancelled(&self) -> bool {
         self.cancel.is_set()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_told_from_changes() {
+        for question in
+            ["select 1", "-- why\n/* a */ (SELECT 1)", "show tables;", " explain select 1 ;"]
+        {
+            assert!(only_reads(question), "{question}");
+        }
+        for change in [
+            "create table t (i int)",
+            "select 1; drop table t",
+            "with w as (insert into t values (1) returning i) select * from w",
+            "",
+        ] {
+            assert!(!only_reads(change), "{change}");
+        }
+    }
+
+    #[test]
+    fn what_a_lost_session_did_is_known_only_within_a_transaction() {
+        let lost = Err(WarehouseError::new(WarehouseErrorKind::Disconnected, "gone"));
+        assert!(!may_have_committed("insert into t values (1)", &lost, true));
+        assert!(may_have_committed("insert into t values (1)", &lost, false));
+        assert!(!may_have_committed("select 1", &lost, false));
+        assert!(may_have_committed("commit", &Ok(Outcome::default()), true));
+        let refused = Err(WarehouseError::new(WarehouseErrorKind::Sql, "no"));
+        assert!(!may_have_committed("insert into t values (1)", &refused, false));
     }
 }

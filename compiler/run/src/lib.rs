@@ -20,6 +20,7 @@ mod query_comment;
 mod queue;
 pub mod report;
 pub mod request;
+mod retry;
 mod root_scope;
 mod scheduler;
 mod scope;

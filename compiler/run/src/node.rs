@@ -10,10 +10,12 @@ use source::{Clock, Diagnostic, Sources, codes};
 use template::{Argument, Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse};
 
 use crate::alignment::origin_line;
+use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
 use crate::report::{NodeResult, NodeStatus, Timing};
 use crate::request::Action;
+use crate::retry;
 use crate::scope::GraphScope;
 use crate::test::verdict;
 use crate::unit_test::{self, Prepared};
@@ -26,6 +28,9 @@ pub(crate) struct NodeWork<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) sources: &'a Sources,
     pub(crate) observer: &'a dyn Observer,
+    pub(crate) cancel: &'a CancelFlag,
+    /// How often a failure that passes by itself is followed by another try.
+    pub(crate) retries: u32,
 }
 
 /// What a node's work gave, before it is a result.
@@ -49,8 +54,57 @@ impl NodeWork<'_> {
         thread: &Arc<str>,
     ) -> NodeResult {
         let node = self.compiler.scope.graph.node(index);
-        let compile_start = self.clock.now_microseconds();
         let start = self.clock.elapsed();
+        let mut attempt = 0;
+        let (timing, compiled_code, done) = loop {
+            let (timing, code, done) = self.attempt(index, warehouse);
+            let failure = match done {
+                Err(failure) if retry::passing(&failure).is_some() => failure,
+                done => break (timing, code, done),
+            };
+            let has_committed =
+                warehouse.lock().unwrap_or_else(PoisonError::into_inner).has_committed();
+            attempt += 1;
+            let is_over = has_committed || attempt > self.retries || self.cancel.is_set();
+            if let Some(error) = retry::passing(&failure).filter(|_| !is_over) {
+                let notice = retry::notice(&node.unique_id, error, attempt, self.retries);
+                self.observer.observe(&Event::Said(notice));
+                if retry::pause(attempt, self.cancel) {
+                    continue;
+                }
+            }
+            let failure = retry::given_up(failure, has_committed, self.retries);
+            break (timing, code, Err(failure));
+        };
+        let done =
+            done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
+        let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
+        NodeResult {
+            node: index,
+            unique_id: node.unique_id.clone(),
+            status: done.status.unwrap_or(NodeStatus::Success),
+            message: done.message,
+            thread: thread.clone(),
+            execution_time: seconds,
+            timing,
+            response: done.response,
+            failures: done.failures,
+            compiled_code,
+            run_code: done.run_code,
+            relation_name: reported_relation(node),
+            diagnostics: done.diagnostics,
+            table: done.table,
+        }
+    }
+
+    /// One try: compiled and built or tested, with what is open afterwards undone.
+    fn attempt(
+        &self,
+        index: NodeIndex,
+        warehouse: &SharedWarehouse,
+    ) -> (Vec<Timing>, Option<Arc<str>>, Result<Done, Box<RunFailure>>) {
+        let node = self.compiler.scope.graph.node(index);
+        let compile_start = self.clock.now_microseconds();
         let mut unit_test = None;
         let compiled = self.compiler.serve(index, warehouse).and_then(|()| {
             let Some(definition) = unit_test::definition(node) else {
@@ -82,25 +136,7 @@ impl NodeWork<'_> {
                 access.cache_schema_dropped(relation);
             }
         }
-        let done =
-            done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
-        let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
-        NodeResult {
-            node: index,
-            unique_id: node.unique_id.clone(),
-            status: done.status.unwrap_or(NodeStatus::Success),
-            message: done.message,
-            thread: thread.clone(),
-            execution_time: seconds,
-            timing,
-            response: done.response,
-            failures: done.failures,
-            compiled_code,
-            run_code: done.run_code,
-            relation_name: reported_relation(node),
-            diagnostics: done.diagnostics,
-            table: done.table,
-        }
+        (timing, compiled_code, done)
     }
 
     /// The result of a node that there is nothing to do for.
@@ -225,6 +261,7 @@ impl NodeWork<'_> {
                 statement: None,
             }));
         };
+        self.check_name(node)?;
         if let Some(prepared) = unit_test {
             let made = unit_test::run(self.compiler, prepared, &macro_id, warehouse)?;
             return Ok(unit_test::verdict(node, made));
@@ -239,6 +276,35 @@ impl NodeWork<'_> {
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
         made.relations.iter().for_each(|relation| access.cache_added(relation));
         Ok(Self::built(made))
+    }
+
+    /// Refuses a relation whose name the warehouse would cut without a word; dbt's adapters do so, by characters.
+    fn check_name(&self, node: &Node) -> Result<(), Box<RunFailure>> {
+        let engine = &self.compiler.engine;
+        let longest = engine.dialect().capabilities().longest_identifier.unwrap_or(usize::MAX);
+        let is_built = matches!(
+            node.resource_type,
+            ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot
+        );
+        let name = node.relation.as_ref().and_then(|relation| relation.identifier.as_deref());
+        let Some(name) = name.filter(|name| is_built && name.len() > longest) else {
+            return Ok(());
+        };
+        Err(Box::new(RunFailure {
+            diagnostic: Diagnostic::error(
+                codes::CONFIG_INVALID,
+                format!(
+                    "Relation name '{name}' is longer than {longest} characters: it has {} bytes, and {} cuts longer names",
+                    name.len(),
+                    engine.adapter_type()
+                ),
+            )
+            .at_optional(node.code_start.map(|start| source::Span { end: start.start, ..start }))
+            .hint("give it a shorter name with the config `alias`")
+            .about(&*node.unique_id),
+            warehouse: None,
+            statement: None,
+        }))
     }
 
     fn built(made: Materialized) -> Done {

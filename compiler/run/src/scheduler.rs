@@ -87,6 +87,8 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
     let hooks_before = report.results.len();
     report.results.extend(work(request, observer, cancel, &compiler, &cache, is_started, total));
     if request.runs_hooks {
+        // The session may have gone away while the workers worked.
+        let _ = compiler.serve_run("master", &main);
         let names = end_names(&compiler, &report.results[hooks_before..]);
         report.results.extend(hook("on-run-end", &names).unwrap_or_default());
     }
@@ -176,6 +178,8 @@ fn work(
             clock: &*request.clock,
             sources: &request.sources,
             observer,
+            cancel,
+            retries: request.warehouse.node_retries(),
         },
         floor: Mutex::new(Floor {
             queue: ReadyQueue::new(places, order.children, ranks),

@@ -88,6 +88,7 @@ codes! {
     HOOK_FAILED = "Q603", "A hook failed.";
     CANCELLED = "Q604", "The run was cancelled.";
     FAIL_FAST = "Q605", "The run stopped at its first failure.";
+    TRIED_AGAIN = "Q606", "A failure passes by itself; the node is tried again.";
     WAREHOUSE_CONNECT = "Q701", "The warehouse could not be reached.";
     WAREHOUSE_SQL = "Q702", "The warehouse refused a statement.";
     WAREHOUSE_LOCKED = "Q703", "Another process holds the database.";

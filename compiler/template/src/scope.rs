@@ -30,6 +30,13 @@ pub enum StatementEvent<'a> {
         /// How long it took.
         seconds: f64,
     },
+    /// The warehouse said something beside the result.
+    Noticed {
+        /// What the connection works for.
+        connection: &'a str,
+        /// Its words.
+        message: &'a str,
+    },
 }
 
 /// What is put into each statement that a node sends (`query-comment` of the project).
@@ -122,6 +129,10 @@ pub trait NodeScope: Send + Sync {
 pub trait WarehouseAccess: Send {
     /// From now on the connection works for a node, or for the run itself (`master`), and comments what it sends.
     fn serve(&mut self, _name: &str, _comment: Option<QueryComment>) {}
+    /// Whether anything is left behind for good of what was done since [`WarehouseAccess::serve`], or may be.
+    fn has_committed(&self) -> bool {
+        true
+    }
     /// Runs a statement; opens a transaction first when `begins` and none is open.
     fn execute(
         &mut self,

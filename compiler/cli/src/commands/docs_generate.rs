@@ -1,12 +1,15 @@
 //! `quern docs generate`: manifest.json, catalog.json and the documentation site.
 
+use std::path::Path;
+
 use project::ResourceType;
 use run::{Action, RunReport, fetch_catalog};
 use serde_json::json;
+use source::{Diagnostic, codes};
 
 use super::Outcome;
 use super::compile::{COMPILED, fail_on_errors, open_session};
-use super::working::{Work, work, write_artifacts, write_json};
+use super::working::{Work, work, write_json};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, prepare};
@@ -37,7 +40,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         fail_on_errors(&report)?;
         report
     } else {
-        write_artifacts(invocation, &prepared, None)?;
+        // As in dbt nothing but the catalog and the site is written: there may be a manifest of compiled SQL.
         RunReport::default()
     };
     let tables = if invocation.settings.is_on("empty-catalog") {
@@ -70,7 +73,42 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         ..docs::SiteInput::new(&manifest)
     });
     write_site(invocation, &prepared, &site)?;
+    copy_assets(invocation, &prepared)?;
     Ok(true)
+}
+
+/// Copies the folders of `asset-paths` below the target path, where dbt puts them.
+fn copy_assets(invocation: &Invocation, prepared: &Prepared) -> Result<(), Failure> {
+    for folder in &prepared.project.root().settings.asset_paths {
+        let from = invocation.project_directory.join(folder);
+        let is_inside = !folder.split(['/', '\\']).any(|part| part == "..");
+        if !is_inside || !from.is_dir() {
+            continue;
+        }
+        let to = prepared.target_path.join(folder);
+        // What is no longer among the assets must not stay.
+        let _ = std::fs::remove_dir_all(&to);
+        copy_folder(&from, &to)?;
+    }
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path, error: &std::io::Error| {
+        Diagnostic::error(codes::WRITE_FAILED, format!("cannot copy `{}`: {error}", path.display()))
+            .hint("see who may read it, and write below the target path")
+    };
+    std::fs::create_dir_all(to).map_err(|error| failed(to, &error))?;
+    for entry in std::fs::read_dir(from).map_err(|error| failed(from, &error))? {
+        let path = entry.map_err(|error| failed(from, &error))?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &target)?;
+        } else {
+            std::fs::copy(&path, &target).map_err(|error| failed(&path, &error))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_site(

@@ -233,7 +233,7 @@ impl AdapterObject {
             Err(self.0.fail(
                 Diagnostic::error(
                     codes::MACRO_NOT_FOUND,
-                    format!("dbt could not find an incremental strategy macro with the name '{macro_name}' in {}",
+                    format!("dbt could not find an incremental strategy macro with the name \"{macro_name}\" in {}",
                         self.0.shared.project.root().settings.name),
                 )
                 .hint(format!("define `{macro_name}(arg_dict)`, or use one of: {}", known.join(", "))),

@@ -103,7 +103,11 @@ fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         "dbt_metadata_envs" => Some(metadata_variables(scope)),
         "dbt_version" => Some(Value::from(shared.project.environment.dbt_version.as_str())),
         "project_name" => Some(Value::from(shared.project.root().settings.name.as_str())),
-        "thread_id" => Some(Value::from(std::thread::current().name().unwrap_or("MainThread"))),
+        "thread_id" => Some(Value::from(match std::thread::current().name() {
+            // Rust's name of the first thread; Python's is another.
+            None | Some("main") => "MainThread",
+            Some(name) => name,
+        })),
         "sql_now" => Some(Value::from("now()")),
         "builtins" => Some(dictionary(
             BUILTINS.iter().filter_map(|name| Some((*name, builtin(scope, name)?))),

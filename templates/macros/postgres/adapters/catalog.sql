@@ -11,10 +11,10 @@
   {%- do postgres__verify_database(database) -%}
   {%- set conditions = [] -%}
   {%- for relation in relations -%}
-    {%- set in_schema = "upper(schemas.nspname) = upper('" ~ relation.schema ~ "')" -%}
+    {%- set in_schema = "upper(schemas.nspname) = upper('" ~ (relation.schema | replace("'", "''")) ~ "')" -%}
     {%- if relation.identifier -%}
       {%- do conditions.append(
-        '(' ~ in_schema ~ " and upper(relations.relname) = upper('" ~ relation.identifier ~ "'))"
+        '(' ~ in_schema ~ " and upper(relations.relname) = upper('" ~ (relation.identifier | replace("'", "''")) ~ "'))"
       ) -%}
     {%- else -%}
       {%- do conditions.append(in_schema) -%}
@@ -23,7 +23,7 @@
 
   {%- call statement('catalog', fetch_result=True) -%}
     select
-        '{{ database }}' as table_database,
+        '{{ database | replace("'", "''") }}' as table_database,
         schemas.nspname as table_schema,
         relations.relname as table_name,
         case relations.relkind

@@ -4,8 +4,8 @@
   from {{ relation.information_schema('role_table_grants') }}
   where grantor = current_role
     and grantee != current_role
-    and table_schema = '{{ relation.schema }}'
-    and table_name = '{{ relation.identifier }}'
+    and table_schema = '{{ relation.schema | replace("'", "''") }}'
+    and table_name = '{{ relation.identifier | replace("'", "''") }}'
 {%- endmacro -%}
 
 {#- A replaced relation is a new one here. -#}

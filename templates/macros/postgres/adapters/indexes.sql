@@ -32,8 +32,8 @@
     join pg_attribute as columns
         on columns.attrelid = relations.oid
         and columns.attnum = any(indexes.indkey)
-    where relations.relname = '{{ relation.identifier }}'
-      and schemas.nspname = '{{ relation.schema }}'
+    where relations.relname = '{{ relation.identifier | replace("'", "''") }}'
+      and schemas.nspname = '{{ relation.schema | replace("'", "''") }}'
       and relations.relkind in ('r', 'm')
     group by 1, 2, 3
     order by 1, 2, 3

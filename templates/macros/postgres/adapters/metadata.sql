@@ -16,30 +16,30 @@
   {%- if information_schema.database -%}
     {%- do postgres__verify_database(information_schema.database) -%}
   {%- endif -%}
-  {{ return(run_query("select count(*) from pg_namespace where nspname = '" ~ schema ~ "'")) }}
+  {{ return(run_query("select count(*) from pg_namespace where nspname = '" ~ (schema | replace("'", "''")) ~ "'")) }}
 {%- endmacro %}
 
 {#- Functions are listed too, so that the project's own are known. -#}
 {% macro postgres__list_relations_without_caching(schema_relation) %}
-  {%- set database = "'" ~ schema_relation.database ~ "' as database" -%}
-  {%- set schema = "'" ~ schema_relation.schema ~ "'" -%}
+  {%- set database = "'" ~ (schema_relation.database | replace("'", "''")) ~ "' as database" -%}
+  {%- set schema = "lower('" ~ (schema_relation.schema | replace("'", "''")) ~ "')" -%}
   {% call statement('list_relations_without_caching', fetch_result=True) -%}
     select {{ database }}, tablename as name, schemaname as schema, 'table' as type
     from pg_tables
-    where schemaname ilike {{ schema }}
+    where lower(schemaname) = {{ schema }}
     union all
     select {{ database }}, viewname, schemaname, 'view'
     from pg_views
-    where schemaname ilike {{ schema }}
+    where lower(schemaname) = {{ schema }}
     union all
     select {{ database }}, matviewname, schemaname, 'materialized_view'
     from pg_matviews
-    where schemaname ilike {{ schema }}
+    where lower(schemaname) = {{ schema }}
     union all
     select distinct {{ database }}, functions.proname, namespaces.nspname, 'function'
     from pg_proc as functions
     join pg_namespace as namespaces on namespaces.oid = functions.pronamespace
-    where namespaces.nspname ilike {{ schema }}
+    where lower(namespaces.nspname) = {{ schema }}
   {%- endcall %}
   {{ return(load_result('list_relations_without_caching').table) }}
 {% endmacro %}
@@ -53,9 +53,9 @@
         numeric_precision,
         numeric_scale
     from {{ relation.information_schema('columns') }}
-    where table_name = '{{ relation.identifier }}'
+    where table_name = '{{ relation.identifier | replace("'", "''") }}'
     {%- if relation.schema %}
-      and table_schema = '{{ relation.schema }}'
+      and table_schema = '{{ relation.schema | replace("'", "''") }}'
     {%- endif %}
     order by ordinal_position
   {%- endcall %}

@@ -1,4 +1,4 @@
-{#- Postgres cuts names at 63 characters without a word. The base name is cut before the suffix is put
+{#- Postgres cuts names at 63 bytes without a word. The base name is cut before the suffix is put
     behind it, so that the suffix, which tells the relations apart, stays whole. -#}
 {% macro postgres__make_relation_with_suffix(base_relation, suffix, dstring) %}
   {% set longest = 63 %}
@@ -11,8 +11,18 @@
       'Relation suffix is too long (' ~ suffix_length ~ ' characters). Maximum length is ' ~ longest ~ ' characters.'
     ) %}
   {% endif %}
-  {% set kept = longest - suffix_length %}
-  {{ return(base_relation.incorporate(path={"identifier": base_relation.identifier[:kept] ~ suffix})) }}
+  {% set kept = postgres__first_bytes(base_relation.identifier, longest - suffix_length) %}
+  {{ return(base_relation.incorporate(path={"identifier": kept ~ suffix})) }}
+{% endmacro %}
+
+{#- As many whole characters of a name as fit into so many bytes. -#}
+{% macro postgres__first_bytes(name, count) %}
+  {% for length in range(name | length, 0, -1) %}
+    {% if name[:length].encode('utf-8') | length <= count %}
+      {{ return(name[:length]) }}
+    {% endif %}
+  {% endfor %}
+  {{ return('') }}
 {% endmacro %}
 
 {% macro postgres__make_intermediate_relation(base_relation, suffix) %}

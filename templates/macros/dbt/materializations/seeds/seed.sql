@@ -17,7 +17,7 @@
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-  {% if existing_relation is not none and existing_relation.is_view %}
+  {% if existing_relation is not none and (existing_relation.is_view or existing_relation.is_materialized_view) %}
     {% do exceptions.raise_compiler_error(
       "Cannot seed to '" ~ existing_relation.render() ~ "', it is a view"
     ) %}

@@ -13,7 +13,7 @@
   {%- set leftover_backup = load_cached_relation(backup_relation) -%}
 
   {%- set full_refresh_mode = should_full_refresh()
-    or (existing_relation is not none and existing_relation.is_view) -%}
+    or (existing_relation is not none and (existing_relation.is_view or existing_relation.is_materialized_view)) -%}
   {%- set on_schema_change = incremental_validate_on_schema_change(
     config.get('on_schema_change'), default='ignore'
   ) -%}
