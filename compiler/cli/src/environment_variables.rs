@@ -28,6 +28,9 @@ const OLDER: &[(&str, &str, bool)] = &[
 /// The variables that set an option, the strongest first.
 pub(crate) fn names_of(option: &OptionSpec) -> Vec<String> {
     let Some(variable) = option.variable else { return Vec::new() };
+    if variable.starts_with("QUERN_") {
+        return vec![variable.to_owned()];
+    }
     if let Some(rest) = variable.strip_prefix("DBT_ENGINE_") {
         return vec![format!("QUERN_{rest}"), variable.to_owned()];
     }

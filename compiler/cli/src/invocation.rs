@@ -135,6 +135,7 @@ impl Invocation {
             threads: threads.filter(|threads| *threads > 0),
             project_directory: self.project_directory.clone(),
             profiles_directory: settings.text("profiles-dir").map(|path| self.world.absolute(path)),
+            session_time: settings.text("session-time").map(str::to_owned),
             home_directory: self.world.home_directory(),
             working_directory: self.world.working_directory.clone(),
             dbt_version: DBT_VERSION.to_owned(),

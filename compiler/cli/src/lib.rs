@@ -14,6 +14,7 @@ mod environment_variables;
 mod invocation;
 mod listener;
 mod selecting;
+mod session_time;
 mod settings;
 mod stages;
 mod ui;

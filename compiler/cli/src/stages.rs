@@ -18,6 +18,7 @@ use template::{Engine, EngineInput, YamlRenderer, target_fields};
 
 use crate::invocation::{Failure, Invocation};
 use crate::listener::ConsoleListener;
+use crate::session_time::far_from_now;
 use crate::ui::event::{Level, LogEvent};
 use crate::ui::lines::plural;
 use crate::{DBT_VERSION, adapters, builtin_macros};
@@ -82,7 +83,10 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
         describe_target: &describe_target,
     });
     let project = loaded.value;
-    invocation.heed(loaded.diagnostics)?;
+    let mut diagnostics = loaded.diagnostics;
+    let session = project.as_ref().and_then(|project| project.session.as_ref());
+    diagnostics.extend(session.and_then(|session| far_from_now(session, invocation.started_at)));
+    invocation.heed(diagnostics)?;
     let target = target.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (project, target) {
         (Some(project), Some(target)) => Ok((Arc::new(project), target)),

@@ -6,12 +6,14 @@ mod paths;
 mod schema;
 mod settle;
 mod source_options;
+mod window;
 
 #[cfg(test)]
 mod tests;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+use session::WindowRule;
 
 pub use layers::{OptionLayers, options_for, unrendered_options_for};
 pub use merge::{merge, merge_for};
@@ -32,6 +34,8 @@ pub type ConfigOptions = IndexMap<String, Value>;
 pub struct NodeConfig {
     /// All values, as `config.get`, `config:` selectors and the manifest see them.
     pub values: IndexMap<String, Value>,
+    /// Which window of a session the node builds: `grain`, `offset`, and `lookback` where it is set.
+    pub window: WindowRule,
 }
 
 impl NodeConfig {

@@ -23,6 +23,8 @@ pub struct Environment {
     pub project_directory: PathBuf,
     /// `--profiles-dir`, absolute; else the project's folder and then `~/.dbt` are searched.
     pub profiles_directory: Option<PathBuf>,
+    /// `--session-time`, as it was written.
+    pub session_time: Option<String>,
     /// The user's home folder.
     pub home_directory: Option<PathBuf>,
     /// The current folder: `profiles.yml` is looked for here first, as dbt does.

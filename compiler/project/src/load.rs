@@ -19,7 +19,9 @@ use crate::environment::Environment;
 use crate::package::Project;
 use crate::profile::Profile;
 use crate::profile::read::{self as profile_reader, ProfileRequest};
+use crate::quern_settings::QuernSettings;
 use crate::renderer::{TextRenderer, TextScope};
+use crate::session_time;
 use crate::settings::read::{self as settings_reader, ProjectFile};
 use crate::settings::{ProjectSettings, version};
 use crate::tree::{TreeRenderer, never};
@@ -62,8 +64,17 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
     let (Some(profile), Some(settings)) = (profile, settings) else {
         return Warned { value: None, diagnostics };
     };
+    let quern = quern_settings_of(input, &settings, target.as_ref(), &mut diagnostics);
+    let session = session_time::resolve(input.environment, &settings, quern.as_ref())
+        .drain_into(&mut diagnostics);
     let packages = packages::load(input, &settings, target.as_ref()).drain_into(&mut diagnostics);
-    let project = Project { packages, profile, environment: input.environment.clone() };
+    let project = Project {
+        packages,
+        profile,
+        environment: input.environment.clone(),
+        quern: quern.unwrap_or_default(),
+        session,
+    };
     Warned { value: Some(project), diagnostics }
 }
 
@@ -232,6 +243,39 @@ fn check_version(
         ),
     };
     diagnostics.push(diagnostic.at_optional(span));
+}
+
+/// Renders and reads `quern.yml` beside the project file, where there is one.
+fn quern_settings_of(
+    input: LoadInput<'_>,
+    settings: &ProjectSettings,
+    target: Option<&Value>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<QuernSettings> {
+    let path = input.environment.project_directory.join("quern.yml");
+    if !input.files.exists(&path) {
+        return None;
+    }
+    let document = read_document(input, &path, "quern.yml", diagnostics).flatten();
+    let Some(document) = document else { return Some(QuernSettings::default()) };
+    let scope = TextScope {
+        environment: input.environment,
+        vars: &settings.vars,
+        target,
+        allows_secrets: false,
+        project_name: Some(&settings.name),
+    };
+    let tree = TreeRenderer {
+        renderer: input.renderer,
+        scope,
+        is_rendered: &|_| true,
+        is_lenient: &never,
+    };
+    let whole = Node::new(yaml::Yaml::Mapping(document.mapping), Span::whole_file(document.file));
+    let rendered = tree.render(&whole, diagnostics);
+    let empty = Mapping::default();
+    let mapping = rendered.as_mapping().unwrap_or(&empty);
+    Some(crate::quern_settings::read(mapping).drain_into(diagnostics))
 }
 
 /// Finds and reads the profile that a project file names.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+use session::SessionInput;
 use source::{FileId, ProjectPath};
 
 use crate::environment::Environment;
 use crate::profile::Profile;
 use crate::properties::PropertyFile;
+use crate::quern_settings::QuernSettings;
 use crate::settings::ProjectSettings;
 
 /// All that was read from the files of a project.
@@ -21,6 +23,10 @@ pub struct Project {
     pub profile: Profile,
     /// What the run depends on outside of the files.
     pub environment: Environment,
+    /// `quern.yml`.
+    pub quern: QuernSettings,
+    /// The time that the run is for, with its default window; nothing where nobody says it.
+    pub session: Option<SessionInput>,
 }
 
 impl Project {

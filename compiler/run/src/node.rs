@@ -6,6 +6,7 @@ use adapter_interface::{Response, RowLimit};
 use graph::{Node, NodeIndex};
 use project::ResourceType;
 use serde_json::Value;
+use session::Window;
 use source::{Clock, Diagnostic, Sources, codes};
 use template::{Argument, Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse};
 
@@ -89,6 +90,7 @@ impl NodeWork<'_> {
             timing,
             response: done.response,
             failures: done.failures,
+            window: self.window(node),
             compiled_code,
             run_code: done.run_code,
             relation_name: reported_relation(node),
@@ -153,12 +155,22 @@ impl NodeWork<'_> {
             timing: vec![phase("compile"), phase("execute")],
             response: None,
             failures: Some(0),
+            window: None,
             compiled_code: None,
             run_code: None,
             relation_name: None,
             diagnostics: Vec::new(),
             table: None,
         }
+    }
+
+    /// The window of the session that the model builds.
+    fn window(&self, node: &Node) -> Option<Window> {
+        let session = self.compiler.scope.session.as_ref()?;
+        let is_built = node.resource_type == ResourceType::Model
+            && node.config.materialized() == "incremental"
+            && self.action == Action::Execute;
+        session.window(node.config.window).ok().filter(|_| is_built)
     }
 
     fn act(

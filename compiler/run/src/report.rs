@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use adapter_interface::Response;
 use graph::NodeIndex;
+use session::{SessionInput, Window};
 use source::Diagnostic;
 use template::ResultTable;
 
@@ -78,6 +79,8 @@ pub struct NodeResult {
     pub response: Option<Response>,
     /// For tests: how many rows failed.
     pub failures: Option<i64>,
+    /// The window of the session that it built, for models of a run with a session time.
+    pub window: Option<Window>,
     /// The compiled SQL, when it came so far.
     pub compiled_code: Option<Arc<str>>,
     /// The last statement of the node, for `target/run`.
@@ -95,6 +98,8 @@ pub struct NodeResult {
 pub struct RunReport {
     /// One result for each node that was to run, in the order they ended; hooks included.
     pub results: Vec<Arc<NodeResult>>,
+    /// The time that the run was for.
+    pub session: Option<SessionInput>,
     /// How long it took, in seconds.
     pub elapsed: f64,
     /// What kept the run from starting, such as a warehouse out of reach.

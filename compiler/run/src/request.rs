@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use adapter_interface::Warehouse;
 use graph::{Graph, Selection};
+use session::SessionInput;
 use source::{Clock, Sources};
 use template::Engine;
 
@@ -41,6 +42,8 @@ pub struct RunRequest {
     pub fails_fast: bool,
     /// `--empty`: references give no rows.
     pub is_empty: bool,
+    /// The time that the run is for: that of the project, or another one in a backfill.
+    pub session: Option<SessionInput>,
     /// Whether warnings of tests count as failures (`--warn-error`).
     pub warns_as_errors: bool,
     /// Templates.

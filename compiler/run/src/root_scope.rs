@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::{Value, json};
+use session::SessionInput;
 use source::{Diagnostic, Span, codes};
 use template::{NodeScope, RefCall, RefTarget, SourceCall};
 
@@ -109,6 +110,10 @@ impl NodeScope for RootScope {
 
     fn extra(&self) -> IndexMap<String, Value> {
         IndexMap::new()
+    }
+
+    fn session(&self) -> Option<&SessionInput> {
+        self.shared.session.as_ref()
     }
 
     fn load_seed(&self) -> Result<SeedContents, Diagnostic> {

@@ -52,8 +52,14 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
             return;
         }
     };
-    let shared =
-        SharedScope::new(&request.graph, &request.selection.nodes, engine, request.is_empty);
+    let shared = SharedScope::new(
+        &request.graph,
+        &request.selection.nodes,
+        engine,
+        request.is_empty,
+        request.session.clone(),
+    );
+    report.session.clone_from(&request.session);
     let compiler = Compiler::new(engine.clone(), shared.clone());
     if let Err(failure) = compiler.serve_run("master", &main) {
         report.diagnostics.push(failure.diagnostic);
@@ -394,6 +400,7 @@ impl Shop<'_> {
             timing: Vec::new(),
             response: None,
             failures: None,
+            window: None,
             compiled_code: None,
             run_code: None,
             relation_name: reported_relation(self.request.graph.node(node)),

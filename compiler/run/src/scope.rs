@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
+use session::{SessionInput, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
 use template::{Engine, NodeScope, RefCall, RefTarget, Reference, SourceCall};
 
@@ -19,6 +20,8 @@ pub(crate) struct SharedScope {
     pub(crate) engine: Arc<Engine>,
     /// `--empty`: references give no rows.
     pub(crate) is_empty: bool,
+    /// The time that the run is for.
+    pub(crate) session: Option<SessionInput>,
     /// The selected nodes, by unique id.
     pub(crate) selected: Vec<String>,
     /// The target's database.
@@ -36,6 +39,7 @@ impl SharedScope {
         selected: &[NodeIndex],
         engine: &Arc<Engine>,
         is_empty: bool,
+        session: Option<SessionInput>,
     ) -> Arc<Self> {
         let credentials = engine.credentials();
         Arc::new(Self {
@@ -46,6 +50,7 @@ impl SharedScope {
             graph: graph.clone(),
             engine: engine.clone(),
             is_empty,
+            session,
             database: credentials.database.clone(),
             schema: credentials.schema.clone(),
             dictionary: OnceLock::new(),
@@ -252,6 +257,14 @@ impl NodeScope for GraphScope {
 
     fn extra(&self) -> IndexMap<String, Value> {
         self.extra.clone()
+    }
+
+    fn session(&self) -> Option<&SessionInput> {
+        self.shared.session.as_ref()
+    }
+
+    fn window_rule(&self) -> WindowRule {
+        self.node().config.window
     }
 
     fn load_seed(&self) -> Result<SeedContents, Diagnostic> {

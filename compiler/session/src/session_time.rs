@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, Zoned};
 
 use crate::error::TimeError;
@@ -28,20 +28,27 @@ impl SessionTime {
     /// An offset in the text decides the moment; without one it is a time of the zone's clock. Such a time is the
     /// earlier of two where the clock was set back, and moves on by what was left out where it was set forward.
     pub fn parse(text: &str, zone: &TimeZone) -> Result<Self, TimeError> {
+        Self::read(text, zone).map(|(time, _)| time)
+    }
+
+    /// Reads a time as [`SessionTime::parse`], and says how the text came to mean this moment.
+    pub fn read(text: &str, zone: &TimeZone) -> Result<(Self, Reading), TimeError> {
         let trimmed = text.trim();
         let wrong = || TimeError::NotATime(text.to_owned());
         if let Ok(timestamp) = trimmed.parse::<Timestamp>() {
-            return Ok(Self::new(timestamp, zone.clone()));
+            return Ok((Self::new(timestamp, zone.clone()), Reading::Exact));
         }
         if let Some((_, annotation)) = trimmed.split_once('[') {
             let own = time_zone(annotation.trim_end_matches(']'))?;
             let civil: DateTime =
                 trimmed.split('[').next().unwrap_or_default().parse().map_err(|_| wrong())?;
-            let timestamp = civil.to_zoned(own).map_err(|_| wrong())?.timestamp();
-            return Ok(Self::new(timestamp, zone.clone()));
+            let (time, reading) = on_the_clock(civil, own).ok_or_else(wrong)?;
+            let reading = if reading == Reading::OfTheZone { Reading::Exact } else { reading };
+            return Ok((Self::new(time.timestamp(), zone.clone()), reading));
         }
         let civil: DateTime = trimmed.parse().map_err(|_| wrong())?;
-        Ok(Self { time: civil.to_zoned(zone.clone()).map_err(|_| wrong())? })
+        let (time, reading) = on_the_clock(civil, zone.clone()).ok_or_else(wrong)?;
+        Ok((Self { time }, reading))
     }
 
     /// The moment.
@@ -64,6 +71,30 @@ impl SessionTime {
     pub fn in_zone(&self, zone: TimeZone) -> Self {
         Self::new(self.timestamp(), zone)
     }
+}
+
+/// How a text came to mean a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// It has an offset or a zone of its own.
+    Exact,
+    /// It is a time of the zone's clock.
+    OfTheZone,
+    /// It is a time that the zone's clock left out; the moment is later by what was left out.
+    LeftOut,
+    /// It is a time that the zone's clock showed twice; the moment is the earlier one.
+    Twice,
+}
+
+/// The moment at which the clock of a zone shows a time.
+fn on_the_clock(time: DateTime, zone: TimeZone) -> Option<(Zoned, Reading)> {
+    let ambiguous = zone.into_ambiguous_zoned(time);
+    let reading = match ambiguous.offset() {
+        AmbiguousOffset::Unambiguous { .. } => Reading::OfTheZone,
+        AmbiguousOffset::Gap { .. } => Reading::LeftOut,
+        AmbiguousOffset::Fold { .. } => Reading::Twice,
+    };
+    Some((ambiguous.compatible().ok()?, reading))
 }
 
 impl From<Zoned> for SessionTime {
@@ -151,6 +182,23 @@ mod tests {
             ("2024-10-27T02:30:00", "2024-10-27T02:30:00+02:00"),
         ] {
             assert_eq!(parse(text, "Europe/Berlin").as_deref(), Ok(printed));
+        }
+    }
+
+    #[test]
+    fn how_a_text_was_read_is_told() {
+        let zone = time_zone("Europe/Berlin").unwrap();
+        for (text, reading) in [
+            ("2024-03-31T02:30:00Z", Reading::Exact),
+            ("2024-10-27T02:30:00+02:00", Reading::Exact),
+            ("2024-03-31T12:30:00[Asia/Tokyo]", Reading::Exact),
+            ("2024-03-31T01:30:00", Reading::OfTheZone),
+            ("2024-03-31", Reading::OfTheZone),
+            ("2024-03-31T02:30:00", Reading::LeftOut),
+            ("2024-10-27T02:30:00", Reading::Twice),
+            ("2024-10-27T02:30:00[Europe/Berlin]", Reading::Twice),
+        ] {
+            assert_eq!(SessionTime::read(text, &zone).unwrap().1, reading, "{text}");
         }
     }
 

@@ -46,6 +46,7 @@ codes! {
     VERSION_REQUIRED = "Q119", "The project or a package asks for another version of dbt.";
     VARS_INVALID = "Q120", "`--vars` is not a YAML dictionary.";
     EMPTY_PROJECT = "Q121", "The project has no resources.";
+    QUERN_FILE_INVALID = "Q122", "`quern.yml` has a value of a wrong kind, a time zone or a grain that does not exist.";
     YAML_SYNTAX = "Q201", "The file is not well-formed YAML.";
     YAML_DUPLICATE_KEY = "Q202", "A key stands twice in one mapping; the last one counts.";
     YAML_ALIAS_LIMIT = "Q203", "Aliases expand to more nodes than any honest file needs.";
@@ -95,6 +96,14 @@ codes! {
     WAREHOUSE_AUTH = "Q704", "The warehouse refused the credentials.";
     WRITE_FAILED = "Q801", "A file could not be written.";
     ARTIFACT_UNREADABLE = "Q802", "An artifact of an earlier run could not be read.";
+    SESSION_TIME_MISSING = "Q901", "Something needs the session time, and the run has none.";
+    SESSION_TIME_INVALID = "Q902", "The session time is not a time.";
+    SESSION_TIME_ZONE = "Q903", "The session time has no offset; the zone of `quern.yml` applies.";
+    SESSION_TIME_CLOCK_CHANGE = "Q904", "The session time lies where the clocks of its zone are set forward or back.";
+    SESSION_TIME_FAR = "Q905", "The session time is far from now; most often a mistake in the year, the unit or the zone.";
+    WINDOW_INVALID = "Q906", "A window cannot be made, or a column cannot tell where it ends.";
+    ROWS_OUTSIDE_WINDOW = "Q907", "A model yields rows outside of the window that its session builds.";
+    TIME_COLUMN_UNKNOWN = "Q908", "The time column of a model is none of its columns, or holds no time.";
     USAGE = "Q001", "The command line could not be understood.";
     INTERNAL = "Q000", "Something happened that should not; please report it.";
 }

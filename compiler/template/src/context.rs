@@ -14,6 +14,7 @@ pub(crate) mod relation;
 pub(crate) mod render_scope;
 pub(crate) mod rendering;
 pub(crate) mod seed_table;
+pub(crate) mod session;
 pub(crate) mod speech;
 pub(crate) mod statement_results;
 pub(crate) mod table;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
+use session::{SessionInput, WindowRule};
 use source::{Diagnostic, Span};
 
 use crate::capture::{RefCall, SourceCall};
@@ -120,6 +121,14 @@ pub trait NodeScope: Send + Sync {
     /// What a unit test puts in the place of variables and macros.
     fn overrides(&self) -> Option<&Overrides> {
         None
+    }
+    /// The time that the run is for, where it has one.
+    fn session(&self) -> Option<&SessionInput> {
+        None
+    }
+    /// Which window of the session the node builds.
+    fn window_rule(&self) -> WindowRule {
+        WindowRule::default()
     }
     /// The contents of the seed that the node is.
     fn load_seed(&self) -> Result<SeedContents, Diagnostic>;

@@ -49,7 +49,8 @@ pub(crate) struct OptionSpec {
     pub short_aliases: &'static [char],
     /// What it takes.
     pub kind: Kind,
-    /// dbt's environment variable: `DBT_X`, or `DBT_ENGINE_X` for the newer ones that have only this spelling.
+    /// dbt's environment variable: `DBT_X`, or `DBT_ENGINE_X` for the newer ones that have only this spelling; `QUERN_X`
+    /// for what dbt does not have.
     pub variable: Option<&'static str>,
     /// What it is when nobody says.
     pub preset: Preset,

@@ -218,6 +218,8 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::text("profile", "NAME", "The profile to use, instead of the project's").variable("DBT_PROFILE"),
     OptionSpec::text("target", "NAME", "The output of the profile to use, such as `dev` or `prod`").short('t').variable("DBT_TARGET"),
     OptionSpec::yaml("vars", "Variables for the project, as YAML: '{name: value}'").on(PROJECT),
+    OptionSpec::text("session-time", "TIME", "The time that the run is for, such as 2023-12-01T00:00:00+09:00; windows follow from it")
+        .variable("QUERN_SESSION_TIME").on(THREADED),
     OptionSpec::text("target-path", "PATH", "Where compiled SQL and artifacts go; default: target")
         .variable("DBT_TARGET_PATH").on(TARGETED),
     OptionSpec::text("log-path", "PATH", "Where the log file goes; default: logs").variable("DBT_LOG_PATH"),

@@ -12,6 +12,7 @@ use source::Diagnostic;
 use super::Outcome;
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
+use crate::session_time::require_session;
 use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::run_events::RunTeller;
 use crate::ui::secrets::ScrubbingWriter;
@@ -55,6 +56,9 @@ pub(crate) fn work(
         return Ok(report);
     }
     let executes = work.action == Action::Execute;
+    if executes {
+        require_session(prepared, &selection)?;
+    }
     let teller = RunTeller {
         graph: prepared.graph.clone(),
         console: invocation.console.clone(),
@@ -84,6 +88,7 @@ pub(crate) fn work(
         },
         fails_fast: settings.is_on("fail-fast"),
         is_empty: settings.is_on("empty"),
+        session: prepared.project.session.clone(),
         warns_as_errors: invocation.rules.all_are_errors(),
         engine: prepared.engine.clone(),
         warehouse: open_warehouse(&prepared.target)?,
@@ -153,8 +158,12 @@ pub(crate) fn write_artifacts(
     let manifest = docs::ManifestStream::new(&prepared.graph, &head, report);
     write_json(invocation, prepared, "manifest.json", &manifest)?;
     if let Some(report) = report {
-        let arguments: Map<String, Value> =
+        let mut arguments: Map<String, Value> =
             invocation.settings.arguments(&invocation.command_line).into_iter().collect();
+        if let Some(session) = &report.session {
+            // The moment, whatever it was read from: so that `retry` is for the same one.
+            arguments.insert("session_time".to_owned(), session.time().to_string().into());
+        }
         let results = docs::describe_results(report, &head, &arguments);
         write_json(invocation, prepared, "run_results.json", &results)?;
     }

@@ -2,6 +2,7 @@
 
 use run::{NodeResult, RunReport};
 use serde_json::{Map, Value};
+use session::SessionInput;
 
 use super::{Head, variables};
 use crate::artifacts::metadata::ArtifactMetadata;
@@ -34,17 +35,26 @@ pub fn describe_results<'a>(
 ) -> RunResults<'a> {
     RunResults {
         metadata: artifact_metadata(head, RUN_RESULTS_SCHEMA),
-        results: report.results.iter().map(|result| run_result(result)).collect(),
+        results: report
+            .results
+            .iter()
+            .map(|result| run_result(result, report.session.as_ref()))
+            .collect(),
         elapsed_time: report.elapsed,
         args: JsonMap::Borrowed(arguments),
     }
 }
 
-fn run_result(result: &NodeResult) -> RunResult<'_> {
-    let response = match result.response.as_ref().map(run::response_dictionary) {
+fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> RunResult<'a> {
+    let mut response = match result.response.as_ref().map(run::response_dictionary) {
         Some(Value::Object(entries)) => entries,
         _ => Map::new(),
     };
+    if let (Some(session), Some(window)) = (session, &result.window) {
+        response.insert("session_time".to_owned(), session.time().to_string().into());
+        response.insert("window_start".to_owned(), window.start_text().into());
+        response.insert("window_end".to_owned(), window.end_text().into());
+    }
     RunResult {
         status: Text::Borrowed(result.status.as_str()),
         timing: result

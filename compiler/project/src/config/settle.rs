@@ -1,10 +1,12 @@
 //! Options into the settled configuration: kinds checked, defaults filled in, keys in dbt's order.
 
 use serde_json::{Map, Value, json};
+use session::WindowRule;
 use source::{Diagnostic, Warned, codes};
 
 use super::merge::listed;
 use super::schema::{Field, Kind, default_value, fields};
+use super::window::window_rule;
 use super::{ConfigOptions, NodeConfig};
 use crate::resource_type::ResourceType;
 
@@ -36,7 +38,11 @@ pub fn settle(resource_type: ResourceType, options: &ConfigOptions) -> Warned<No
             values.insert(key.to_owned(), value.clone());
         }
     }
-    let mut config = NodeConfig { values };
+    let window = match resource_type {
+        ResourceType::Model => window_rule(options, &mut diagnostics),
+        _ => WindowRule::default(),
+    };
+    let mut config = NodeConfig { values, window };
     finish(resource_type, &mut config, &mut diagnostics);
     Warned { value: config, diagnostics }
 }
@@ -143,7 +149,7 @@ fn completed(name: &str, value: Value, default: &Value) -> Value {
     }
 }
 
-fn wrong_kind(name: &str, expected: &str, value: &Value) -> Diagnostic {
+pub(super) fn wrong_kind(name: &str, expected: &str, value: &Value) -> Diagnostic {
     let message = format!("the config `{name}` must be {expected}, not `{value}`");
     Diagnostic::error(codes::CONFIG_INVALID, message)
 }

@@ -270,3 +270,58 @@ fn mistakes_in_the_project_and_the_profile_are_told() {
         ),
     ]);
 }
+
+const PROJECT: (&str, &str) =
+    ("/shop/dbt_project.yml", "name: shop\nprofile: shop\nvars: {at: 2023-12-01}\n");
+
+fn session(environment: &Environment, quern: Option<&str>) -> (String, Vec<String>) {
+    let mut files = vec![PROFILES, PROJECT];
+    files.extend(quern.map(|text| ("/shop/quern.yml", text)));
+    let loaded = load_with(environment, &files);
+    let session = loaded.0.value.as_ref().and_then(|project| project.session.as_ref());
+    let time = session.map(|session| session.time().to_string()).unwrap_or_default();
+    (time, messages(&loaded))
+}
+
+fn at(text: &str) -> Environment {
+    Environment { session_time: Some(text.to_owned()), ..environment() }
+}
+
+#[test]
+fn the_session_time_comes_from_the_command_line_or_from_the_variable_that_quern_yml_names() {
+    assert_eq!(session(&environment(), None), (String::new(), vec![]));
+    assert_eq!(session(&environment(), Some("session: {}")), (String::new(), vec![]));
+    let (time, _) = session(&environment(), Some("session: {var: at, timezone: Asia/Tokyo}"));
+    assert_eq!(time, "2023-12-01T00:00:00+09:00");
+    let vars = [("at".to_owned(), Value::from("2024-02-01T00:00:00Z"))].into_iter().collect();
+    let from_vars = Environment { vars, ..environment() };
+    assert_eq!(session(&from_vars, Some("session: {var: at}")).0, "2024-02-01T00:00:00+00:00");
+    let both = Environment { session_time: Some("2025-01-01T00:00:00Z".to_owned()), ..from_vars };
+    assert_eq!(session(&both, Some("session: {var: at}")).0, "2025-01-01T00:00:00+00:00");
+    assert_eq!(session(&at("2024-01-01T00:00:00+01:00"), None).0, "2023-12-31T23:00:00+00:00");
+}
+
+#[test]
+fn session_times_that_are_not_exact_or_no_times_are_told() {
+    let berlin = Some("session: {timezone: \"{{ env_var('ZONE') }}\"}");
+    let said = |text: &str| {
+        let mut environment = at(text);
+        environment.variables.insert("ZONE".to_owned(), "Europe/Berlin".to_owned());
+        session(&environment, berlin).1
+    };
+    assert_eq!(said("2024-03-31T02:30:00+02:00"), Vec::<String>::new());
+    insta::assert_snapshot!(
+        ["2024-03-01", "2024-03-31T02:30:00", "2024-10-27 02:30", "yesterday"].map(|text| said(text).join("\n")).join("\n"),
+        @r"
+    Q903 : the session time `2024-03-01` of `--session-time` has no offset; it is read as 2024-03-01T00:00:00+01:00, in Europe/Berlin
+    Q904 : the clocks of Europe/Berlin left out the session time `2024-03-31T02:30:00` of `--session-time`; it is read as 2024-03-31T03:30:00+02:00 (give the session time an offset, such as `+09:00`)
+    Q904 : the clocks of Europe/Berlin show the session time `2024-10-27 02:30` of `--session-time` twice; the earlier is taken, 2024-10-27T02:30:00+02:00 (give the session time an offset, such as `+09:00`)
+    Q902 : the session time of `--session-time`: `yesterday` is not a time; write one like `2023-12-01T09:00:00+09:00` or `2023-12-01`
+    "
+    );
+    insta::assert_snapshot!(session(&environment(), Some("session: {var: at, timezone: Mars}")).1.join("\n"), @r"
+    Q122 quern.yml:1:30: `Mars` is not a time zone; write a name like `Asia/Tokyo`, or an offset like `+09:00`
+    Q903 : the session time `2023-12-01` of the variable `at` has no offset; it is read as 2023-12-01T00:00:00+00:00, in UTC
+    ");
+    insta::assert_snapshot!(session(&environment(), Some("- 1")).1.join("\n"), @"Q102 quern.yml:1:1: `quern.yml` must be a mapping, not a list");
+}

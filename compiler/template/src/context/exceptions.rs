@@ -10,7 +10,7 @@ use super::plain::text_of;
 use super::render_scope::{Phase, RenderScope};
 use crate::python::arguments::Arguments;
 
-/// The names that dbt's `exceptions` has, with the code of what they raise.
+/// The names that dbt's `exceptions` has and those of quern's own macros, with the code of what they raise.
 const RAISERS: &[(&str, Code)] = &[
     ("missing_config", codes::CONFIG_INVALID),
     ("missing_materialization", codes::MATERIALIZATION_NOT_FOUND),
@@ -31,6 +31,8 @@ const RAISERS: &[(&str, Code)] = &[
     ("raise_contract_error", codes::CONTRACT_BROKEN),
     ("column_type_missing", codes::CONTRACT_BROKEN),
     ("raise_fail_fast_error", codes::FAIL_FAST),
+    ("raise_outside_window", codes::ROWS_OUTSIDE_WINDOW),
+    ("raise_time_column_unknown", codes::TIME_COLUMN_UNKNOWN),
 ];
 
 /// The `exceptions` object.

@@ -13,7 +13,8 @@ use super::function::ContextFunction;
 use super::plain::{dictionary, list, none, text_or_none};
 use super::relation::{RelationClass, RelationObject};
 use super::render_scope::{Phase, RenderScope, SCOPE_NAME, ScopeHandle, lock};
-use super::{reference, rendering, speech, statement_results, variables};
+use super::session::SessionObject;
+use super::{reference, rendering, session, speech, statement_results, variables};
 use crate::language::{ContextScope, root_context};
 use crate::python::from_json;
 
@@ -95,7 +96,8 @@ fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         "target" | "env" => Some(shared.target.clone()),
         "flags" => Some(shared.flags.clone()),
         "modules" => Some(shared.modules.clone()),
-        "run_started_at" => Some(shared.run_started_at.clone()),
+        "run_started_at" => Some(session::run_started_at(scope)),
+        "session" => Some(Value::from_object(SessionObject(scope.clone()))),
         "invocation_id" => Some(Value::from(shared.invocation.id.as_str())),
         "invocation_args_dict" => Some(dictionary(
             shared.invocation.arguments.iter().map(|(key, value)| (key.as_str(), from_json(value))),
@@ -108,7 +110,7 @@ fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             None | Some("main") => "MainThread",
             Some(name) => name,
         })),
-        "sql_now" => Some(Value::from("now()")),
+        "sql_now" => Some(session::sql_now(scope)),
         "builtins" => Some(dictionary(
             BUILTINS.iter().filter_map(|name| Some((*name, builtin(scope, name)?))),
         )),

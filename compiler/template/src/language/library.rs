@@ -13,6 +13,9 @@ use super::scan::Block;
 /// The package name under which the macros of all internal packages are found (dbt: `GLOBAL_PROJECT_NAME`).
 const INTERNAL_NAMESPACE: &str = "dbt";
 
+/// The name space of quern's own macros, which are among the internal ones.
+const OWN_NAMESPACE: &str = "quern";
+
 /// Where a macro's text comes from.
 #[derive(Clone, Debug)]
 pub struct MacroSource {
@@ -135,6 +138,13 @@ impl MacroLibrary {
                 (name.clone(), Value::from_object(PackageNamespace::new(name, macros.clone())))
             })
             .collect();
+        // What the package `quern` offers under dbt is built in here; a package of that name goes first.
+        if !namespaces.contains_key(OWN_NAMESPACE) {
+            namespaces.insert(
+                OWN_NAMESPACE.to_owned(),
+                Value::from_object(PackageNamespace::new(OWN_NAMESPACE, internal.clone())),
+            );
+        }
         namespaces.insert(
             INTERNAL_NAMESPACE.to_owned(),
             Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal)),
@@ -191,7 +201,9 @@ impl MacroLibrary {
     }
 
     pub(crate) fn value_in_package(&self, package: &str, name: &str) -> Option<&Value> {
-        if package == INTERNAL_NAMESPACE {
+        let is_built_in = package == INTERNAL_NAMESPACE
+            || package == OWN_NAMESPACE && !self.packages.contains_key(package);
+        if is_built_in {
             let namespace = self.namespaces.get(package)?;
             return namespace.downcast_object_ref::<PackageNamespace>()?.get(name);
         }

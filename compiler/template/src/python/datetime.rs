@@ -10,7 +10,7 @@ mod parse;
 mod time;
 pub(crate) mod zone;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use minijinja::Value;
 
 use super::dict::PyDict;
@@ -20,6 +20,11 @@ pub(crate) use moment::Moment;
 /// The value of an instant, in UTC: what dbt's `run_started_at` is.
 pub fn datetime_utc(instant: Timestamp) -> Value {
     Moment::of_timestamp(instant, &zone::Zone::utc()).into()
+}
+
+/// The value of a time on the clock of its zone, as pytz would have it.
+pub fn datetime_in_zone(time: &Zoned) -> Value {
+    Moment::of_timestamp(time.timestamp(), &zone::Zone::of_rules(time.time_zone())).into()
 }
 
 /// The module, with `now` as the time that its clocks show.

@@ -7,7 +7,7 @@
   {% call statement('collect_freshness', fetch_result=True, auto_begin=False) -%}
     select
         max({{ loaded_at_field }}) as max_loaded_at,
-        {{ current_timestamp() }} as snapshotted_at
+        {{ session_or_current_timestamp() }} as snapshotted_at
     from {{ source }}
     {{ 'where ' ~ filter if filter }}
   {%- endcall %}
@@ -28,7 +28,7 @@
 
     select
         (select * from source_query) as max_loaded_at,
-        {{ current_timestamp() }} as snapshotted_at
+        {{ session_or_current_timestamp() }} as snapshotted_at
   {%- endcall %}
   {{ return(load_result('collect_freshness_custom_sql')) }}
 {% endmacro %}

@@ -9,13 +9,20 @@
 {%- endmacro %}
 
 
+{#- The session time of a run that has one, else the warehouse's clock: what makes a run of tomorrow write what
+    that of today wrote. -#}
+{%- macro session_or_current_timestamp() -%}
+  {{ session_time() if session else current_timestamp() }}
+{%- endmacro -%}
+
+
 {#- The time that a snapshot writes into its records. -#}
 {%- macro snapshot_get_time() -%}
   {{ return(adapter.dispatch('snapshot_get_time', 'dbt')()) }}
 {%- endmacro -%}
 
 {% macro default__snapshot_get_time() -%}
-  {{ current_timestamp() }}
+  {{ session_or_current_timestamp() }}
 {%- endmacro %}
 
 {% macro get_snapshot_get_time_data_type() %}

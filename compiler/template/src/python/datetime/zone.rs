@@ -71,6 +71,21 @@ impl Zone {
         Some(Self { name, rules: Some(rules), offset, abbreviation, saving: 0 })
     }
 
+    /// The zone of these rules, with any of its offsets.
+    pub fn of_rules(rules: &TimeZone) -> Self {
+        if *rules == TimeZone::UTC {
+            return Self::utc();
+        }
+        match rules.to_fixed_offset() {
+            Ok(offset) => Self::fixed(i64::from(offset.seconds()), None),
+            Err(_) => Self {
+                name: rules.iana_name().unwrap_or("UTC").to_owned(),
+                rules: Some(rules.clone()),
+                ..Self::utc()
+            },
+        }
+    }
+
     /// The same zone with the offset that holds at an instant.
     pub fn at(&self, instant: Timestamp) -> Self {
         let Some(rules) = &self.rules else { return self.clone() };

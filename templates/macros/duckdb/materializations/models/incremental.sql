@@ -44,8 +44,12 @@
   {#- the transaction begins with the first statement from here on -#}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
+  {%- set session_window = session_window_model(compiled_code, existing_relation, full_refresh_mode) -%}
+  {%- set model_sql = session_window.sql if session_window else compiled_code -%}
+
   {% if adds_rows %}
-    {% do run_query(create_table_as(new_rows.temporary, new_rows.relation, compiled_code)) %}
+    {% do run_query(create_table_as(new_rows.temporary, new_rows.relation, model_sql)) %}
+    {% do check_session_window(session_window, new_rows.relation) %}
     {% do adapter.expand_target_column_types(
       from_relation=new_rows.relation, to_relation=target_relation
     ) %}
@@ -63,6 +67,7 @@
       'temp_relation': new_rows.relation,
       'unique_key': config.get('unique_key'),
       'dest_columns': dest_columns,
+      'session_window': session_window,
       'incremental_predicates': config.get('predicates', none) or config.get('incremental_predicates', none)
     }) %}
   {% else %}
@@ -70,7 +75,7 @@
       {% set dropped_dependents = drop_relation_for_rebuild(existing_relation) %}
     {% endif %}
     {% set build_sql = create_table_as(
-      False, built_relation, compiled_code, 'sql', partitioned_by=partitioned_by, sorted_by=sorted_by
+      False, built_relation, model_sql, 'sql', partitioned_by=partitioned_by, sorted_by=sorted_by
     ) %}
   {% endif %}
 
@@ -78,6 +83,9 @@
   {% call statement('main', auto_begin=not (partitioned_by or sorted_by)) %}
     {{ build_sql }}
   {% endcall %}
+  {% if not adds_rows %}
+    {% do check_session_window(session_window, built_relation) %}
+  {% endif %}
 
   {% if swap %}
     {% do drop_indexes_on_relation(existing_relation) %}

@@ -27,6 +27,9 @@
   {#- the transaction begins with the first statement from here on -#}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
+  {%- set session_window = session_window_model(sql, existing_relation, full_refresh_mode) -%}
+  {%- set model_sql = session_window.sql if session_window else sql -%}
+
   {#- an unknown strategy is an error of the first run too -#}
   {% set strategy_macro = adapter.get_incremental_strategy_macro(
     context, config.get('incremental_strategy') or 'default'
@@ -34,13 +37,14 @@
 
   {% if existing_relation is none %}
     {% set relation_for_indexes = target_relation %}
-    {% set build_sql = get_create_table_as_sql(False, target_relation, sql) %}
+    {% set build_sql = get_create_table_as_sql(False, target_relation, model_sql) %}
   {% elif swap %}
     {% set relation_for_indexes = intermediate_relation %}
-    {% set build_sql = get_create_table_as_sql(False, intermediate_relation, sql) %}
+    {% set build_sql = get_create_table_as_sql(False, intermediate_relation, model_sql) %}
   {% else %}
     {% set relation_for_indexes = temp_relation %}
-    {% do run_query(get_create_table_as_sql(True, temp_relation, sql)) %}
+    {% do run_query(get_create_table_as_sql(True, temp_relation, model_sql)) %}
+    {% do check_session_window(session_window, temp_relation) %}
 
     {% set contract_config = config.get('contract') %}
     {% if not contract_config or not contract_config.enforced %}
@@ -59,6 +63,7 @@
       'temp_relation': temp_relation,
       'unique_key': config.get('unique_key'),
       'dest_columns': dest_columns,
+      'session_window': session_window,
       'incremental_predicates': config.get('predicates', none) or config.get('incremental_predicates', none)
     }) %}
   {% endif %}
@@ -68,6 +73,7 @@
   {% endcall %}
 
   {% if existing_relation is none or full_refresh_mode %}
+    {% do check_session_window(session_window, relation_for_indexes) %}
     {% do create_indexes(relation_for_indexes) %}
   {% endif %}
 

@@ -1,0 +1,1 @@
+select {{ "'" ~ session.time ~ "'" if session else "'no session'" }} as said

@@ -1,0 +1,1 @@
+select '{{ session.time }}' as at
