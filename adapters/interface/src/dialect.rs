@@ -164,6 +164,11 @@ pub trait Dialect: Send + Sync + Debug {
         relation_name.to_owned()
     }
 
+    /// Whether the warehouse keeps rows out that break a constraint of a kind, such as `not_null`.
+    fn enforces_constraint(&self, _kind: &str) -> bool {
+        true
+    }
+
     /// Whether an error says that a relation does not exist, where asking for the columns of such a relation is no error.
     fn is_missing_relation(&self, _error: &WarehouseError) -> bool {
         false

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod clean;
+pub(crate) mod clone;
 pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod debug;
@@ -16,6 +17,7 @@ pub(crate) mod retry;
 pub(crate) mod run_operation;
 pub(crate) mod seed;
 pub(crate) mod show;
+pub(crate) mod source_freshness;
 pub(crate) mod version;
 pub(crate) mod working;
 
@@ -35,6 +37,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         "test" => working::run_kinds(invocation, &[ResourceType::Test, ResourceType::UnitTest]),
         "snapshot" => working::run_kinds(invocation, &[ResourceType::Snapshot]),
         "seed" => seed::run(invocation),
+        "clone" => clone::run(invocation),
         "compile" => compile::run(invocation),
         "show" => show::run(invocation),
         "list" => list::run(invocation),
@@ -45,6 +48,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         "debug" => debug::run(invocation),
         "clean" => clean::run(invocation),
         "deps" => deps::run(invocation),
+        "source freshness" => source_freshness::run(invocation),
         "retry" => retry::run(invocation),
         "init" => init::run(invocation),
         "explain" => explain::run(invocation),

@@ -17,6 +17,7 @@ mod selecting;
 mod session_time;
 mod settings;
 mod stages;
+mod state;
 mod ui;
 mod world;
 mod writing;

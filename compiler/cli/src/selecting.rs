@@ -89,6 +89,7 @@ pub(crate) fn select(
             selector,
             selectors: prepared.selectors.clone(),
             keeps_empty_nodes: kinds.keeps_empty_nodes,
+            state: crate::state::load(invocation, prepared)?,
         },
     );
     if prepared.graph.nodes.is_empty() {
@@ -102,10 +103,7 @@ pub(crate) fn select(
 /// Options that change what is built, and that quern does not have: refusing is better than building something else.
 fn unsupported(invocation: &Invocation) -> Option<&'static str> {
     let settings = &invocation.settings;
-    let named = ["defer", "favor-state"].into_iter().find(|name| settings.is_on(name));
-    named.or_else(|| {
-        ["sample", "event-time-start"].into_iter().find(|name| settings.text(name).is_some())
-    })
+    ["sample", "event-time-start"].into_iter().find(|name| settings.text(name).is_some())
 }
 
 /// The kinds that `--resource-type` names.

@@ -70,6 +70,8 @@ const KEPT: &[&str] = &[
     "target",
     "defer",
     "favor-state",
+    "state",
+    "defer-state",
     "warn-error",
     "warn-error-options",
 ];
@@ -225,6 +227,11 @@ impl Settings {
     /// Whether a switch is on, when somebody said so or not.
     pub(crate) fn said_switch(&self, name: &str) -> Option<bool> {
         (self.origin(name) > Origin::Preset).then(|| self.is_on(name))
+    }
+
+    /// Whether a behaviour flag is on.
+    pub(crate) fn is_behaviour_on(&self, name: &str) -> bool {
+        self.behaviour.get(name) == Some(&Value::Bool(true))
     }
 
     /// A text.

@@ -3,6 +3,7 @@
 //! Everything borrows from the graph and the report, so that describing ten thousand models copies no SQL.
 
 mod catalog;
+mod freshness;
 mod lineage;
 mod nodes;
 mod results;
@@ -23,6 +24,7 @@ use crate::artifacts::{
 };
 
 pub use catalog::describe_catalog;
+pub use freshness::describe_freshness;
 pub use lineage::{ColumnLineage, describe_column_lineage};
 pub use nodes::code_path;
 pub use results::describe_results;

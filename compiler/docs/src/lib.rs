@@ -9,6 +9,6 @@ pub mod site;
 
 pub use describe::{
     ColumnLineage, Head, ManifestStream, code_path, describe_catalog, describe_column_lineage,
-    describe_manifest, describe_results,
+    describe_freshness, describe_manifest, describe_results,
 };
 pub use site::{Site, SiteFile, SiteInput, render};

@@ -233,6 +233,19 @@ pub struct ColumnInfo {
 
 pub use template::{InputsRead, RefCall, SourceCall};
 
+impl SourceDetails {
+    /// Whether there is a threshold that rows can be too old for; dbt's `has_freshness`.
+    pub fn has_freshness(&self) -> bool {
+        let is_threshold = |key: &str| {
+            let threshold = self.freshness.as_ref().and_then(|freshness| freshness.get(key));
+            let part = |part: &str| threshold.and_then(|threshold| threshold.get(part));
+            let count = part("count").and_then(Value::as_f64);
+            count.is_some_and(|count| count != 0.0) && part("period").is_some_and(Value::is_string)
+        };
+        is_threshold("warn_after") || is_threshold("error_after")
+    }
+}
+
 impl Node {
     /// Whether it is a model with versions.
     pub fn is_versioned(&self) -> bool {

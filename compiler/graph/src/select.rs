@@ -13,12 +13,15 @@ mod wildcard;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use project::ResourceType;
 use source::codes::{CRITERION_MATCHES_NOTHING, NOTHING_SELECTED};
 use source::{Diagnostic, Warned};
 
 use crate::graph::Graph;
 use crate::node::{Node, NodeDetails, NodeIndex};
+use crate::state::PreviousState;
 
 pub use definition::{Selectors, read_selectors};
 pub use methods::METHOD_NAMES;
@@ -69,6 +72,8 @@ pub struct SelectionRequest {
     pub selectors: Selectors,
     /// Whether nodes without SQL stay, as in `dbt ls`.
     pub keeps_empty_nodes: bool,
+    /// What an earlier run left behind (`--state`).
+    pub state: Option<Arc<PreviousState>>,
 }
 
 /// The nodes that a command is about.
@@ -95,7 +100,8 @@ pub fn select(graph: &Graph, request: &SelectionRequest) -> Warned<Selection> {
             return Warned { value: Selection::default(), diagnostics: vec![*diagnostic] };
         }
     };
-    let mut evaluation = evaluate::Evaluation::new(graph, &request.selectors);
+    let mut evaluation =
+        evaluate::Evaluation::new(graph, &request.selectors, request.state.as_deref());
     let selected = match evaluation.evaluate(&expression) {
         Ok(sets) => sets.direct,
         Err(diagnostic) => {
@@ -108,7 +114,8 @@ pub fn select(graph: &Graph, request: &SelectionRequest) -> Warned<Selection> {
             && (request.keeps_empty_nodes || !is_empty(node))
     };
     let nodes: Vec<_> = selected.iter().filter(|index| is_wanted(graph.node(*index))).collect();
-    let mut diagnostics: Vec<_> = evaluation.unmatched.iter().map(|raw| unmatched(raw)).collect();
+    let mut diagnostics = std::mem::take(&mut evaluation.told);
+    diagnostics.extend(evaluation.unmatched.iter().map(|raw| unmatched(raw)));
     if nodes.is_empty() {
         diagnostics.push(
             Diagnostic::warning(NOTHING_SELECTED, "no nodes selected")

@@ -82,6 +82,7 @@ pub(crate) fn run_hooks(
             relation_name: None,
             diagnostics,
             table: None,
+            freshness: None,
         });
         observer.observe(&Event::HookFinished { node, index, total, result: result.clone() });
         results.push(result);

@@ -54,6 +54,9 @@ impl NodeWork<'_> {
         warehouse: &SharedWarehouse,
         thread: &Arc<str>,
     ) -> NodeResult {
+        if let Action::Freshness { now } = self.action {
+            return self.measure(index, now, warehouse, thread);
+        }
         let node = self.compiler.scope.graph.node(index);
         let start = self.clock.elapsed();
         let mut attempt = 0;
@@ -96,6 +99,7 @@ impl NodeWork<'_> {
             relation_name: reported_relation(node),
             diagnostics: done.diagnostics,
             table: done.table,
+            freshness: None,
         }
     }
 
@@ -109,6 +113,9 @@ impl NodeWork<'_> {
         let compile_start = self.clock.now_microseconds();
         let mut unit_test = None;
         let compiled = self.compiler.serve(index, warehouse).and_then(|()| {
+            if self.action == Action::Clone {
+                return Ok(self.clone_query(index));
+            }
             let Some(definition) = unit_test::definition(node) else {
                 return self.compiler.compile(index, warehouse);
             };
@@ -120,6 +127,9 @@ impl NodeWork<'_> {
             vec![Timing { name: "compile", started_at: compile_start, completed_at: compile_end }];
         let mut compiled_code = None;
         let done = compiled.and_then(|code| {
+            if self.action == Action::Clone {
+                return self.act(index, &code, None, warehouse);
+            }
             compiled_code = Some(code.clone());
             self.observer.observe(&Event::NodeCompiled { node: index, code: code.clone() });
             self.act(index, &code, unit_test.as_ref(), warehouse)
@@ -161,6 +171,7 @@ impl NodeWork<'_> {
             relation_name: None,
             diagnostics: Vec::new(),
             table: None,
+            freshness: None,
         }
     }
 
@@ -184,12 +195,12 @@ impl NodeWork<'_> {
         let is_ephemeral =
             node.config.materialized() == "ephemeral" && node.resource_type == ResourceType::Model;
         match self.action {
-            Action::Compile => Ok(Done::default()),
+            Action::Compile | Action::Freshness { .. } => Ok(Done::default()),
             Action::Show { limit } => self.show(index, code, limit, warehouse),
-            Action::Execute if is_ephemeral => {
+            Action::Execute | Action::Clone if is_ephemeral => {
                 Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
             }
-            Action::Execute => self.materialize(index, code, unit_test, warehouse),
+            Action::Execute | Action::Clone => self.materialize(index, code, unit_test, warehouse),
         }
     }
 
@@ -239,6 +250,7 @@ impl NodeWork<'_> {
         let node = graph.node(index);
         let engine = &self.compiler.engine;
         let name = match node.resource_type {
+            _ if self.action == Action::Clone => "clone",
             ResourceType::Test => "test",
             ResourceType::UnitTest => "unit",
             _ => node.config.materialized(),
@@ -287,6 +299,10 @@ impl NodeWork<'_> {
         }
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
         made.relations.iter().for_each(|relation| access.cache_added(relation));
+        if self.action == Action::Clone && made.response.is_none() {
+            let message = Some("No-op".to_owned());
+            return Ok(Done { message, ..Self::built(made) });
+        }
         Ok(Self::built(made))
     }
 
@@ -319,6 +335,17 @@ impl NodeWork<'_> {
         }))
     }
 
+    /// The query of a view on what stands elsewhere.
+    fn clone_query(&self, index: NodeIndex) -> Arc<str> {
+        let scope = &self.compiler.scope;
+        let query = scope.elsewhere(index).map(|other| {
+            let name = other.name.clone();
+            let name = name.unwrap_or_else(|| scope.engine.dialect().render_name(&other.relation));
+            format!("select * from {name}")
+        });
+        Arc::from(query.unwrap_or_default())
+    }
+
     fn built(made: Materialized) -> Done {
         let message = made.response.as_ref().map(|response| response.message.clone());
         Done {
@@ -331,7 +358,7 @@ impl NodeWork<'_> {
     }
 
     /// The result of a failure: dbt's words for machines, a diagnostic with its place for people.
-    fn failed(&self, node: &Node, failure: &RunFailure, compiled: Option<&str>) -> Done {
+    pub(crate) fn failed(&self, node: &Node, failure: &RunFailure, compiled: Option<&str>) -> Done {
         let access_failure = failure.warehouse.is_some();
         let mut diagnostic = failure.diagnostic.clone();
         diagnostic.node = Some(node.unique_id.to_string());

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use adapter_interface::{RowLimit, Warehouse, WarehouseError};
-use graph::Graph;
+use graph::{Deferral, Graph};
 use indexmap::IndexMap;
 use serde_json::Value;
 use source::{Diagnostic, codes};
@@ -49,6 +49,11 @@ impl Session {
         // A comment that cannot be made is no reason to refuse: what is asked here changes nothing by itself.
         let _ = compiler.serve_run(name, &access);
         Ok(Self { compiler, scope, warehouse: access })
+    }
+
+    /// From now on references lead to what an earlier run built elsewhere, where it is not here.
+    pub fn defer(&self, deferral: Option<Arc<Deferral>>) {
+        self.compiler.scope.defer(deferral);
     }
 
     /// Compiles a text as if it were a model of the root project.

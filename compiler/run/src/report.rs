@@ -8,6 +8,8 @@ use session::{SessionInput, Window};
 use source::Diagnostic;
 use template::ResultTable;
 
+use crate::freshness::Freshness;
+
 /// How a node ended; the words are dbt's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NodeStatus {
@@ -25,6 +27,8 @@ pub enum NodeStatus {
     Warn,
     /// There was nothing to do.
     NoOp,
+    /// The age of a source could not be found out.
+    RuntimeError,
 }
 
 impl NodeStatus {
@@ -38,12 +42,13 @@ impl NodeStatus {
             Self::Fail => "fail",
             Self::Warn => "warn",
             Self::NoOp => "no-op",
+            Self::RuntimeError => "runtime error",
         }
     }
 
     /// Whether the command fails because of it.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::Error | Self::Fail)
+        matches!(self, Self::Error | Self::Fail | Self::RuntimeError)
     }
 }
 
@@ -91,6 +96,8 @@ pub struct NodeResult {
     pub diagnostics: Vec<Diagnostic>,
     /// For `show` and `seed --show`: the rows.
     pub table: Option<ResultTable>,
+    /// For sources: how old the newest row is.
+    pub freshness: Option<Freshness>,
 }
 
 /// A finished run.

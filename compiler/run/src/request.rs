@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapter_interface::Warehouse;
-use graph::{Graph, Selection};
+use graph::{Deferral, Graph, Selection};
 use session::SessionInput;
 use source::{Clock, Sources};
 use template::Engine;
@@ -15,10 +15,18 @@ pub enum Action {
     Execute,
     /// Compile it: `compile`, `docs generate`.
     Compile,
+    /// Put here what an earlier run built elsewhere, without building it: `clone`.
+    Clone,
     /// Compile it and fetch the first rows of its query.
     Show {
         /// How many rows; none for all.
         limit: Option<u64>,
+    },
+    /// Find out how old the newest rows of sources are: `source freshness`.
+    Freshness {
+        /// The session time, from which ages are reckoned, in microseconds since 1970-01-01T00:00:00Z; none for
+        /// the time of asking.
+        now: Option<i64>,
     },
 }
 
@@ -46,6 +54,8 @@ pub struct RunRequest {
     pub session: Option<SessionInput>,
     /// Whether warnings of tests count as failures (`--warn-error`).
     pub warns_as_errors: bool,
+    /// Where references lead to what an earlier run built elsewhere (`--defer`), or where `clone` takes it from.
+    pub deferral: Option<Arc<Deferral>>,
     /// Templates.
     pub engine: Arc<Engine>,
     /// The warehouse.

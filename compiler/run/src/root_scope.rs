@@ -81,11 +81,12 @@ impl NodeScope for RootScope {
 
     fn resolve_ref(&self, call: &RefCall) -> Result<RefTarget, Diagnostic> {
         let graph = &self.shared.graph;
-        let target = graph.node(graph::find_ref(graph, &self.package, call)?);
+        let index = graph::find_ref(graph, &self.package, call)?;
+        let target = graph.node(index);
         if let Some(relation) = ephemeral_relation(target) {
             return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
         }
-        target.relation.clone().map(RefTarget::Relation).ok_or_else(|| {
+        target.relation.clone().map(|own| self.shared.lead(index, own)).ok_or_else(|| {
             Diagnostic::error(
                 codes::REF_NOT_FOUND,
                 format!("`{}` has no relation to refer to", target.unique_id),

@@ -60,13 +60,14 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
         request.session.clone(),
     );
     report.session.clone_from(&request.session);
+    shared.defer(request.deferral.clone());
     let compiler = Compiler::new(engine.clone(), shared.clone());
     if let Err(failure) = compiler.serve_run("master", &main) {
         report.diagnostics.push(failure.diagnostic);
         return;
     }
     let root: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, "run"));
-    if request.action == Action::Execute {
+    if matches!(request.action, Action::Execute | Action::Clone) {
         let selected = request.selection.nodes.iter().map(|index| request.graph.node(*index));
         if let Err(failure) = prepare(engine, &schemas(selected), &root, &main, &cache) {
             report.diagnostics.push(started_failure(&failure));
@@ -105,7 +106,7 @@ fn is_counted(request: &RunRequest, index: NodeIndex) -> bool {
     let node = request.graph.node(index);
     let is_ephemeral =
         node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
-    !(is_ephemeral && request.action == Action::Execute)
+    !(is_ephemeral && matches!(request.action, Action::Execute | Action::Clone))
 }
 
 fn connection_failure(error: &WarehouseError) -> Diagnostic {
@@ -165,7 +166,11 @@ fn work(
     total: usize,
 ) -> Vec<Arc<NodeResult>> {
     let edges = if request.tests_block { TestEdges::Build } else { TestEdges::None };
-    let order = run_order(&request.graph, &request.selection, edges);
+    let mut order = run_order(&request.graph, &request.selection, edges);
+    if request.action == Action::Clone {
+        // What is cloned needs nothing of the others.
+        order.children.iter_mut().for_each(Vec::clear);
+    }
     let place = |step: &Step| match step {
         Step::Node(node) => Place::Node(*node),
         Step::Passage => Place::Gate,
@@ -406,6 +411,7 @@ impl Shop<'_> {
             relation_name: reported_relation(self.request.graph.node(node)),
             diagnostics: Vec::new(),
             table: None,
+            freshness: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use adapter_interface::{Quoting, Relation, RelationKind};
-use graph::{Graph, Node, NodeDetails, NodeIndex};
+use graph::{Deferral, DeferredRelation, Graph, Node, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
@@ -28,6 +28,10 @@ pub(crate) struct SharedScope {
     pub(crate) database: Option<String>,
     /// The target's schema.
     pub(crate) schema: String,
+    /// The selected nodes, in order.
+    selection: Vec<NodeIndex>,
+    /// Where references lead to what an earlier run built elsewhere.
+    deferral: OnceLock<Arc<Deferral>>,
     /// `graph`, made when a template first asks.
     dictionary: OnceLock<Arc<Value>>,
 }
@@ -53,8 +57,42 @@ impl SharedScope {
             session,
             database: credentials.database.clone(),
             schema: credentials.schema.clone(),
+            selection: selected.to_vec(),
+            deferral: OnceLock::new(),
             dictionary: OnceLock::new(),
         })
+    }
+
+    /// From now on references are deferred.
+    pub(crate) fn defer(&self, deferral: Option<Arc<Deferral>>) {
+        if let Some(deferral) = deferral {
+            // Said once, before anything is rendered.
+            let _ = self.deferral.set(deferral);
+        }
+    }
+
+    /// Where a node stands elsewhere.
+    pub(crate) fn elsewhere(&self, node: NodeIndex) -> Option<&DeferredRelation> {
+        self.deferral.get()?.of(node)
+    }
+
+    /// What a reference to a node leads to, when its own relation is this; dbt's `create_relation`.
+    pub(crate) fn lead(&self, node: NodeIndex, own: Relation) -> RefTarget {
+        let deferral = self.deferral.get().filter(|deferral| deferral.is_on);
+        let Some((deferral, elsewhere)) =
+            deferral.and_then(|deferral| Some((deferral, deferral.of(node)?)))
+        else {
+            return RefTarget::Relation(own);
+        };
+        // What limits and filters the rows holds elsewhere too.
+        let mut other = own.clone();
+        other.database.clone_from(&elsewhere.relation.database);
+        other.schema.clone_from(&elsewhere.relation.schema);
+        other.identifier.clone_from(&elsewhere.relation.identifier);
+        if deferral.favors_state && self.selection.binary_search(&node).is_err() {
+            return RefTarget::Relation(other);
+        }
+        RefTarget::Deferred { own, other }
     }
 
     /// `graph`.
@@ -122,7 +160,12 @@ impl GraphScope {
             Reference::Source(call) => graph::find_source(graph, package, &call).ok()?,
             Reference::Metric(_) => return None,
         };
-        graph.node(target).relation_name.clone()
+        let is_elsewhere = self.shared.deferral.get().is_some_and(|deferral| deferral.is_on)
+            && self.shared.selection.binary_search(&target).is_err();
+        match self.shared.elsewhere(target).filter(|_| is_elsewhere) {
+            Some(other) => Some(engine.dialect().render_name(&other.relation)),
+            None => graph.node(target).relation_name.clone(),
+        }
     }
 
     /// Puts relations where foreign keys have references, as dbt does when it compiles a node.
@@ -180,6 +223,10 @@ impl NodeScope for GraphScope {
         })
     }
 
+    fn defer_relation(&self) -> Option<Relation> {
+        self.shared.elsewhere(self.node).map(|other| other.relation.clone())
+    }
+
     fn database_and_schema(&self) -> (Option<String>, String) {
         (self.node().database.clone(), self.node().schema.clone())
     }
@@ -209,8 +256,8 @@ impl NodeScope for GraphScope {
 
     fn resolve_ref(&self, call: &RefCall) -> Result<RefTarget, Diagnostic> {
         let graph = &self.shared.graph;
-        let target = graph::find_ref(graph, &self.node().package, call)?;
-        let target = graph.node(target);
+        let index = graph::find_ref(graph, &self.node().package, call)?;
+        let target = graph.node(index);
         let is_known = self.node().resource_type == ResourceType::Operation
             || target.unique_id == self.node().unique_id
             || self.parent(|node| node.unique_id == target.unique_id).is_some();
@@ -231,7 +278,7 @@ impl NodeScope for GraphScope {
             relation.row_limit = self.row_limit();
             return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
         }
-        self.reference(target).map(RefTarget::Relation).ok_or_else(|| {
+        self.reference(target).map(|own| self.shared.lead(index, own)).ok_or_else(|| {
             Diagnostic::error(
                 codes::REF_NOT_FOUND,
                 format!("`{}` has no relation to refer to", target.unique_id),

@@ -80,6 +80,9 @@ codes! {
     CONTRACT_BROKEN = "Q415", "The columns of the model differ from its contract.";
     EXPOSURE_INVALID = "Q416", "An exposure lacks a needed key or has a wrong value.";
     MODEL_EMPTY = "Q417", "The model has no SQL.";
+    FRESHNESS_INVALID = "Q430", "A source has `freshness`, but nothing says when its rows came.";
+    CONTRACT_CHANGED = "Q431", "A model breaks the contract that it had in the state it is compared with.";
+    SEED_NOT_COMPARED = "Q432", "A seed is too large to tell whether its contents changed.";
     SELECTOR_INVALID = "Q501", "The selection could not be understood.";
     NOTHING_SELECTED = "Q502", "The selection fits no node.";
     CRITERION_MATCHES_NOTHING = "Q503", "A part of the selection fits no node.";
@@ -96,6 +99,7 @@ codes! {
     WAREHOUSE_AUTH = "Q704", "The warehouse refused the credentials.";
     WRITE_FAILED = "Q801", "A file could not be written.";
     ARTIFACT_UNREADABLE = "Q802", "An artifact of an earlier run could not be read.";
+    STATE_IS_TARGET = "Q803", "The state to compare with stands in the folder that is written to.";
     SESSION_TIME_MISSING = "Q901", "Something needs the session time, and the run has none.";
     SESSION_TIME_INVALID = "Q902", "The session time is not a time.";
     SESSION_TIME_ZONE = "Q903", "The session time has no offset; the zone of `quern.yml` applies.";

@@ -224,6 +224,16 @@ impl Engine {
         })
     }
 
+    /// Whether a macro that dispatches has a form of its own for this adapter, in the project or in the adapter.
+    pub fn is_implemented(&self, name: &str) -> bool {
+        let root = self.shared.library.root_package();
+        let found = self.shared.adapter.dispatch_prefixes().iter().find_map(|prefix| {
+            let name = format!("{prefix}__{name}");
+            self.find_macro(root, &name)
+        });
+        found.is_some()
+    }
+
     /// A macro by the name that a node of `package` would call it by, also `other_package.name`.
     pub fn find_macro(&self, package: &str, name: &str) -> Option<Arc<str>> {
         let library = &self.shared.library;

@@ -77,6 +77,13 @@ pub enum RefTarget {
         /// `__dbt__cte__name`.
         relation: Relation,
     },
+    /// A table or view here, or where it is not there, the one that an earlier run built elsewhere.
+    Deferred {
+        /// Here.
+        own: Relation,
+        /// Elsewhere.
+        other: Relation,
+    },
 }
 
 /// `overrides` of a unit test.
@@ -118,6 +125,10 @@ pub trait NodeScope: Send + Sync {
     fn selected_resources(&self) -> Vec<String>;
     /// Further names that only this place has, such as `results` and `schemas` of `on-run-end`.
     fn extra(&self) -> IndexMap<String, Value>;
+    /// `defer_relation`: where an earlier run built the node elsewhere.
+    fn defer_relation(&self) -> Option<Relation> {
+        None
+    }
     /// What a unit test puts in the place of variables and macros.
     fn overrides(&self) -> Option<&Overrides> {
         None

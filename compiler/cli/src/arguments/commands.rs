@@ -162,16 +162,26 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
         "Run again what failed in the last command",
         &[("quern retry", "the nodes that failed or were skipped")],
     ),
-    CommandSpec { is_available: false, ..command("clone", "Clone nodes from the state", &[]) },
+    command(
+        "clone",
+        "Put here what another environment has built, without computing it",
+        &[("quern clone --state prod-artifacts", "all of what the manifest.json there tells of")],
+    ),
     command(
         "deps",
         "Install packages from folders and git repositories",
         &[("quern deps", "what packages.yml names, into dbt_packages")],
     ),
     CommandSpec {
-        is_available: false,
         aliases: &["snapshot-freshness"],
-        ..command("source freshness", "Check how fresh sources are", &[])
+        ..command(
+            "source freshness",
+            "Check how fresh sources are",
+            &[
+                ("quern source freshness", "all sources that have `freshness`"),
+                ("quern source freshness -s source:raw", "those of one source"),
+            ],
+        )
     },
     CommandSpec {
         positional: Some("code"),

@@ -225,9 +225,9 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::text("log-path", "PATH", "Where the log file goes; default: logs").variable("DBT_LOG_PATH"),
     OptionSpec::text("state", "PATH", "A folder with the artifacts of an earlier run, for `state:` and `result:` selections and `retry`")
         .variable("DBT_STATE"),
-    OptionSpec::switch("defer", Preset::Off, "Read what is not selected from where the state says it is").variable("DBT_DEFER").hidden(),
-    OptionSpec::text("defer-state", "PATH", "Another state for `--defer` alone").variable("DBT_DEFER_STATE").hidden(),
-    OptionSpec::switch("favor-state", Preset::Off, "Defer even to what exists in this target").variable("DBT_FAVOR_STATE").hidden(),
+    OptionSpec::switch("defer", Preset::Off, "Read what is not selected from where the state says it is").variable("DBT_DEFER"),
+    OptionSpec::text("defer-state", "PATH", "Another state for `--defer` alone").variable("DBT_DEFER_STATE"),
+    OptionSpec::switch("favor-state", Preset::Off, "Defer even to what exists in this target").variable("DBT_FAVOR_STATE"),
     // What is said, and where.
     OptionSpec::switch("quiet", Preset::Off, "Show nothing but errors and what was asked for").short('q').variable("DBT_QUIET"),
     OptionSpec::switch("debug", Preset::Off, "Show everything, with every statement that is sent").short('d').variable("DBT_DEBUG"),

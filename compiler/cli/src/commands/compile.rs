@@ -72,8 +72,10 @@ pub(crate) fn open_session(
     let warehouse = open_warehouse(&prepared.target)?;
     let cancel = CancelFlag::new();
     super::working::listen_to_interrupts(invocation, &cancel);
-    Session::open(&prepared.graph, &prepared.engine, &warehouse, &cancel, name)
-        .map_err(|error| connection_failure(&error).into())
+    let session = Session::open(&prepared.graph, &prepared.engine, &warehouse, &cancel, name)
+        .map_err(|error| connection_failure(&error))?;
+    session.defer(crate::state::deferral(invocation, prepared)?);
+    Ok(session)
 }
 
 fn print(invocation: &Invocation, node: Option<(&str, &str)>, code: &str) {

@@ -12,7 +12,8 @@ use crate::invocation::Invocation;
 use crate::settings::Settings;
 
 /// The commands that can be run again.
-const AGAIN: &[&str] = &["build", "run", "test", "seed", "snapshot", "compile", "docs generate"];
+const AGAIN: &[&str] =
+    &["build", "run", "test", "seed", "snapshot", "compile", "clone", "docs generate"];
 
 /// How a node ended that is worth another try.
 const FAILED: &[&str] = &["error", "fail", "skipped", "runtime error", "partial success"];

@@ -50,13 +50,18 @@ pub(crate) fn work(
     work: Work,
 ) -> Result<RunReport, Failure> {
     let settings = &invocation.settings;
+    let measures = matches!(work.action, Action::Freshness { .. });
     if selection.nodes.is_empty() {
         let report = RunReport::default();
-        write_artifacts(invocation, prepared, Some(&report))?;
+        if measures {
+            super::source_freshness::write_report(invocation, prepared, &report)?;
+        } else {
+            write_artifacts(invocation, prepared, Some(&report))?;
+        }
         return Ok(report);
     }
-    let executes = work.action == Action::Execute;
-    if executes {
+    let executes = work.action == Action::Execute || measures;
+    if work.action == Action::Execute {
         require_session(prepared, &selection)?;
     }
     let teller = RunTeller {
@@ -79,7 +84,8 @@ pub(crate) fn work(
         graph: prepared.graph.clone(),
         selection,
         action: work.action,
-        runs_hooks: executes,
+        runs_hooks: executes
+            && (!measures || settings.is_behaviour_on("source_freshness_run_project_hooks")),
         tests_block: work.tests_block,
         threads: if settings.is_on("single-threaded") {
             1
@@ -90,6 +96,7 @@ pub(crate) fn work(
         is_empty: settings.is_on("empty"),
         session: prepared.project.session.clone(),
         warns_as_errors: invocation.rules.all_are_errors(),
+        deferral: crate::state::deferral(invocation, prepared)?,
         engine: prepared.engine.clone(),
         warehouse: open_warehouse(&prepared.target)?,
         sources: invocation.sources.clone(),
@@ -114,12 +121,29 @@ pub(crate) fn work(
         if settings.is_on("show") {
             super::seed::show_tables(invocation, prepared, &report);
         }
+        if measures {
+            summary.say_fresh(&report);
+        } else {
+            summary.say_end(&report);
+        }
+    }
+    if work.action == Action::Clone {
+        let summary = Summary {
+            graph: &prepared.graph,
+            sources: &invocation.sources,
+            console: &invocation.console,
+            compiled_folder: String::new(),
+        };
         summary.say_end(&report);
     }
     if let Some(failure) = teller.writer.as_ref().and_then(CodeWriter::failure) {
         return Err(failure.into());
     }
-    write_artifacts(invocation, prepared, Some(&report))?;
+    if measures {
+        super::source_freshness::write_report(invocation, prepared, &report)?;
+    } else {
+        write_artifacts(invocation, prepared, Some(&report))?;
+    }
     Ok(report)
 }
 
@@ -177,9 +201,18 @@ pub(crate) fn write_json(
     name: &str,
     artifact: &impl serde::Serialize,
 ) -> Result<(), Failure> {
-    let path = prepared.target_path.join(name);
+    write_json_to(invocation, &prepared.target_path.join(name), name, artifact)
+}
+
+/// Writes an artifact to a path, without secrets.
+pub(crate) fn write_json_to(
+    invocation: &Invocation,
+    path: &std::path::Path,
+    name: &str,
+    artifact: &impl serde::Serialize,
+) -> Result<(), Failure> {
     let secrets = invocation.console.secrets();
-    write_whole_with(&path, |file| {
+    write_whole_with(path, |file| {
         // JSON is written in scraps: gathered here, where the compiler sees through it.
         let mut scraps = BufWriter::with_capacity(1 << 18, ScrubbingWriter::new(file, &secrets));
         serde_json::to_writer(&mut scraps, artifact)?;

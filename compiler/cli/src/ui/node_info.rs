@@ -19,7 +19,7 @@ pub(crate) struct Phase {
 /// The dictionary.
 pub(crate) fn node_info(node: &Node, phase: Phase) -> Value {
     json!({
-        "materialized": node.config.materialized(),
+        "materialized": node.config.text("materialized").unwrap_or_default(),
         "meta": node.config.get("meta").cloned().unwrap_or_else(|| json!({})),
         "node_checksum": node.checksum.1,
         "node_finished_at": moment(phase.finished_at),
@@ -54,8 +54,17 @@ pub(crate) fn describe(node: &Node) -> String {
         ResourceType::Snapshot => format!("snapshot {}", place(node)),
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::UnitTest => format!("unit_test {}", unit_test_name(node)),
+        ResourceType::Source => format!("freshness of {}", source_table(node)),
         ResourceType::SavedQuery => format!("saved query {}", node.name),
         kind => format!("{kind} {}", node.name),
+    }
+}
+
+/// `source.table`.
+pub(crate) fn source_table(node: &Node) -> String {
+    match &node.details {
+        NodeDetails::Source(source) => format!("{}.{}", source.source_name, node.name),
+        _ => node.name.clone(),
     }
 }
 

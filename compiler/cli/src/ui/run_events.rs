@@ -287,6 +287,24 @@ impl RunTeller {
                     level,
                 )
             }
+            ResourceType::Source => {
+                let (source, table) = description
+                    .trim_start_matches("freshness of ")
+                    .split_once('.')
+                    .unwrap_or_default();
+                data = json!({
+                    "source_name": source, "table_name": table, "index": index, "total": total,
+                    "execution_time": result.execution_time, "status": result.status.as_str(),
+                    "node_info": info,
+                });
+                let (word, status, level) = match result.status {
+                    NodeStatus::RuntimeError => ("ERROR", red("ERROR"), Level::Error),
+                    NodeStatus::Error => ("ERROR STALE", red("ERROR STALE"), Level::Error),
+                    NodeStatus::Warn => ("WARN", yellow("WARN"), Level::Warn),
+                    _ => ("PASS", green("PASS"), Level::Info),
+                };
+                (("LogFreshnessResult", "Q018"), format!("{word} {description}"), status, level)
+            }
             ResourceType::Seed => {
                 data["schema"] = json!(node.schema);
                 data["relation"] = json!(node.alias);

@@ -86,6 +86,16 @@ impl Summary<'_> {
         self.console.fire(&counts(report));
     }
 
+    /// What is too old or could not be measured, then `Done.`
+    pub(crate) fn say_fresh(&self, report: &RunReport) {
+        for result in report.results.iter().filter(|result| result.status.is_failure()) {
+            self.say_result(result);
+        }
+        let event =
+            LogEvent::new(Level::Info, ("FreshnessCheckComplete", "Q003"), "Done.", json!({}));
+        self.console.fire(&event);
+    }
+
     fn say_result(&self, result: &NodeResult) {
         let node = self.graph.node(result.node);
         let is_warning = result.status == NodeStatus::Warn;

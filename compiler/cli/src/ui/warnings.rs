@@ -83,6 +83,10 @@ pub(crate) fn event_of(code: Code) -> (&'static str, &'static str) {
         codes::UNKNOWN_KEY => ("CustomKeyInObjectDeprecation", "D027"),
         codes::DEPRECATED_SYNTAX => ("PropertyMovedToConfigDeprecation", "D030"),
         codes::CONTRACT_BROKEN => ("ConstraintNotSupported", "E049"),
+        codes::FRESHNESS_INVALID => ("FreshnessConfigProblem", "I073"),
+        codes::CONTRACT_CHANGED => ("UnversionedBreakingChange", "I071"),
+        codes::SEED_NOT_COMPARED => ("SeedExceedsLimitSamePath", "I053"),
+        codes::STATE_IS_TARGET => ("WarnStateTargetEqual", "I072"),
         _ => ("Note", "Z050"),
     }
 }

@@ -45,6 +45,16 @@ pub fn describe_results<'a>(
     }
 }
 
+/// The steps of a node.
+pub(crate) fn timings(result: &NodeResult) -> Vec<Timing<'_>> {
+    let timing = |timing: &run::Timing| Timing {
+        name: Text::Borrowed(timing.name),
+        started_at: Some(Text::Owned(moment(timing.started_at))),
+        completed_at: Some(Text::Owned(moment(timing.completed_at))),
+    };
+    result.timing.iter().map(timing).collect()
+}
+
 fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> RunResult<'a> {
     let mut response = match result.response.as_ref().map(run::response_dictionary) {
         Some(Value::Object(entries)) => entries,
@@ -57,15 +67,7 @@ fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> Run
     }
     RunResult {
         status: Text::Borrowed(result.status.as_str()),
-        timing: result
-            .timing
-            .iter()
-            .map(|timing| Timing {
-                name: Text::Borrowed(timing.name),
-                started_at: Some(Text::Owned(moment(timing.started_at))),
-                completed_at: Some(Text::Owned(moment(timing.completed_at))),
-            })
-            .collect(),
+        timing: timings(result),
         thread_id: Text::Borrowed(&result.thread),
         execution_time: result.execution_time,
         adapter_response: JsonMap::Owned(response),

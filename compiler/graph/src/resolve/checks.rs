@@ -8,7 +8,7 @@ use project::ResourceType;
 use serde_json::Value;
 use source::codes::{
     CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_SYNTAX, DUPLICATE_NAME, DUPLICATE_RELATION,
-    MODEL_EMPTY, TEST_INVALID,
+    FRESHNESS_INVALID, MODEL_EMPTY, TEST_INVALID,
 };
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
@@ -63,6 +63,7 @@ pub fn check(
     check_names(nodes, diagnostics);
     check_relations(nodes, engine, diagnostics);
     check_groups(nodes, groups, diagnostics);
+    check_freshness(nodes, engine, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(check_code));
     diagnostics.extend(nodes.iter().filter_map(|node| check_incremental_unit_test(nodes, node)));
     for node in nodes {
@@ -191,6 +192,27 @@ fn check_relations(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagno
             }
             Entry::Vacant(free) => _ = free.insert(node),
         }
+    }
+}
+
+/// A source whose freshness nothing can tell: no column, no query, and a warehouse that does not know it by itself.
+fn check_freshness(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagnostic>) {
+    if engine.is_implemented("get_relation_last_modified") {
+        return;
+    }
+    for node in nodes {
+        let NodeDetails::Source(source) = &node.details else { continue };
+        let is_told = source.loaded_at_field.is_some() || source.loaded_at_query.is_some();
+        if is_told || !source.has_freshness() {
+            continue;
+        }
+        let message = format!(
+            "`{}.{}` has `freshness`, but the adapter cannot tell when its rows came",
+            source.source_name, node.name
+        );
+        let diagnostic = Diagnostic::warning(FRESHNESS_INVALID, message).at_optional(node.span);
+        let diagnostic = diagnostic.hint("name the column that says it: `loaded_at_field`");
+        diagnostics.push(diagnostic.about(&*node.unique_id));
     }
 }
 

@@ -12,6 +12,7 @@ use super::node_set::NodeSet;
 use super::syntax::{Combination, Criterion, Expression, Failure, Group};
 use crate::graph::Graph;
 use crate::node::NodeIndex;
+use crate::state::PreviousState;
 
 /// What an expression selects.
 #[derive(Debug, Clone)]
@@ -23,20 +24,27 @@ pub struct Sets {
 }
 
 /// One run of the selection.
-#[derive(Debug)]
 pub struct Evaluation<'a> {
     graph: &'a Graph,
     selectors: &'a Selectors,
+    state: Option<&'a PreviousState>,
     /// The names of selectors on the way, against circles.
     path: Vec<String>,
     /// The texts that matched nothing, in order.
     pub unmatched: IndexSet<String>,
+    /// What comparing with an earlier run found worth telling.
+    pub told: Vec<Diagnostic>,
 }
 
 impl<'a> Evaluation<'a> {
     /// A run of the selection over a graph.
-    pub fn new(graph: &'a Graph, selectors: &'a Selectors) -> Self {
-        Self { graph, selectors, path: Vec::new(), unmatched: IndexSet::new() }
+    pub fn new(
+        graph: &'a Graph,
+        selectors: &'a Selectors,
+        state: Option<&'a PreviousState>,
+    ) -> Self {
+        let (path, unmatched, told) = (Vec::new(), IndexSet::new(), Vec::new());
+        Self { graph, selectors, state, path, unmatched, told }
     }
 
     /// The nodes of an expression.
@@ -56,7 +64,7 @@ impl<'a> Evaluation<'a> {
         let mut selected = if criterion.method == "selector" {
             self.named_selector(criterion)?
         } else {
-            methods::search(self.graph, criterion)?
+            methods::search(self.graph, criterion, self.state, &mut self.told)?
         };
         let matched = selected.clone();
         if criterion.has_childrens_parents {

@@ -10,10 +10,13 @@ mod named_resource;
 mod place;
 mod state;
 
+use source::Diagnostic;
+
 use super::node_set::NodeSet;
 use super::syntax::{Criterion, Failure};
 use crate::graph::Graph;
 use crate::node::{Node, NodeIndex};
+use crate::state::PreviousState;
 
 /// Tells whether a node fits a criterion.
 type Predicate<'a> = Box<dyn Fn(&Node) -> bool + 'a>;
@@ -35,11 +38,11 @@ const METHODS: &[(&str, Method)] = &[
     ("test_name", kind::test_name),
     ("test_type", kind::test_type),
     ("resource_type", kind::resource_type),
-    ("state", state::refused),
+    ("state", state::by_search),
     ("exposure", named_resource::exposure),
     ("metric", named_resource::metric),
-    ("result", state::refused),
-    ("source_status", state::refused),
+    ("result", state::by_search),
+    ("source_status", state::by_search),
     ("version", label::version),
     ("semantic_model", named_resource::semantic_model),
     ("saved_query", named_resource::saved_query),
@@ -73,8 +76,19 @@ pub const METHOD_NAMES: &[&str] = &[
 ];
 
 /// The nodes that fit a criterion, before `+` and `@`.
-pub fn search(graph: &Graph, criterion: &Criterion) -> Result<NodeSet, Failure> {
+pub fn search(
+    graph: &Graph,
+    criterion: &Criterion,
+    state: Option<&PreviousState>,
+    told: &mut Vec<Diagnostic>,
+) -> Result<NodeSet, Failure> {
     let mut found = NodeSet::none(graph);
+    if matches!(criterion.method, "state" | "result" | "source_status") {
+        for index in state::search(graph, criterion, state, told)? {
+            found.insert(index);
+        }
+        return Ok(found);
+    }
     let Some((_, method)) = METHODS.iter().find(|(name, _)| *name == criterion.method) else {
         return Ok(found);
     };

@@ -83,6 +83,10 @@ impl NodeScope for UnitScope {
         self.this.clone()
     }
 
+    fn defer_relation(&self) -> Option<Relation> {
+        self.shared.elsewhere(self.tested).map(|other| other.relation.clone())
+    }
+
     fn database_and_schema(&self) -> (Option<String>, String) {
         let tested = self.shared.graph.node(self.tested);
         (tested.database.clone(), tested.schema.clone())

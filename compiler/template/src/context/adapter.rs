@@ -10,7 +10,7 @@ mod relations;
 mod snapshots;
 mod statements;
 
-pub(crate) use relations::listed_relations;
+pub(crate) use relations::{exists, listed_relations};
 
 use std::sync::Arc;
 

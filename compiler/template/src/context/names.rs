@@ -115,7 +115,11 @@ fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             BUILTINS.iter().filter_map(|name| Some((*name, builtin(scope, name)?))),
         )),
         "context" => Some(Value::from_object(WholeContext(scope.clone()))),
-        "context_macro_stack" | "defer_relation" => Some(none()),
+        "context_macro_stack" => Some(none()),
+        "defer_relation" => {
+            let other = scope.run().and_then(|run| run.node.defer_relation());
+            Some(other.map_or_else(none, |other| RelationObject::value(other, &shared.dialect)))
+        }
         "connection_name" => Some(Value::from(scope.unique_id().unwrap_or("master"))),
         "this" | "model" | "node" | "source_node" | "database" | "schema" | "graph" | "sql"
         | "compiled_code" | "pre_hooks" | "post_hooks" | "selected_resources" => {

@@ -4,6 +4,7 @@ use minijinja::Error;
 use minijinja::value::{Value, ValueKind};
 use source::{Diagnostic, codes};
 
+use super::adapter::exists;
 use super::function::Call;
 use super::plain::{is_none, text_of};
 use super::relation::RelationObject;
@@ -55,6 +56,10 @@ pub(crate) fn reference(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> 
     match run.node.resolve_ref(&reference).map_err(|diagnostic| call.scope.fail(diagnostic))? {
         RefTarget::Relation(relation) => {
             Ok(RelationObject::value(relation, &call.scope.shared.dialect))
+        }
+        RefTarget::Deferred { own, other } => {
+            let found = if exists(&mut call, &own)? { own } else { other };
+            Ok(RelationObject::value(found, &call.scope.shared.dialect))
         }
         RefTarget::Ephemeral { unique_id, relation } => {
             lock(&call.scope.ephemerals).insert(unique_id);

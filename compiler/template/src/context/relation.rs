@@ -258,7 +258,7 @@ fn set_path(relation: &mut Relation, parts: &[(String, Value)]) {
 }
 
 /// `"database".INFORMATION_SCHEMA.view`, as dbt's `InformationSchema` writes it.
-fn information_schema(relation: &Relation, view: Option<&str>) -> Relation {
+pub(crate) fn information_schema(relation: &Relation, view: Option<&str>) -> Relation {
     let quoting = Quoting { schema: false, identifier: false, ..relation.quoting };
     let mut schema =
         Relation::new(relation.database.as_deref(), Some("INFORMATION_SCHEMA"), view, quoting);

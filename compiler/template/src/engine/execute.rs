@@ -11,7 +11,7 @@ use super::{Engine, GenericTestCall};
 use crate::capture::Capture;
 use crate::context::names::globals;
 use crate::context::plain::{is_none, text_of};
-use crate::context::relation::RelationObject;
+use crate::context::relation::{RelationObject, information_schema};
 use crate::context::render_scope::{Phase, RenderScope, RunPhase, lock};
 use crate::context::statement_results::ResponseObject;
 use crate::context::table::Table;
@@ -72,6 +72,8 @@ pub enum Argument {
     Relation(Relation),
     /// Several relations.
     Relations(Vec<Relation>),
+    /// The information schema of the database of a relation.
+    InformationSchema(Relation),
 }
 
 /// Why a render at run time failed.
@@ -240,26 +242,57 @@ impl Engine {
         warehouse: &SharedWarehouse,
     ) -> Result<Called, Box<RunFailure>> {
         let scope = Arc::new(self.run_scope(node, warehouse, None));
-        let value_of = |argument: &Argument| match argument {
-            Argument::Json(json) => from_json(json),
-            Argument::Relation(relation) => {
-                RelationObject::value(relation.clone(), &self.shared.dialect)
-            }
-            Argument::Relations(relations) => crate::context::plain::list(
-                relations
-                    .iter()
-                    .map(|relation| RelationObject::value(relation.clone(), &self.shared.dialect)),
-            ),
-        };
-        let positional: Vec<TemplateValue> = arguments.iter().map(value_of).collect();
-        let keywords: Vec<(String, TemplateValue)> =
-            keywords.iter().map(|(name, argument)| (name.clone(), value_of(argument))).collect();
-        let value = self.call_in(macro_id, &positional, &keywords, &scope)?;
+        let positional: Vec<TemplateValue> =
+            arguments.iter().map(|argument| self.argument(argument)).collect();
+        let value = self.call_in(macro_id, &positional, &self.named(keywords), &scope)?;
         let table = Table::of(&value).map(result_table);
         let capture = std::mem::take(&mut *lock(&scope.capture));
         let value =
             if table.is_some() { Value::Null } else { to_json(&value).unwrap_or(Value::Null) };
         Ok(Called { value, table, capture })
+    }
+
+    fn argument(&self, argument: &Argument) -> TemplateValue {
+        let relation = |relation: Relation| RelationObject::value(relation, &self.shared.dialect);
+        match argument {
+            Argument::Json(json) => from_json(json),
+            Argument::Relation(one) => relation(one.clone()),
+            Argument::Relations(several) => {
+                crate::context::plain::list(several.iter().cloned().map(relation))
+            }
+            Argument::InformationSchema(one) => relation(information_schema(one, None)),
+        }
+    }
+
+    fn named(&self, keywords: &[(String, Argument)]) -> Vec<(String, TemplateValue)> {
+        keywords.iter().map(|(name, argument)| (name.clone(), self.argument(argument))).collect()
+    }
+
+    /// Calls a macro that asks the warehouse: it returns a table, or a statement's result with its response.
+    pub fn query_macro(
+        &self,
+        macro_id: &str,
+        keywords: &[(String, Argument)],
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<(Option<Response>, ResultTable), Box<RunFailure>> {
+        let scope = Arc::new(self.run_scope(node, warehouse, None));
+        let value = self.call_in(macro_id, &[], &self.named(keywords), &scope)?;
+        let part = |name: &str| value.get_attr(name).ok().filter(|part| !is_none(part));
+        let response = part("response").map(|response| {
+            match response.downcast_object_ref::<ResponseObject>() {
+                Some(object) => object.0.clone(),
+                None => Response { message: text_of(&response), ..Response::default() },
+            }
+        });
+        let table = Table::of(&value).map(result_table);
+        let table = table.or_else(|| part("table").as_ref().and_then(Table::of).map(result_table));
+        table.map(|table| (response, table)).ok_or_else(|| {
+            let text = format!("the macro `{macro_id}` returned no table");
+            let diagnostic = Diagnostic::error(codes::NODE_FAILED, text)
+                .hint("return `load_result` of a statement that fetches its result");
+            Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
+        })
     }
 
     /// The relations of a schema as the warehouse lists them now.

@@ -204,6 +204,11 @@ fn wanted(
     Relation::new(database, schema, identifier, quoting)
 }
 
+/// Whether a relation is there.
+pub(crate) fn exists(call: &mut Call<'_, '_, '_, '_>, relation: &Relation) -> Result<bool, Error> {
+    Ok(listed(call, relation)?.iter().any(|known| is_same(call, known, relation)))
+}
+
 /// Whether two relations have the same name in the warehouse.
 fn is_same(call: &Call<'_, '_, '_, '_>, one: &Relation, other: &Relation) -> bool {
     let capabilities = call.scope.shared.dialect.capabilities();
