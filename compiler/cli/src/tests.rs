@@ -120,8 +120,7 @@ fn what_cannot_run_ends_with_two_and_dbts_words() {
     let ran = quern(folder.path(), "run");
     assert_eq!(ran.code, "2");
     assert!(ran.stdout.contains("Encountered an error:\nerror[Q101]"), "{}", ran.stdout);
-    for line in
-        ["run --bogus", "run --log-format nope", "run --vars [1]", "clone", "ls --project-dir nope"]
+    for line in ["run --bogus", "run --log-format nope", "run --vars [1]", "ls --project-dir nope"]
     {
         let ran = quern(&shop, line);
         assert_eq!(

@@ -59,15 +59,8 @@ impl TextRenderer for YamlRenderer {
         let globals = root_context(self.library.clone(), Arc::new(names));
         let rendered = render_native(&self.environment, &self.library, "<yaml>", text, &globals);
         match rendered {
-            // dbt keeps the type only where a filter such as `as_number` asked for it.
-            Ok(value)
-                if text.contains("as_native")
-                    || text.contains("as_number")
-                    || text.contains("as_bool") =>
-            {
-                to_json(&value).map_err(|error| plain_failure(error.to_string()))
-            }
-            Ok(value) => Ok(Value::String(crate::context::plain::text_of(&value))),
+            // As in dbt a text that is one expression becomes its value, whatever the type.
+            Ok(value) => to_json(&value).map_err(|error| plain_failure(error.to_string())),
             Err(error) => {
                 let kept = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
                 Err(kept.unwrap_or_else(|| RenderFailure {

@@ -1,0 +1,1 @@
+{% macro word() %}1{% endmacro %}

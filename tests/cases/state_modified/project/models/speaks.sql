@@ -1,0 +1,1 @@
+select {{ word() }} as id
