@@ -14,6 +14,12 @@ mod codes;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod dbt_package;
+#[cfg(test)]
+mod deploy;
+#[cfg(test)]
+mod digdag;
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod hostile;

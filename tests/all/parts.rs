@@ -42,6 +42,28 @@ pub fn browsers() -> Option<Browsers> {
     }
 }
 
+/// Digdag, the orchestrator; `DIGDAG` names it.
+pub fn digdag() -> Option<PathBuf> {
+    named_program("DIGDAG", "digdag").or_else(|| {
+        absent("Digdag: `DIGDAG` names no program, and there is no `digdag` on the path (https://www.digdag.io, Java 17)")
+    })
+}
+
+/// Helm; `HELM` names it.
+pub fn helm() -> Option<PathBuf> {
+    named_program("HELM", "helm").or_else(|| {
+        absent("Helm: `HELM` names no program, and there is no `helm` on the path (go install helm.sh/helm/v3/cmd/helm@latest)")
+    })
+}
+
+/// The program that a variable names, else one on the path.
+fn named_program(variable: &str, name: &str) -> Option<PathBuf> {
+    match std::env::var_os(variable).filter(|path| !path.is_empty()) {
+        Some(path) => Some(PathBuf::from(path)).filter(|path| path.is_file()),
+        None => program(name),
+    }
+}
+
 /// A program on the path.
 pub fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -66,4 +88,6 @@ pub fn python(programs: &Path, script: &str, arguments: &[&Path]) -> crate::quer
 fn everything_the_tests_need_is_there() {
     let _ = oracle();
     let _ = browsers();
+    let _ = digdag();
+    let _ = helm();
 }

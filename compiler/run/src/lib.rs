@@ -27,6 +27,7 @@ mod scheduler;
 mod scope;
 mod test;
 mod unit_test;
+mod wall_clock;
 
 pub use cancel::CancelFlag;
 pub use catalog::{CatalogColumn, CatalogTable, fetch_catalog};
@@ -37,3 +38,4 @@ pub use operation::{OperationRequest, Session};
 pub use report::{NodeResult, NodeStatus, RunReport, Timing};
 pub use request::{Action, RunRequest};
 pub use scheduler::execute;
+pub use wall_clock::check_templates;

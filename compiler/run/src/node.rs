@@ -4,10 +4,11 @@ use std::sync::{Arc, PoisonError};
 
 use adapter_interface::{Response, RowLimit};
 use graph::{Node, NodeIndex};
-use project::ResourceType;
+use project::{ResourceType, WallClock};
 use serde_json::Value;
 use session::Window;
 use source::{Clock, Diagnostic, Sources, codes};
+use sql::SqlDialect;
 use template::{Argument, Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse};
 
 use crate::alignment::origin_line;
@@ -20,12 +21,14 @@ use crate::retry;
 use crate::scope::GraphScope;
 use crate::test::verdict;
 use crate::unit_test::{self, Prepared};
+use crate::wall_clock::{Watched, in_compiled};
 
 /// What working on nodes takes.
 pub(crate) struct NodeWork<'a> {
     pub(crate) compiler: &'a Compiler,
     pub(crate) action: Action,
     pub(crate) warns_as_errors: bool,
+    pub(crate) watched: &'a Watched,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) sources: &'a Sources,
     pub(crate) observer: &'a dyn Observer,
@@ -132,6 +135,7 @@ impl NodeWork<'_> {
             }
             compiled_code = Some(code.clone());
             self.observer.observe(&Event::NodeCompiled { node: index, code: code.clone() });
+            self.check_clock(index, &code)?;
             self.act(index, &code, unit_test.as_ref(), warehouse)
         });
         timing.push(Timing {
@@ -182,6 +186,21 @@ impl NodeWork<'_> {
             && node.config.materialized() == "incremental"
             && self.action == Action::Execute;
         session.window(node.config.window).ok().filter(|_| is_built)
+    }
+
+    /// Looks for clocks in the SQL of a model in which they matter.
+    fn check_clock(&self, index: NodeIndex, code: &str) -> Result<(), Box<RunFailure>> {
+        let Some(level) = self.watched.level(index) else { return Ok(()) };
+        let dialect = SqlDialect::of_adapter(self.compiler.engine.adapter_type());
+        let level = if self.warns_as_errors { WallClock::Deny } else { level };
+        let node = self.compiler.scope.graph.node(index);
+        for diagnostic in in_compiled(node, code, dialect, level, self.sources) {
+            if diagnostic.is_error() {
+                return Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }));
+            }
+            self.observer.observe(&Event::Said(diagnostic));
+        }
+        Ok(())
     }
 
     fn act(

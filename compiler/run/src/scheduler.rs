@@ -24,6 +24,7 @@ use crate::report::{NodeResult, NodeStatus, RunReport};
 use crate::request::{Action, RunRequest};
 use crate::root_scope::RootScope;
 use crate::scope::SharedScope;
+use crate::wall_clock::Watched;
 
 /// Works on all selected nodes in the order of the graph.
 pub fn execute(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag) -> RunReport {
@@ -177,6 +178,7 @@ fn work(
     };
     let places: Vec<Place> = order.nodes.iter().map(place).collect();
     let ranks = ranks(&request.graph, &places);
+    let watched = Watched::of(&request.graph);
     let shop = Shop {
         request,
         observer,
@@ -186,6 +188,7 @@ fn work(
             compiler,
             action: request.action,
             warns_as_errors: request.warns_as_errors,
+            watched: &watched,
             clock: &*request.clock,
             sources: &request.sources,
             observer,

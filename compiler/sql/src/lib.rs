@@ -12,6 +12,7 @@
 //! | Which columns, of which types, does a query give? | [`output_columns`] | yes |
 //! | Which calls make a query non-repeatable? | [`unrepeatable_calls`] | no |
 //! | Do two texts of SQL mean the same? | [`semantic_fingerprint`] | no |
+//! | Where are the comments of a text? | [`comments`] | no |
 //! | Which statements does a text hold? | [`statements`] | no |
 //!
 //! What a query knows of the relations it reads comes from a [`Schema`], which any closure
@@ -30,6 +31,7 @@
 //! assert_eq!(lineage.columns[1].transformation, Transformation::Derived);
 //! ```
 
+pub use comments::comments;
 pub use dialect::SqlDialect;
 pub use fingerprint::semantic_fingerprint;
 pub use lineage::{
@@ -40,6 +42,7 @@ pub use output_columns::{NamedColumn, OutputColumns, output_columns};
 pub use statements::{StatementText, statements};
 pub use wall_clock::{UnrepeatableCall, UnrepeatableKind, unrepeatable_calls};
 
+mod comments;
 mod dialect;
 mod fingerprint;
 mod lexeme;

@@ -40,9 +40,6 @@ const ALL: &[ResourceType] = &[
     ResourceType::Analysis,
 ];
 
-/// The variable that carries the session time: it is no part of a node's code.
-const SESSION_VARIABLE: &str = "session_time";
-
 /// The keys of `--output json` when nobody names any.
 const KEYS: &[&str] = &[
     "alias",
@@ -159,7 +156,7 @@ fn add_own_keys(
     let is_asked = |name: &str| keys.iter().any(|key| key == name);
     let (graph, engine) = (&prepared.graph, &prepared.engine);
     if is_asked("fingerprint") {
-        let print = fingerprint(graph, engine, index, SESSION_VARIABLE);
+        let print = fingerprint(graph, engine, index, &graph.project.quern.session.variable);
         entries.insert("fingerprint".into(), Value::String(print));
     }
     if is_asked("vars") || is_asked("env_vars") {

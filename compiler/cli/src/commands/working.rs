@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 
 use graph::Selection;
 use project::ResourceType;
-use run::{Action, CancelFlag, RunReport, RunRequest};
+use run::{Action, CancelFlag, RunReport, RunRequest, check_templates};
 use serde_json::{Map, Value};
 use source::Diagnostic;
 
@@ -63,6 +63,13 @@ pub(crate) fn work(
     let executes = work.action == Action::Execute || measures;
     if work.action == Action::Execute {
         require_session(prepared, &selection)?;
+    }
+    let clocks = check_templates(&prepared.graph, &prepared.engine, &selection.nodes);
+    if let Err(failure) = invocation.heed(clocks) {
+        // The project is sound, but may not be run so: the exit code is that of nodes that failed.
+        let Failure { diagnostics } = failure;
+        crate::ui::diagnostics::say_failure(&invocation.console, &invocation.sources, &diagnostics);
+        return Ok(RunReport { diagnostics, ..RunReport::default() });
     }
     let teller = RunTeller {
         graph: prepared.graph.clone(),

@@ -1,0 +1,78 @@
+//! The package `quern` for dbt: a project that asks for its session time gets the same tables from dbt and from quern.
+
+use std::path::PathBuf;
+
+use crate::parts;
+use crate::quern::{Quern, copy, outcome};
+use crate::workspace;
+
+/// Two days around a change of the clocks, and a retry.
+const SESSIONS: [&str; 4] = [
+    "2024-03-31T00:00:00+01:00",
+    "2024-04-01T00:00:00+02:00",
+    "2024-03-25T05:30:00Z",
+    "2024-04-01T00:00:00+02:00",
+];
+
+/// The project whose models speak of sessions; with the package or without.
+fn project(has_package: bool) -> Quern {
+    let quern = Quern::in_copy_of(&workspace::path("tests/session_project"));
+    if has_package {
+        copy(&workspace::path("templates/dbt_package"), &quern.folder().join("dbt_package"));
+        copy(&workspace::path("templates/dbt_package"), &quern.folder().join("dbt_packages/quern"));
+    } else {
+        std::fs::remove_file(quern.folder().join("packages.yml")).expect("the project names it");
+    }
+    quern
+}
+
+fn database(quern: &Quern) -> PathBuf {
+    quern.folder().join("target/events.duckdb")
+}
+
+#[test]
+fn dbt_with_the_package_builds_what_quern_builds() {
+    let Some(programs) = parts::oracle() else { return };
+    let mut dbt = project(true);
+    dbt.set("DBT_SEND_ANONYMOUS_USAGE_STATS", "0");
+    let run = |arguments: &[&str]| {
+        let mut command = dbt.command(&programs.join("dbt"));
+        command.args(arguments);
+        let outcome = outcome(command);
+        assert!(outcome.succeeded, "`dbt {}` failed:\n{}", arguments.join(" "), outcome.text);
+    };
+    run(&["seed"]);
+    for session in SESSIONS {
+        run(&["run", "--vars", &format!("{{session_time: '{session}'}}")]);
+    }
+
+    let built_in = project(false);
+    built_in.succeed(&["seed"]);
+    for session in SESSIONS {
+        built_in.succeed(&["run", "--session-time", session]);
+    }
+    let with_package = project(true);
+    with_package.succeed(&["seed"]);
+    for session in SESSIONS {
+        with_package.succeed(&["run", "--vars", &format!("{{session_time: '{session}'}}")]);
+    }
+    for quern in [&built_in, &with_package] {
+        let found =
+            parts::python(&programs, "compare_tables.py", &[&database(&dbt), &database(quern)]);
+        assert!(found.succeeded, "{}", found.text);
+    }
+}
+
+#[test]
+fn a_run_without_a_session_time_says_what_to_pass() {
+    let Some(programs) = parts::oracle() else { return };
+    let dbt = project(true);
+    let mut command = dbt.command(&programs.join("dbt"));
+    command.args(["compile", "--select", "window_week"]);
+    let outcome = outcome(command);
+    assert!(
+        !outcome.succeeded && outcome.text.contains("the run has no session time; pass --vars")
+    );
+    let quern = project(false).run(&["compile", "--select", "window_week"]);
+    assert!(!quern.succeeded && quern.text.contains("--session-time"), "{}", quern.text);
+}

@@ -1,0 +1,1 @@
+{% macro stamp() %}get_current_timestamp(){% endmacro %}

@@ -1,0 +1,2 @@
+{{ config(materialized='incremental') }}
+select 1 as id, random() as chance, nextval('numbers') as number

@@ -1,0 +1,5 @@
+{% macro stamp() %}localtimestamp{% endmacro %}
+
+{% macro year() -%}
+  {{ modules.datetime.datetime.now().year }}
+{%- endmacro %}
