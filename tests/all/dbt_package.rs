@@ -27,7 +27,7 @@ fn project(has_package: bool) -> Quern {
 }
 
 fn database(quern: &Quern) -> PathBuf {
-    quern.folder().join("target/events.duckdb")
+    quern.folder().join("target/shop.duckdb")
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn project() -> Quern {
 }
 
 fn database(quern: &Quern) -> PathBuf {
-    quern.beside("events.duckdb")
+    quern.beside("shop.duckdb")
 }
 
 /// Digdag in the project's folder; it keeps its libraries where it keeps them for its user.
