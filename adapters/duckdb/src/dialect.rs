@@ -10,6 +10,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: None,
     has_concurrent_writers: true,
     cascades_drops: false,
+    estimates_bytes: false,
+    has_catalog_in_schema: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql` of dbt-duckdb: delete and insert with a unique key, append without.
     default_incremental_strategy: "default",

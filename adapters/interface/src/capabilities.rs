@@ -17,6 +17,11 @@ pub struct Capabilities {
     /// Whether dropping a relation drops what depends on it too (`drop … cascade`), so that notes of other relations
     /// may be wrong afterwards.
     pub cascades_drops: bool,
+    /// Whether the bytes that a query would read can be told without running it.
+    pub estimates_bytes: bool,
+    /// Whether the views that describe a schema stand in the schema itself, so that the catalog is asked for once per
+    /// schema and not once per database.
+    pub has_catalog_in_schema: bool,
     /// The strategies that `incremental_strategy` may name, besides custom ones.
     pub incremental_strategies: &'static [&'static str],
     /// The strategy of an incremental model that names none.

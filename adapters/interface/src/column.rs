@@ -37,6 +37,19 @@ impl Column {
     }
 }
 
+/// A column of a contract, as the user described it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ColumnDefinition {
+    /// The name, with dots where it is that of a field inside a column.
+    pub name: String,
+    /// Whether the name is written in quotes.
+    pub is_quoted: bool,
+    /// The data type; nothing where the user gave none.
+    pub data_type: Option<String>,
+    /// The constraints as DDL.
+    pub constraints: Vec<String>,
+}
+
 /// What a data type is, roughly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnClass {

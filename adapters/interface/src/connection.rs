@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::column::Column;
 use crate::error::WarehouseError;
+use crate::estimate::{Estimate, Work};
+use crate::own_method::{MacroValue, MethodCall};
 use crate::relation::Relation;
 use crate::rows::{Datum, Rows};
 
@@ -104,6 +106,23 @@ pub trait Connection: Send {
 
     /// The columns that a query would give, found without running it where the warehouse can.
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError>;
+
+    /// Says what the next statements are for; does nothing where the warehouse has no use for it.
+    fn serve(&mut self, _work: &Work<'_>) {}
+
+    /// What a query would cost, found without running it; `None` where the warehouse cannot tell
+    /// ([`crate::Capabilities::estimates_bytes`]).
+    fn estimate(&mut self, _sql: &str) -> Option<Result<Estimate, WarehouseError>> {
+        None
+    }
+
+    /// A method of this adapter alone, one of [`crate::Dialect::own_connection_methods`].
+    fn call_method(
+        &mut self,
+        _call: &MethodCall<'_>,
+    ) -> Option<Result<MacroValue, WarehouseError>> {
+        None
+    }
 
     /// Loads a seed by the warehouse's own way; `None` where the seed macro's `insert` has to do.
     fn load_seed(&mut self, _seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {

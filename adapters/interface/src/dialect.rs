@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use crate::capabilities::Capabilities;
-use crate::column::{Column, ColumnClass};
+use crate::column::{Column, ColumnClass, ColumnDefinition};
 use crate::error::WarehouseError;
-use crate::relation::{Quoting, Relation};
+use crate::own_method::{MacroValue, MethodCall};
+use crate::relation::{Quoting, Relation, RelationKind};
 use crate::rows::Datum;
 
 /// The type that a seed's column is found to have, before the warehouse's word for it is known.
@@ -177,6 +178,58 @@ pub trait Dialect: Send + Sync + Debug {
     /// The answer to a question that only macros of this adapter ask, such as `adapter.is_motherduck()`.
     fn answer(&self, _question: &str) -> Option<serde_json::Value> {
         None
+    }
+
+    /// A constraint of a kind, such as `primary_key`, as DDL takes it; nothing where the warehouse has no such thing.
+    fn constraint(&self, _kind: &str, sql: String) -> Option<String> {
+        Some(sql)
+    }
+
+    /// The columns of a contract as DDL takes them, each with its type and its constraints.
+    fn column_definitions(&self, columns: &[ColumnDefinition]) -> Vec<String> {
+        let definition = |column: &ColumnDefinition| {
+            let name =
+                if column.is_quoted { self.quote(&column.name) } else { column.name.clone() };
+            let data_type = column.data_type.as_deref().unwrap_or_default();
+            let words = std::iter::once(format!("{name} {data_type}"));
+            words.chain(column.constraints.iter().cloned()).collect::<Vec<_>>().join(" ")
+        };
+        columns.iter().map(definition).collect()
+    }
+
+    /// The methods of `adapter` that only this adapter has and that need no connection; `Relation.name` and
+    /// `Column.name` are those of dbt's classes. They go before the methods that all adapters have.
+    fn own_methods(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The methods of `adapter` that only this adapter has and that ask the warehouse: those of its connection.
+    fn own_connection_methods(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// One of [`Self::own_methods`].
+    fn call_method(&self, _call: &MethodCall<'_>) -> Option<Result<MacroValue, WarehouseError>> {
+        None
+    }
+
+    /// The relation by which a view of the information schema is named; the view may be said later.
+    fn information_schema(&self, relation: &Relation, view: Option<&str>) -> Relation {
+        let quoting = Quoting { schema: false, identifier: false, ..relation.quoting };
+        let mut schema =
+            Relation::new(relation.database.as_deref(), Some("INFORMATION_SCHEMA"), view, quoting);
+        schema.include.database = relation.database.is_some();
+        schema
+    }
+
+    /// Whether a relation of a kind can be renamed; dbt's `renameable_relations`.
+    fn can_be_renamed(&self, kind: RelationKind) -> bool {
+        matches!(kind, RelationKind::Table | RelationKind::View)
+    }
+
+    /// A value as a literal of a column's type; dbt's `Column.literal`.
+    fn typed_literal(&self, value: &str, column: &Column) -> String {
+        format!("{value}::{}", self.data_type(column))
     }
 
     /// Text made fit to stand between single quotes.

@@ -97,6 +97,8 @@ pub struct Relation {
     pub filter: Option<String>,
     /// An alias follows a limited or filtered reference where the dialect needs one (dbt's `require_alias`).
     pub requires_alias: bool,
+    /// The region of the warehouse, where that is part of the name of what describes it.
+    pub location: Option<String>,
 }
 
 impl Relation {
@@ -117,6 +119,7 @@ impl Relation {
             row_limit: None,
             filter: None,
             requires_alias: true,
+            location: None,
         }
     }
 

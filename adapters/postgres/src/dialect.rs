@@ -10,6 +10,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: Some(63),
     has_concurrent_writers: true,
     cascades_drops: true,
+    estimates_bytes: false,
+    has_catalog_in_schema: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql` of dbt-postgres: delete and insert with a unique key, append without.
     default_incremental_strategy: "default",

@@ -10,6 +10,8 @@ use source::{Diagnostic, codes};
 /// All adapters of this binary.
 pub(crate) fn all() -> Vec<Arc<dyn AdapterFactory>> {
     vec![
+        #[cfg(feature = "bigquery")]
+        Arc::new(adapter_bigquery::BigQueryFactory),
         #[cfg(feature = "duckdb")]
         Arc::new(adapter_duckdb::DuckDbFactory),
         #[cfg(feature = "postgres")]

@@ -101,4 +101,10 @@ impl ProjectSettings {
         };
         (setting, is_appended)
     }
+
+    /// Whether the comment is also wanted as labels of jobs, where the warehouse has them (dbt's `job-label`).
+    pub fn labels_jobs(&self) -> bool {
+        let setting = self.query_comment.as_ref();
+        setting.and_then(|setting| setting.get("job-label")).and_then(Value::as_bool) == Some(true)
+    }
 }

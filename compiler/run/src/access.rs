@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use adapter_interface::{
-    Column, Connection, Outcome, Relation, RowLimit, SeedTable, Warehouse, WarehouseError,
-    WarehouseErrorKind,
+    Column, Connection, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedTable, Warehouse,
+    WarehouseError, WarehouseErrorKind, Work,
 };
-use template::{QueryComment, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess};
+use template::{
+    QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
+};
 
 use crate::cache::RelationCache;
 use crate::cancel::CancelFlag;
@@ -194,8 +196,15 @@ impl WarehouseAccess for Access {
         done
     }
 
-    fn serve(&mut self, name: &str, comment: Option<QueryComment>) {
-        name.clone_into(&mut self.name);
+    fn serve(&mut self, node: ServedNode<'_>, comment: Option<QueryComment>) {
+        node.name.clone_into(&mut self.name);
+        let label = comment.as_ref().filter(|comment| comment.is_label);
+        self.connection.serve(&Work {
+            name: node.name,
+            config: node.config,
+            label: label.map(|comment| comment.text.as_str()),
+            invocation: node.invocation,
+        });
         self.comment = comment;
         self.is_unused = true;
         self.has_committed = false;
@@ -203,6 +212,10 @@ impl WarehouseAccess for Access {
 
     fn has_committed(&self) -> bool {
         self.has_committed
+    }
+
+    fn call_method(&mut self, call: &MethodCall<'_>) -> Option<Result<MacroValue, WarehouseError>> {
+        self.connection.call_method(call)
     }
 
     fn begin(&mut self) -> Result<(), WarehouseError> {

@@ -65,12 +65,18 @@ pub fn fetch_catalog(session: &Session) -> Result<Vec<CatalogTable>, Box<RunFail
     let macro_id = engine.find_macro(session.scope.package(), "get_catalog");
     let macro_id = macro_id.as_deref().unwrap_or("get_catalog");
     let mut tables = Vec::new();
-    for (database, schemas) in databases {
-        let quoting = engine.dialect().default_quoting();
-        let mut information_schema =
-            Relation::new(database.as_deref(), Some("INFORMATION_SCHEMA"), None, quoting);
-        information_schema.quoting.schema = false;
-        information_schema.include.database = database.is_some();
+    let dialect = engine.dialect();
+    let groups = databases.into_iter().flat_map(|(database, schemas)| {
+        let schemas: Vec<String> = schemas.into_iter().collect();
+        let size = if dialect.capabilities().has_catalog_in_schema { 1 } else { schemas.len() };
+        let groups: Vec<_> =
+            schemas.chunks(size.max(1)).map(|group| (database.clone(), group.to_vec())).collect();
+        groups
+    });
+    for (database, schemas) in groups {
+        let schema = schemas.first().map(String::as_str);
+        let named = Relation::new(database.as_deref(), schema, None, dialect.default_quoting());
+        let information_schema = dialect.information_schema(&named, None);
         let arguments = [
             Argument::Relation(information_schema),
             Argument::Json(Value::Array(schemas.into_iter().map(Value::String).collect())),
@@ -128,6 +134,8 @@ fn tables_of(rows: &ResultTable) -> Vec<CatalogTable> {
 fn stats(rows: &ResultTable, row: &[Value]) -> IndexMap<String, IndexMap<String, Value>> {
     let mut stats: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
     for (column, value) in rows.columns.iter().zip(row) {
+        // Where a name cannot hold a colon, two underscores stand for it.
+        let column = column.replace("__", ":");
         let mut parts = column.split(':');
         if let (Some("stats"), Some(id), Some(part)) = (parts.next(), parts.next(), parts.next()) {
             stats.entry(id.to_owned()).or_default().insert(part.to_owned(), value.clone());

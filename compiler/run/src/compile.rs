@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use graph::{Graph, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
-use template::{Engine, NodeScope, RunFailure, SharedWarehouse};
+use template::{Engine, NodeScope, RunFailure, ServedNode, SharedWarehouse};
 
 use crate::ctes::{Cte, with_ctes};
 use crate::query_comment::QueryComments;
@@ -41,12 +41,18 @@ impl Compiler {
         node: NodeIndex,
         warehouse: &SharedWarehouse,
     ) -> Result<(), Box<RunFailure>> {
-        let unique_id = &self.graph().node(node).unique_id;
+        let served = self.graph().node(node);
+        let unique_id = &served.unique_id;
         let scope = || -> Arc<dyn NodeScope> { Arc::new(GraphScope::new(&self.scope, node)) };
         let comment = self.comments.of_node(unique_id, &self.engine, scope, warehouse);
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
         // Also where the comment failed: the statements of the node before are no longer at work.
-        access.serve(unique_id, comment.as_ref().ok().cloned().flatten());
+        let served = ServedNode {
+            name: unique_id,
+            config: Some(&served.config.values),
+            invocation: self.engine.invocation_id(),
+        };
+        access.serve(served, comment.as_ref().ok().cloned().flatten());
         comment.map(|_| ())
     }
 
@@ -58,7 +64,8 @@ impl Compiler {
     ) -> Result<(), Box<RunFailure>> {
         let scope = || -> Arc<dyn NodeScope> { Arc::new(RootScope::new(&self.scope, name)) };
         let comment = self.comments.of_connection(name, &self.engine, scope, warehouse)?;
-        warehouse.lock().unwrap_or_else(PoisonError::into_inner).serve(name, comment);
+        let served = ServedNode { name, config: None, invocation: self.engine.invocation_id() };
+        warehouse.lock().unwrap_or_else(PoisonError::into_inner).serve(served, comment);
         Ok(())
     }
 

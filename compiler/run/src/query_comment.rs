@@ -29,6 +29,7 @@ enum Origin {
 pub(crate) struct QueryComments {
     origin: Origin,
     is_appended: bool,
+    is_label: bool,
 }
 
 impl QueryComments {
@@ -52,7 +53,7 @@ impl QueryComments {
                 Origin::Macro(Arc::from(format!("macro.{package}.{QUERY_COMMENT_MACRO}")))
             }
         };
-        Self { origin, is_appended }
+        Self { origin, is_appended, is_label: project.root().settings.labels_jobs() }
     }
 
     /// The comment for a node; its scope is that of its templates.
@@ -111,6 +112,7 @@ impl QueryComments {
             .hint("a comment cannot hold its own end; change `query-comment` of `dbt_project.yml`");
             return Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }));
         }
-        Ok((!text.is_empty()).then_some(QueryComment { text, is_appended: self.is_appended }))
+        let (is_appended, is_label) = (self.is_appended, self.is_label);
+        Ok((!text.is_empty()).then_some(QueryComment { text, is_appended, is_label }))
     }
 }

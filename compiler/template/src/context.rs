@@ -8,6 +8,7 @@ pub(crate) mod exceptions;
 pub(crate) mod function;
 pub(crate) mod names;
 pub(crate) mod overrides;
+pub(crate) mod own_method;
 pub(crate) mod plain;
 pub(crate) mod reference;
 pub(crate) mod relation;

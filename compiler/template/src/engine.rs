@@ -292,6 +292,11 @@ impl Engine {
         scan_blocks(text).map_err(|error| scan_failure(&error, file))
     }
 
+    /// The id of the invocation, a UUID.
+    pub fn invocation_id(&self) -> &str {
+        &self.shared.invocation.id
+    }
+
     /// The dialect of the target.
     pub fn dialect(&self) -> &Arc<dyn Dialect> {
         &self.shared.dialect

@@ -20,7 +20,7 @@ pub use engine::{
 };
 pub use language::{Block, BlockKind, ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use scope::{
-    NodeScope, Overrides, QueryComment, RefTarget, SharedWarehouse, StatementEvent,
+    NodeScope, Overrides, QueryComment, RefTarget, ServedNode, SharedWarehouse, StatementEvent,
     TemplateListener, WarehouseAccess,
 };
 pub use yaml_renderer::YamlRenderer;

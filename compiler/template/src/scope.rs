@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use adapter_interface::{Column, Outcome, Relation, RowLimit, SeedTable, WarehouseError};
+use adapter_interface::{
+    Column, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedTable, WarehouseError,
+};
 use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
@@ -47,6 +49,19 @@ pub struct QueryComment {
     pub text: String,
     /// Whether it stands behind the statement.
     pub is_appended: bool,
+    /// Whether it is also wanted as labels of the warehouse's jobs.
+    pub is_label: bool,
+}
+
+/// What a connection works for: a node, or the run itself.
+#[derive(Debug, Clone, Copy)]
+pub struct ServedNode<'a> {
+    /// The node's unique id, or the connection's own name.
+    pub name: &'a str,
+    /// The node's settled configuration.
+    pub config: Option<&'a IndexMap<String, Value>>,
+    /// The id of this invocation of the program.
+    pub invocation: &'a str,
 }
 
 /// Hears what templates say.
@@ -148,7 +163,14 @@ pub trait NodeScope: Send + Sync {
 /// The worker's own connection, as templates use it, with the cache of relations that all workers share.
 pub trait WarehouseAccess: Send {
     /// From now on the connection works for a node, or for the run itself (`master`), and comments what it sends.
-    fn serve(&mut self, _name: &str, _comment: Option<QueryComment>) {}
+    fn serve(&mut self, _node: ServedNode<'_>, _comment: Option<QueryComment>) {}
+    /// A method that only this adapter's connection has.
+    fn call_method(
+        &mut self,
+        _call: &MethodCall<'_>,
+    ) -> Option<Result<MacroValue, WarehouseError>> {
+        None
+    }
     /// Whether anything is left behind for good of what was done since [`WarehouseAccess::serve`], or may be.
     fn has_committed(&self) -> bool {
         true

@@ -11,6 +11,7 @@ mod snapshots;
 mod statements;
 
 pub(crate) use relations::{exists, listed_relations};
+pub(crate) use statements::warehouse_failure;
 
 use std::sync::Arc;
 
@@ -175,6 +176,9 @@ impl Object for AdapterObject {
     ) -> Result<Value, Error> {
         if method == "dispatch" {
             return self.dispatch(Arguments::new("dispatch", values));
+        }
+        if let Some(answer) = super::own_method::of_adapter(&self.0, method, values) {
+            return answer;
         }
         if !self.0.is_executing()
             && let Some(value) = while_parsing(method)

@@ -8,6 +8,7 @@ use adapter_interface::{Column, ColumnClass, Dialect};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 
+use super::own_method;
 use super::plain::{list, optional_text_of, text_of};
 use crate::python::arguments::Arguments;
 
@@ -47,6 +48,16 @@ impl ColumnObject {
             || self.column.character_size.is_none();
         Ok(if is_unbounded { 256 } else { self.column.character_size.unwrap_or(256) })
     }
+}
+
+/// A column as the columns without fields inside it, by their whole names, such as `address.street`.
+fn flattened(column: &Column, parent: Option<&str>) -> Vec<Column> {
+    let name =
+        parent.map_or_else(|| column.name.clone(), |parent| format!("{parent}.{}", column.name));
+    if column.fields.is_empty() {
+        return vec![Column { name, ..column.clone() }];
+    }
+    column.fields.iter().flat_map(|field| flattened(field, Some(&name))).collect()
 }
 
 impl fmt::Debug for ColumnObject {
@@ -117,13 +128,9 @@ impl Object for ColumnObject {
             }
             "literal" => {
                 let value = Arguments::new("literal", arguments).required("value")?;
-                Value::from(format!(
-                    "{}::{}",
-                    text_of(&value),
-                    self.dialect.data_type(&self.column)
-                ))
+                Value::from(self.dialect.typed_literal(&text_of(&value), &self.column))
             }
-            "flatten" => ColumnObject::values(vec![self.column.clone()], &self.dialect),
+            "flatten" => ColumnObject::values(flattened(&self.column, None), &self.dialect),
             _ => {
                 let class = Arc::new(ColumnClassObject { dialect: self.dialect.clone() });
                 return class.call_method(state, method, arguments);
@@ -184,6 +191,9 @@ impl Object for ColumnClassObject {
         method: &str,
         arguments: &[Value],
     ) -> Result<Value, Error> {
+        if let Some(answer) = own_method::of_class(&self.dialect, "Column", method, arguments) {
+            return answer;
+        }
         match method {
             "create" => self.create(arguments),
             "translate_type" => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use adapter_interface::MacroValue;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 use source::{Diagnostic, codes};
@@ -80,6 +81,15 @@ impl ConfigObject {
         })
     }
 
+    /// All of it, for an adapter's own methods.
+    pub(crate) fn settled(&self) -> MacroValue {
+        let config = self.0.run().map(|run| run.node.config());
+        let entries = config.into_iter().flatten();
+        MacroValue::Map(
+            entries.map(|(key, value)| (key.clone(), MacroValue::from_json(value))).collect(),
+        )
+    }
+
     fn persists(&self, part: &str) -> bool {
         self.find("persist_docs")
             .and_then(|docs| docs.get_attr(part).ok())
@@ -103,8 +113,12 @@ impl Object for ConfigObject {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        // dbt's macros read `config.model` nowhere, but some read single keys as attributes.
-        self.find(key.as_str()?)
+        let key = key.as_str()?;
+        // The node itself is an attribute of dbt's object; single keys are read as attributes by some macros.
+        self.find(key).or_else(|| {
+            let run = self.0.run().filter(|_| key == "model")?;
+            Some(from_json(&run.node.model()))
+        })
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -8,6 +8,7 @@ use adapter_interface::{Dialect, Quoting, Relation, RelationKind};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
+use super::own_method;
 use super::plain::{dictionary, is_none, list, optional_text_of, text_of, text_or_none};
 use crate::python::arguments::Arguments;
 
@@ -51,8 +52,9 @@ impl Object for RelationObject {
         let relation = &self.relation;
         let kind_is = |kind: RelationKind| Value::from(relation.kind == Some(kind));
         Some(match key.as_str()? {
-            "database" => text_or_none(relation.database.as_deref()),
-            "schema" => text_or_none(relation.schema.as_deref()),
+            "database" | "project" => text_or_none(relation.database.as_deref()),
+            "schema" | "dataset" => text_or_none(relation.schema.as_deref()),
+            "location" => text_or_none(relation.location.as_deref()),
             "identifier" | "name" | "table" => text_or_none(relation.identifier.as_deref()),
             "type" => text_or_none(relation.kind.map(RelationKind::as_str)),
             "is_table" => kind_is(RelationKind::Table),
@@ -63,7 +65,7 @@ impl Object for RelationObject {
             "is_function" => kind_is(RelationKind::Function),
             "is_dynamic_table" | "is_iceberg_format" => Value::from(false),
             "can_be_renamed" => {
-                Value::from(matches!(relation.kind, Some(RelationKind::Table | RelationKind::View)))
+                Value::from(relation.kind.is_some_and(|kind| self.dialect.can_be_renamed(kind)))
             }
             "can_be_replaced" => {
                 Value::from(matches!(relation.kind, Some(RelationKind::Table | RelationKind::View)))
@@ -132,6 +134,11 @@ impl Object for RelationObject {
                                 value.as_i64().and_then(|limit| u64::try_from(limit).ok());
                         }
                         "require_alias" => relation.requires_alias = value.is_true(),
+                        "location" => relation.location = optional_text_of(Some(value.clone())),
+                        "information_schema_view" => {
+                            let view = optional_text_of(Some(value.clone()));
+                            relation = self.dialect.information_schema(&relation, view.as_deref());
+                        }
                         _ => {}
                     }
                 }
@@ -142,10 +149,12 @@ impl Object for RelationObject {
                 let view = optional_text_of(
                     Arguments::new("information_schema", arguments).take("view_name"),
                 );
-                return Ok(self.changed(information_schema(&relation, view.as_deref())));
+                return Ok(
+                    self.changed(self.dialect.information_schema(&relation, view.as_deref()))
+                );
             }
             "information_schema_only" => {
-                return Ok(self.changed(information_schema(&relation, None)));
+                return Ok(self.changed(self.dialect.information_schema(&relation, None)));
             }
             "matches" => {
                 let mut arguments = Arguments::new("matches", arguments);
@@ -175,7 +184,10 @@ impl Object for RelationObject {
                 return Ok(RelationClass { dialect: self.dialect.clone() }.create(arguments));
             }
             "get_default_quote_policy" => return Ok(policy(self.dialect.default_quoting())),
-            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+            _ => {
+                return own_method::of_class(&self.dialect, "Relation", method, arguments)
+                    .unwrap_or_else(|| Err(Error::from(ErrorKind::UnknownMethod)));
+            }
         }
         Ok(self.changed(relation))
     }
@@ -255,15 +267,6 @@ fn set_path(relation: &mut Relation, parts: &[(String, Value)]) {
             _ => {}
         }
     }
-}
-
-/// `"database".INFORMATION_SCHEMA.view`, as dbt's `InformationSchema` writes it.
-pub(crate) fn information_schema(relation: &Relation, view: Option<&str>) -> Relation {
-    let quoting = Quoting { schema: false, identifier: false, ..relation.quoting };
-    let mut schema =
-        Relation::new(relation.database.as_deref(), Some("INFORMATION_SCHEMA"), view, quoting);
-    schema.include.database = relation.database.is_some();
-    schema
 }
 
 /// `api.Relation`: the class, for `create` and its kinds.
@@ -366,7 +369,8 @@ impl Object for RelationClass {
                 parts.push(updated_at);
                 Ok(list(parts))
             }
-            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+            _ => own_method::of_class(&self.dialect, "Relation", method, arguments)
+                .unwrap_or_else(|| Err(Error::from(ErrorKind::UnknownMethod))),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{Engine, GenericTestCall};
 use crate::capture::Capture;
 use crate::context::names::globals;
 use crate::context::plain::{is_none, text_of};
-use crate::context::relation::{RelationObject, information_schema};
+use crate::context::relation::RelationObject;
 use crate::context::render_scope::{Phase, RenderScope, RunPhase, lock};
 use crate::context::statement_results::ResponseObject;
 use crate::context::table::Table;
@@ -260,7 +260,9 @@ impl Engine {
             Argument::Relations(several) => {
                 crate::context::plain::list(several.iter().cloned().map(relation))
             }
-            Argument::InformationSchema(one) => relation(information_schema(one, None)),
+            Argument::InformationSchema(one) => {
+                relation(self.shared.dialect.information_schema(one, None))
+            }
         }
     }
 

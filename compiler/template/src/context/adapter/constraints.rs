@@ -1,5 +1,6 @@
 //! Constraints of contracts as DDL.
 
+use adapter_interface::ColumnDefinition;
 use minijinja::Error;
 use minijinja::value::Value;
 
@@ -10,17 +11,18 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
     Ok(Some(match method {
         "render_raw_columns_constraints" => {
             let columns = call.arguments.required("raw_columns")?;
-            let mut rendered = Vec::new();
+            let mut definitions = Vec::new();
             for key in columns.try_iter()? {
-                rendered.push(Value::from(column(call, &columns.get_item(&key)?)?));
+                definitions.push(definition(call, &columns.get_item(&key)?)?);
             }
-            list(rendered)
+            let rendered = call.scope.shared.dialect.column_definitions(&definitions);
+            list(rendered.into_iter().map(Value::from))
         }
         "render_raw_model_constraints" => {
             let constraints = call.arguments.required("raw_constraints")?;
             let rendered: Vec<Value> = constraints
                 .try_iter()?
-                .filter_map(|constraint| model(call, &constraint))
+                .filter_map(|constraint| supported(call, &constraint, model))
                 .map(Value::from)
                 .collect();
             list(rendered)
@@ -46,20 +48,33 @@ fn parts(value: &Value, key: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// `name type constraints…`, as dbt's `render_raw_columns_constraints`.
-fn column(call: &Call<'_, '_, '_, '_>, column: &Value) -> Result<String, Error> {
-    let name = part(column, "name").unwrap_or_default();
-    let is_quoted = column.get_item(&Value::from("quote")).is_ok_and(|quote| quote.is_true());
-    let name = if is_quoted { call.scope.shared.dialect.quote(&name) } else { name };
-    let mut words = vec![format!("{name} {}", part(column, "data_type").unwrap_or_default())];
+/// A column with its constraints, as dbt's `render_raw_columns_constraints` reads it.
+fn definition(call: &Call<'_, '_, '_, '_>, column: &Value) -> Result<ColumnDefinition, Error> {
     let constraints =
         column.get_item(&Value::from("constraints")).ok().filter(|found| !is_none(found));
-    if let Some(constraints) = constraints {
-        words.extend(
-            constraints.try_iter()?.filter_map(|constraint| column_constraint(call, &constraint)),
-        );
-    }
-    Ok(words.join(" "))
+    let constraints = match constraints {
+        Some(constraints) => constraints
+            .try_iter()?
+            .filter_map(|constraint| supported(call, &constraint, column_constraint))
+            .collect(),
+        None => Vec::new(),
+    };
+    Ok(ColumnDefinition {
+        name: part(column, "name").unwrap_or_default(),
+        is_quoted: column.get_item(&Value::from("quote")).is_ok_and(|quote| quote.is_true()),
+        data_type: part(column, "data_type"),
+        constraints,
+    })
+}
+
+/// A constraint as the warehouse takes it; nothing where it has no such thing.
+fn supported(
+    call: &Call<'_, '_, '_, '_>,
+    constraint: &Value,
+    render: fn(&Call<'_, '_, '_, '_>, &Value) -> Option<String>,
+) -> Option<String> {
+    let kind = part(constraint, "type")?;
+    call.scope.shared.dialect.constraint(&kind, render(call, constraint)?)
 }
 
 fn column_constraint(call: &Call<'_, '_, '_, '_>, constraint: &Value) -> Option<String> {

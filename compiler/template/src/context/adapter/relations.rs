@@ -140,6 +140,10 @@ pub(super) fn call(
             let table = call.arguments.required("agate_table")?;
             Value::from(load_seed(call, &relation, &value, &table)?)
         }
+        "load_dataframe" => {
+            load_dataframe(call)?;
+            none()
+        }
         "truncate_relation" => {
             let value = call.arguments.required("relation")?;
             adapter.root_macro("truncate_relation")?.call(call.state, &[value])?;
@@ -371,6 +375,39 @@ fn load_seed(
         let loaded = warehouse.load_seed(&SeedTable { relation, columns: &columns, rows });
         loaded.map_or(Ok(false), |outcome| outcome.map(|_| true))
     })
+}
+
+/// `load_dataframe(database, schema, table_name, agate_table, column_override, field_delimiter)`: loads a seed into a
+/// table that need not exist; its columns have the configured types, else those of the values.
+fn load_dataframe(call: &mut Call<'_, '_, '_, '_>) -> Result<(), Error> {
+    let database = optional_text_of(call.arguments.take("database"));
+    let schema = optional_text_of(call.arguments.take("schema"));
+    let identifier = optional_text_of(call.arguments.take("table_name"));
+    let table = call.arguments.required("agate_table")?;
+    let types = call.arguments.take("column_override");
+    let relation = wanted(call, database.as_deref(), schema.as_deref(), identifier.as_deref());
+    let Some(seed) = table.downcast_object_ref::<SeedTableObject>() else {
+        return Err(failure("load_dataframe() takes the rows of a seed"));
+    };
+    let dialect = &call.scope.shared.dialect;
+    let column = |(name, kind): &(String, SeedType)| {
+        let configured =
+            types.as_ref().and_then(|types| types.get_item(&name.as_str().into()).ok());
+        let data_type = optional_text_of(configured);
+        Column::new(name, data_type.unwrap_or_else(|| dialect.seed_type(*kind).to_owned()))
+    };
+    let columns: Vec<Column> = seed.contents.columns.iter().map(column).collect();
+    let rows = &seed.contents.rows;
+    let is_loaded = with_warehouse(call, |warehouse| {
+        let loaded =
+            warehouse.load_seed(&SeedTable { relation: &relation, columns: &columns, rows });
+        loaded.map_or(Ok(false), |outcome| outcome.map(|_| true))
+    })?;
+    if is_loaded {
+        Ok(())
+    } else {
+        Err(failure("this adapter has no way of its own to load a seed"))
+    }
 }
 
 /// Widens text columns of a table so that new rows fit; dbt's `expand_target_column_types`.

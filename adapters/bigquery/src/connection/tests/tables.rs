@@ -1,0 +1,217 @@
+//! Tables, datasets and loads.
+
+use adapter_interface::{Datum, MethodCall, Quoting, RelationKind};
+use indexmap::IndexMap;
+use serde_json::json;
+
+use super::super::*;
+use super::connect;
+use super::recorded::{Recorded, answer, good, refused};
+
+fn relation(name: &str) -> Relation {
+    Relation::new(Some("shop"), Some("main"), Some(name), Quoting::ALL)
+}
+
+fn loaded() -> Value {
+    json!({
+        "jobReference": {"projectId": "shop", "jobId": "j", "location": "EU"},
+        "configuration": {"load": {}}, "status": {"state": "DONE"}, "statistics": {},
+    })
+}
+
+fn call(
+    connection: &mut Box<dyn Connection>,
+    name: &str,
+    arguments: Vec<MacroValue>,
+) -> Result<MacroValue, WarehouseError> {
+    let call = MethodCall { name, positional: arguments, keywords: IndexMap::new() };
+    connection.call_method(&call).unwrap()
+}
+
+#[test]
+fn a_dataset_is_listed_page_by_page() {
+    let table = |name: &str, kind: &str| json!({"type": kind, "tableReference": {"projectId": "shop", "datasetId": "main", "tableId": name}});
+    let server = Recorded::start(|_| {
+        vec![
+            good(&json!({"tables": [table("a", "TABLE")], "nextPageToken": "2"})),
+            good(&json!({"tables": [table("b", "VIEW"), table("c", "SNAPSHOT")]})),
+            good(&json!({"routines": [
+                {"routineType": "PROCEDURE", "routineReference": {"routineId": "p"}},
+                {"routineType": "SCALAR_FUNCTION", "routineReference": {"projectId": "shop", "datasetId": "main", "routineId": "f"}},
+            ]})),
+        ]
+    });
+    let listed = connect(&server.settings()).list_relations(&relation("x")).unwrap().unwrap();
+    let kinds: Vec<_> = listed
+        .iter()
+        .map(|found| (found.identifier.as_deref().unwrap(), found.kind.unwrap()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("a", RelationKind::Table),
+            ("b", RelationKind::View),
+            ("c", RelationKind::External),
+            ("f", RelationKind::Function),
+        ]
+    );
+    assert!(server.seen()[1].query.contains("pageToken=2"));
+}
+
+#[test]
+fn what_is_not_there_has_no_relations_and_no_columns() {
+    let server = Recorded::start(|_| vec![refused(404, "notFound"), refused(404, "notFound")]);
+    let mut connection = connect(&server.settings());
+    assert_eq!(connection.list_relations(&relation("x")).unwrap().unwrap(), []);
+    assert_eq!(connection.columns_of(&relation("x")).unwrap().unwrap(), []);
+}
+
+#[test]
+fn a_seed_is_one_load_with_its_rows_in_the_request() {
+    let server = Recorded::start(|_| vec![good(&loaded())]);
+    let columns = [Column::new("id", "int64"), Column::new("name", "string(9)")];
+    let rows = [vec![Datum::Integer(1), Datum::Text("a,b".to_owned())]];
+    let seed = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
+    connect(&server.settings()).load_seed(&seed).unwrap().unwrap();
+    let seen = &server.seen()[0];
+    assert_eq!(seen.call, "POST /upload/bigquery/v2/projects/shop/jobs");
+    assert_eq!(seen.query, "uploadType=multipart");
+    assert!(seen.text.contains("id,name\n1,\"a,b\"\n"));
+    assert!(seen.text.contains(r#""writeDisposition":"WRITE_TRUNCATE""#));
+    assert!(seen.text.contains(r#"{"name":"name","type":"STRING","maxLength":"9"}"#));
+}
+
+#[test]
+fn a_large_seed_goes_in_pieces() {
+    let server = Recorded::start(|address| {
+        vec![
+            good(&json!({})).with_header("location", format!("{address}/session/1")),
+            answer(308, "").with_header("range", "bytes=0-8388607".to_owned()),
+            good(&loaded()),
+        ]
+    });
+    let columns = [Column::new("text", "string")];
+    let long = "x".repeat(9_000_000);
+    let rows = [vec![Datum::Text(long)]];
+    let seed = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
+    connect(&server.settings()).load_seed(&seed).unwrap().unwrap();
+    let seen = server.seen();
+    assert_eq!(seen[0].query, "uploadType=resumable");
+    assert_eq!(seen[1].call, "PUT /session/1");
+    assert_eq!(seen[1].range, "bytes 0-8388607/9000006");
+    assert_eq!(seen[2].range, "bytes 8388608-9000005/9000006");
+}
+
+#[test]
+fn a_load_that_failed_in_passing_is_run_again() {
+    let mut failed = loaded();
+    failed["status"]["errorResult"] = json!({"reason": "backendError", "message": "later"});
+    let server = Recorded::start(|_| vec![good(&failed), good(&loaded())]);
+    let columns = [Column::new("id", "int64")];
+    let rows = [vec![Datum::Integer(1)]];
+    let seed = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
+    connect(&server.settings()).load_seed(&seed).unwrap().unwrap();
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[test]
+fn a_copy_job_is_waited_for() {
+    let mut copy = loaded();
+    copy["configuration"] = json!({"copy": {}});
+    copy["status"]["state"] = json!("RUNNING");
+    let mut done = copy.clone();
+    done["status"]["state"] = json!("DONE");
+    let server = Recorded::start(|_| vec![good(&copy), good(&done)]);
+    let mut connection = connect(&server.settings());
+    let arguments = vec![
+        MacroValue::Relation(relation("a$20240101")),
+        MacroValue::Relation(relation("b$20240101")),
+        MacroValue::from("table"),
+    ];
+    call(&mut connection, "copy_table", arguments).unwrap();
+    let begun = server.seen()[0].json()["configuration"]["copy"].clone();
+    assert_eq!(begun["sourceTables"][0]["tableId"], "a$20240101");
+    assert_eq!(begun["writeDisposition"], "WRITE_TRUNCATE");
+}
+
+#[test]
+fn a_view_is_let_into_a_dataset_once() {
+    let view = json!({"projectId": "shop", "datasetId": "main", "tableId": "v"});
+    let server = Recorded::start(|_| {
+        vec![
+            good(&json!({"access": [{"role": "OWNER", "userByEmail": "me"}]})),
+            good(&json!({})),
+            good(&json!({"access": [{"view": view}]})),
+        ]
+    });
+    let mut connection = connect(&server.settings());
+    let arguments = || {
+        let target = json!({"project": "shop", "dataset": "raw"});
+        vec![
+            MacroValue::Relation(relation("v")),
+            MacroValue::from("view"),
+            MacroValue::Null,
+            MacroValue::from_json(&target),
+        ]
+    };
+    call(&mut connection, "grant_access_to", arguments()).unwrap();
+    call(&mut connection, "grant_access_to", arguments()).unwrap();
+    let seen = server.seen();
+    assert_eq!(server.calls(), ["GET /datasets/raw", "PATCH /datasets/raw", "GET /datasets/raw"]);
+    assert_eq!(
+        seen[1].json(),
+        json!({"access": [{"role": "OWNER", "userByEmail": "me"}, {"view": view}]})
+    );
+}
+
+#[test]
+fn a_table_is_replaced_only_where_partitions_and_clusters_fit() {
+    let table = json!({
+        "timePartitioning": {"type": "DAY", "field": "day"}, "clustering": {"fields": ["a"]},
+        "schema": {"fields": [{"name": "day", "type": "DATE"}]},
+    });
+    let partition = MacroValue::from_json(&json!({"field": "day"}));
+    for (partition, cluster, fits) in [
+        (partition.clone(), json!("a"), true),
+        (partition, json!(["a", "b"]), false),
+        (MacroValue::Null, json!(["a"]), false),
+    ] {
+        let server = Recorded::start(|_| vec![good(&table)]);
+        let arguments =
+            vec![MacroValue::Relation(relation("t")), partition, MacroValue::from_json(&cluster)];
+        let answer = call(&mut connect(&server.settings()), "is_replaceable", arguments).unwrap();
+        assert_eq!(answer.is_true(), fits, "{cluster}");
+    }
+}
+
+#[test]
+fn descriptions_of_columns_are_written_back_with_the_schema() {
+    let table =
+        json!({"schema": {"fields": [{"name": "id", "type": "INTEGER", "mode": "REQUIRED"}]}});
+    let server = Recorded::start(|_| vec![good(&table), good(&json!({}))]);
+    let columns = json!({"id": {"name": "id", "description": "the id"}});
+    let arguments = vec![MacroValue::Relation(relation("t")), MacroValue::from_json(&columns)];
+    call(&mut connect(&server.settings()), "update_columns", arguments).unwrap();
+    assert_eq!(server.calls()[1], "PATCH /datasets/main/tables/t");
+    assert_eq!(
+        server.seen()[1].json()["schema"]["fields"][0],
+        json!({"name": "id", "type": "INTEGER", "mode": "REQUIRED", "description": "the id"})
+    );
+}
+
+#[test]
+fn a_table_made_by_a_query_is_asked_for_its_rows() {
+    let query = json!({
+        "statementType": "CREATE_TABLE_AS_SELECT", "totalBytesProcessed": "0",
+        "ddlTargetTable": {"projectId": "shop", "datasetId": "main", "tableId": "t"},
+    });
+    let mut job = loaded();
+    job["configuration"] = json!({"query": {}});
+    job["statistics"] = json!({"query": query});
+    let server = Recorded::start(|_| vec![good(&job), good(&json!({"numRows": "42"}))]);
+    let outcome = connect(&server.settings())
+        .execute("create table t as (select 1)", RowLimit::None)
+        .unwrap();
+    assert_eq!(outcome.response.rows_affected, Some(42));
+    assert_eq!(outcome.response.message, "CREATE TABLE (42.0 rows, 0 processed)");
+}

@@ -1,0 +1,347 @@
+//! The fields of a profile's output of the type `bigquery`; mirrors dbt-bigquery's `BigQueryCredentials`.
+
+mod fields;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapter_interface::{Credentials, ProfileError, ProfileFields};
+use base64::Engine as _;
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use crate::authentication::{
+    IAM_ENDPOINT, RefreshToken, ServiceAccountKey, TOKEN_URI, TokenSource, find_default,
+};
+use crate::retry::RetryPolicy;
+use fields::{Fields, wrong};
+
+/// Looks up an environment variable.
+pub(crate) type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// Google's own address of the service.
+pub(crate) const ENDPOINT: &str = "https://bigquery.googleapis.com";
+
+/// The rights that a token is asked for where the profile does not say; dbt-bigquery's.
+const SCOPES: [&str; 4] = [
+    "https://www.googleapis.com/auth/bigquery",
+    "https://www.googleapis.com/auth/cloud-platform",
+    "https://www.googleapis.com/auth/drive",
+    "https://www.googleapis.com/auth/userinfo.email",
+];
+
+/// What the adapter keeps of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The address of the service, without a slash at the end.
+    pub endpoint: String,
+    /// Where tokens come from.
+    pub source: TokenSource,
+    /// The rights that tokens are asked for.
+    pub scopes: Vec<String>,
+    /// The project in which jobs run and are billed.
+    pub execution_project: String,
+    /// The project whose quota of requests is used.
+    pub quota_project: Option<String>,
+    /// Where jobs run, such as `EU`.
+    pub location: Option<String>,
+    /// Whether queries wait for idle slots.
+    pub is_batch: bool,
+    /// The bytes above which a query is refused.
+    pub maximum_bytes_billed: Option<u64>,
+    /// The reservation of slots that jobs use.
+    pub reservation: Option<String>,
+    /// How long a job may run.
+    pub execution_timeout: Option<Duration>,
+    /// How long it may take to begin a job.
+    pub creation_timeout: Duration,
+    /// How often a failed job is run again.
+    pub job_retries: u32,
+    /// How a failed exchange is tried again.
+    pub retries: RetryPolicy,
+}
+
+/// Fields that only Python models need; they are passed over.
+const FOR_PYTHON: [&str; 7] = [
+    "compute_region",
+    "dataproc_region",
+    "dataproc_cluster_name",
+    "dataproc_batch",
+    "gcs_bucket",
+    "submission_method",
+    "notebook_template_id",
+];
+
+/// Reads a profile's output. Fields that nobody knows are passed over, as dbt does.
+pub(crate) fn read(
+    profile: &ProfileFields,
+    environment: &Environment<'_>,
+) -> Result<Credentials, ProfileError> {
+    let fields = Fields(profile);
+    let (source, default_project, quota_project) = source(&fields, environment)?;
+    let Some(database) = fields.either("database", "project")?.or(default_project) else {
+        return Err(wrong(
+            "project",
+            "a BigQuery profile needs a `project`, and the credentials name none",
+            "add `project: <your Google Cloud project>`",
+        ));
+    };
+    let Some(schema) = fields.either("schema", "dataset")? else {
+        return Err(wrong(
+            "dataset",
+            "a BigQuery profile needs a `dataset`",
+            "name the dataset in which relations are built",
+        ));
+    };
+    let execution_project = fields.text("execution_project")?.unwrap_or_else(|| database.clone());
+    let location = fields.text("location")?;
+    let priority = fields.text("priority")?;
+    let is_batch = match priority.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("interactive") => false,
+        Some("batch") => true,
+        Some(other) => {
+            return Err(wrong(
+                "priority",
+                format!("`priority` cannot be `{other}`"),
+                "write `interactive` or `batch`",
+            ));
+        }
+    };
+    let maximum_bytes_billed = fields.whole_number("maximum_bytes_billed")?;
+    let execution_timeout =
+        fields.whole_number_of(["job_execution_timeout_seconds", "timeout_seconds"])?;
+    let creation_timeout = fields.whole_number("job_creation_timeout_seconds")?;
+    let job_retries = fields.whole_number_of(["job_retries", "retries"])?.unwrap_or(1);
+    let deadline = fields.whole_number("job_retry_deadline_seconds")?;
+    let scopes = fields.scopes()?;
+    let scopes = scopes.unwrap_or_else(|| SCOPES.map(str::to_owned).to_vec());
+    let endpoint = endpoint(&fields)?;
+    let reservation = fields.text("reservation")?;
+    let account = fields.text("impersonate_service_account")?;
+    let secrets = secrets(profile);
+
+    let settings = Settings {
+        endpoint,
+        source: match &account {
+            None => source,
+            Some(account) => TokenSource::Impersonated {
+                source: Box::new(source),
+                account: account.clone(),
+                endpoint: IAM_ENDPOINT.to_owned(),
+            },
+        },
+        scopes: scopes.clone(),
+        execution_project: execution_project.clone(),
+        quota_project: fields.text("quota_project")?.or(quota_project),
+        location: location.clone(),
+        is_batch,
+        maximum_bytes_billed: maximum_bytes_billed.filter(|bytes| *bytes > 0),
+        reservation: reservation.clone(),
+        execution_timeout: execution_timeout.filter(|count| *count > 0).map(Duration::from_secs),
+        creation_timeout: Duration::from_secs(creation_timeout.unwrap_or(60).max(1)),
+        job_retries: u32::try_from(job_retries).unwrap_or(u32::MAX),
+        retries: RetryPolicy {
+            // Without retries of jobs none are wanted at all; with them an exchange may stumble more often than a job.
+            retries: if job_retries == 0 {
+                0
+            } else {
+                u32::try_from(job_retries).unwrap_or(8).max(5)
+            },
+            deadline: Duration::from_secs(deadline.unwrap_or(600)),
+            first_delay: Duration::from_secs(1),
+        },
+    };
+    let method = fields.text("method")?;
+    let own = [
+        ("method", json!(method)),
+        ("database", json!(database)),
+        ("execution_project", json!(execution_project)),
+        ("schema", json!(schema)),
+        ("location", json!(location)),
+        ("priority", json!(priority)),
+        ("maximum_bytes_billed", json!(maximum_bytes_billed)),
+        ("reservation", json!(reservation)),
+        ("impersonate_service_account", json!(account)),
+        ("job_retry_deadline_seconds", json!(deadline)),
+        ("job_retries", json!(job_retries)),
+        ("job_creation_timeout_seconds", json!(creation_timeout)),
+        ("job_execution_timeout_seconds", json!(execution_timeout)),
+        ("project", json!(database)),
+        ("dataset", json!(schema)),
+        ("api_endpoint", profile.get("api_endpoint").cloned().unwrap_or(Value::Null)),
+        ("scopes", json!(scopes)),
+    ];
+    let mut shown: IndexMap<String, Value> =
+        own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    for name in FOR_PYTHON {
+        if let Some(value) = profile.get(name) {
+            shown.insert(name.to_owned(), value.clone());
+        }
+    }
+    Ok(Credentials {
+        database: Some(database),
+        schema,
+        shown,
+        secrets,
+        details: Arc::new(settings),
+    })
+}
+
+/// Where tokens come from, with the project and the quota project that go with them.
+fn source(
+    fields: &Fields<'_>,
+    environment: &Environment<'_>,
+) -> Result<(TokenSource, Option<String>, Option<String>), ProfileError> {
+    let Some(method) = fields.text("method")? else {
+        return Err(wrong(
+            "method",
+            "a BigQuery profile needs a `method`",
+            "write `oauth`, `oauth-secrets`, `service-account` or `service-account-json`",
+        ));
+    };
+    let of_key = |key: ServiceAccountKey| {
+        let project = key.project.clone();
+        (TokenSource::ServiceAccount(key), project, None)
+    };
+    match method.as_str() {
+        "oauth" => {
+            let found = find_default(environment).map_err(|message| {
+                wrong(
+                    "method",
+                    message,
+                    "run `gcloud auth application-default login`, or use a service account",
+                )
+            })?;
+            Ok((found.source, found.project, found.quota_project))
+        }
+        "oauth-secrets" => Ok((oauth_secrets(fields)?, None, None)),
+        "service-account" => {
+            let Some(path) = fields.text("keyfile")? else {
+                return Err(wrong(
+                    "keyfile",
+                    "the method `service-account` needs a `keyfile`",
+                    "name the JSON file of the account's key",
+                ));
+            };
+            let path = with_home(&path, environment);
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                wrong("keyfile", format!("`{path}` cannot be read: {error}"), "check the path")
+            })?;
+            let json = serde_json::from_str(&text).map_err(|_| {
+                wrong("keyfile", format!("`{path}` is not JSON"), "name a key file of Google's")
+            })?;
+            let key = ServiceAccountKey::read(&json);
+            Ok(of_key(key.map_err(|message| wrong("keyfile", message, "name a whole key file"))?))
+        }
+        "service-account-json" => {
+            let json = keyfile_json(fields)?;
+            let key = ServiceAccountKey::read(&json).map_err(|message| {
+                wrong("keyfile_json", message, "copy all fields of the key file")
+            })?;
+            Ok(of_key(key))
+        }
+        "external-oauth-wif" => Err(wrong(
+            "method",
+            "the method `external-oauth-wif` (workload identity federation) is not supported",
+            "use a service account, or a token made elsewhere with `oauth-secrets`",
+        )),
+        other => Err(wrong(
+            "method",
+            format!("`method` cannot be `{other}`"),
+            "write `oauth`, `oauth-secrets`, `service-account` or `service-account-json`",
+        )),
+    }
+}
+
+fn oauth_secrets(fields: &Fields<'_>) -> Result<TokenSource, ProfileError> {
+    if let Some(refresh_token) = fields.text("refresh_token")? {
+        let needed = |name: &'static str| {
+            fields.text(name)?.ok_or_else(|| {
+                wrong(
+                    name,
+                    format!("a `refresh_token` needs a `{name}` beside it"),
+                    "add it to the profile",
+                )
+            })
+        };
+        return Ok(TokenSource::Refresh(RefreshToken {
+            token_uri: fields.text("token_uri")?.unwrap_or_else(|| TOKEN_URI.to_owned()),
+            client_id: needed("client_id")?,
+            client_secret: needed("client_secret")?,
+            refresh_token,
+        }));
+    }
+    match fields.text("token")? {
+        Some(token) => Ok(TokenSource::Given(token)),
+        None => Err(wrong(
+            "token",
+            "the method `oauth-secrets` needs a `token` or a `refresh_token`",
+            "add one of them to the profile",
+        )),
+    }
+}
+
+/// The key as a mapping, as JSON in a text, or as either of these in Base64.
+fn keyfile_json(fields: &Fields<'_>) -> Result<Value, ProfileError> {
+    let unusable = || {
+        wrong(
+            "keyfile_json",
+            "the method `service-account-json` needs the key in `keyfile_json`",
+            "write the fields of the key file below it",
+        )
+    };
+    match fields.0.get("keyfile_json") {
+        Some(value @ Value::Object(_)) => Ok(value.clone()),
+        Some(Value::String(text)) => {
+            let decoded = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok();
+            let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+            serde_json::from_str(decoded.as_deref().unwrap_or(text)).map_err(|_| unusable())
+        }
+        _ => Err(unusable()),
+    }
+}
+
+fn with_home(path: &str, environment: &Environment<'_>) -> String {
+    match (path.strip_prefix("~/"), environment("HOME")) {
+        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+        _ => path.to_owned(),
+    }
+}
+
+fn endpoint(fields: &Fields<'_>) -> Result<String, ProfileError> {
+    let Some(written) = fields.text("api_endpoint")? else { return Ok(ENDPOINT.to_owned()) };
+    let trimmed = written.trim().trim_end_matches('/');
+    let trimmed = trimmed.trim_end_matches("/bigquery/v2").trim_end_matches('/');
+    if trimmed.contains("://") {
+        if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
+            return Ok(trimmed.to_owned());
+        }
+        return Err(wrong(
+            "api_endpoint",
+            format!("`api_endpoint` cannot be `{written}`"),
+            "write an address that begins with https:// or http://",
+        ));
+    }
+    Ok(format!("https://{trimmed}"))
+}
+
+/// What must never be printed or written.
+fn secrets(profile: &ProfileFields) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for name in ["token", "refresh_token", "client_secret", "keyfile_json"] {
+        match profile.get(name) {
+            Some(Value::String(text)) => secrets.push(text.clone()),
+            Some(Value::Object(key)) => {
+                let parts = ["private_key", "private_key_id"].into_iter();
+                secrets.extend(parts.filter_map(|part| key.get(part)?.as_str().map(str::to_owned)));
+            }
+            _ => {}
+        }
+    }
+    // Short words such as an emulator's `dummy` would be struck out of harmless text.
+    secrets.retain(|secret| secret.len() > 7);
+    secrets
+}
+
+#[cfg(test)]
+mod tests;

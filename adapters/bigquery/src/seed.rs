@@ -1,0 +1,184 @@
+//! Seeds: rows as a file of CSV, loaded into a table by one job that replaces what was there.
+
+use std::fmt::Write as _;
+
+use adapter_interface::{Datum, SeedTable, WarehouseError};
+use serde_json::{Value, json};
+
+use crate::client::TableName;
+use crate::error::ApiError;
+use crate::job::JobRunner;
+use crate::types;
+
+/// Loads a seed: one job that makes the table, or replaces its columns and rows, and leaves it as it was when it fails.
+pub(crate) fn load(
+    runner: &JobRunner,
+    seed: &SeedTable<'_>,
+    labels: &Value,
+) -> Result<(), WarehouseError> {
+    let name = table_name(seed)?;
+    let mut configuration = load_configuration(seed, &name);
+    if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
+        configuration["labels"] = labels.clone();
+    }
+    let data = csv(seed);
+    let timeout = runner.client.settings.execution_timeout;
+    runner.run(timeout, &|job| runner.upload(job, &configuration, data.as_bytes()))?;
+    Ok(())
+}
+
+fn table_name<'a>(seed: &'a SeedTable<'_>) -> Result<TableName<'a>, WarehouseError> {
+    crate::methods::table_name(seed.relation)
+}
+
+fn load_configuration(seed: &SeedTable<'_>, name: &TableName<'_>) -> Value {
+    let fields: Vec<Value> = seed.columns.iter().map(types::field).collect();
+    json!({"load": {
+        "destinationTable": name.reference(),
+        "schema": {"fields": fields},
+        "sourceFormat": "CSV",
+        "encoding": "UTF-8",
+        "fieldDelimiter": ",",
+        "skipLeadingRows": "1",
+        "allowQuotedNewlines": true,
+        "createDisposition": "CREATE_IF_NEEDED",
+        "writeDisposition": "WRITE_TRUNCATE",
+    }})
+}
+
+/// The rows as CSV below a line of names: null is nothing, and a text without letters is quoted, which is how the
+/// service tells them apart.
+fn csv(seed: &SeedTable<'_>) -> String {
+    let mut text = String::new();
+    for (at, column) in seed.columns.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        quoted(&mut text, &column.name);
+    }
+    text.push('\n');
+    for row in seed.rows {
+        for (at, value) in row.iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            write_value(&mut text, value);
+        }
+        // A line with nothing on it would be passed over.
+        if let [Datum::Null] = row.as_slice() {
+            text.push_str("\"\"");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn write_value(out: &mut String, value: &Datum) {
+    match value {
+        Datum::Null => {}
+        Datum::Boolean(truth) => {
+            let _ = write!(out, "{truth}");
+        }
+        Datum::Integer(number) => {
+            let _ = write!(out, "{number}");
+        }
+        Datum::Float(number) => {
+            let _ = write!(out, "{number}");
+        }
+        Datum::Decimal(text)
+        | Datum::Text(text)
+        | Datum::Date(text)
+        | Datum::Time(text)
+        | Datum::Timestamp(text)
+        | Datum::TimestampWithZone(text)
+        | Datum::Interval(text) => quoted(out, text),
+        Datum::Nested(value) => quoted(out, &value.to_string()),
+        Datum::Bytes(bytes) => {
+            use base64::Engine as _;
+            out.push_str(&base64::engine::general_purpose::STANDARD.encode(bytes));
+        }
+    }
+}
+
+fn quoted(out: &mut String, text: &str) {
+    let is_plain = !text.is_empty()
+        && !text.contains(['"', ',', '\n', '\r'])
+        && text.trim().len() == text.len();
+    if is_plain {
+        out.push_str(text);
+    } else {
+        out.push('"');
+        out.push_str(&text.replace('"', "\"\""));
+        out.push('"');
+    }
+}
+
+/// `adapter.upload_file(…)`: loads a file of the disk into a table, with the options of a load job.
+pub(crate) fn upload_file(
+    runner: &JobRunner,
+    path: &str,
+    name: &TableName<'_>,
+    options: &serde_json::Map<String, Value>,
+) -> Result<(), WarehouseError> {
+    let data = std::fs::read(path).map_err(|error| {
+        WarehouseError::from(ApiError::of_configuration(format!(
+            "`{path}` cannot be read: {error}"
+        )))
+    })?;
+    let mut load = json!({"destinationTable": name.reference()});
+    for (key, value) in options {
+        match key.as_str() {
+            // The Python client's option takes a list of fields or a text of JSON.
+            "schema" => {
+                let fields = match value {
+                    Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+                    other => other.clone(),
+                };
+                load["schema"] = json!({"fields": fields});
+            }
+            _ => load[camel_case(key)] = value.clone(),
+        }
+    }
+    let configuration = json!({"load": load});
+    let timeout = runner.client.settings.execution_timeout;
+    runner.run(timeout, &|job| runner.upload(job, &configuration, &data))?;
+    Ok(())
+}
+
+/// `skip_leading_rows` of Python's client is `skipLeadingRows` of the service.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut text, word| {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use adapter_interface::{Column, Quoting, Relation};
+
+    use super::*;
+
+    #[test]
+    fn null_and_empty_text_stay_apart() {
+        let text = |text: &str| Datum::Text(text.to_owned());
+        let rows = [
+            vec![Datum::Null, text(""), text("a \"b\",\nc")],
+            vec![Datum::Integer(-3), text(" x"), Datum::Boolean(true)],
+        ];
+        let columns = ["a", "b", "c"].map(|name| Column::new(name, "string"));
+        let relation = Relation::new(None, None, Some("s"), Quoting::ALL);
+        let seed = SeedTable { relation: &relation, columns: &columns, rows: &rows };
+        assert_eq!(csv(&seed), "a,b,c\n,\"\",\"a \"\"b\"\",\nc\"\n-3,\" x\",true\n");
+    }
+
+    #[test]
+    fn options_have_the_names_of_the_service() {
+        assert_eq!(camel_case("skip_leading_rows"), "skipLeadingRows");
+        assert_eq!(camel_case("autodetect"), "autodetect");
+    }
+}
