@@ -25,6 +25,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: None,
     has_concurrent_writers: true,
     cascades_drops: false,
+    estimates_bytes: false,
+    has_catalog_in_schema: false,
     incremental_strategies: &["append"],
     default_incremental_strategy: "append",
 };

@@ -1,6 +1,5 @@
 //! A server of recorded exchanges: it gives prepared answers one after the other and keeps what it was asked.
 
-use std::io::Read as _;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
