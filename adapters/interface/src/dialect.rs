@@ -88,6 +88,12 @@ pub trait Dialect: Send + Sync + Debug {
         }
     }
 
+    /// The condition that keeps the rows of a span of time, for batches and samples. The times are in UTC, such as
+    /// `2024-09-17 16:00:00+00:00`; dbt's `_render_event_time_filtered`.
+    fn render_time_filter(&self, column: &str, start: &str, end: &str) -> String {
+        format!("{column} >= '{start}' and {column} < '{end}'")
+    }
+
     /// What a data type is, roughly; decides `is_string`, `is_numeric` and the like of a column.
     fn classify(&self, data_type: &str) -> ColumnClass {
         match data_type.to_ascii_lowercase().as_str() {

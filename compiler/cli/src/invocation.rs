@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use source::{Diagnostic, FileId, Severity, Sources, codes, yaml};
 
 use crate::environment_variables::secrets;
+use crate::event_times::Earlier;
 use crate::settings::Settings;
 use crate::ui::console::{Channel, Console, ConsoleInput, Format};
 use crate::ui::diagnostics;
@@ -52,6 +53,8 @@ pub(crate) struct Invocation {
     pub rules: WarningRules,
     /// The nodes to work on by unique id, instead of a selection (`retry`).
     pub only: Option<Vec<String>>,
+    /// What an earlier run left to do (`retry`).
+    pub earlier: Earlier,
     /// The project's folder, absolute; where there is none, the current folder.
     pub project_directory: PathBuf,
 }
@@ -79,6 +82,7 @@ impl Invocation {
             started_at,
             command_line,
             only: None,
+            earlier: Earlier::default(),
             project_directory,
             world,
             settings,
@@ -91,7 +95,7 @@ impl Invocation {
     }
 
     /// The same invocation for another command, on these nodes.
-    pub(crate) fn again(&self, settings: Settings, nodes: Vec<String>) -> Self {
+    pub(crate) fn again(&self, settings: Settings, nodes: Vec<String>, earlier: Earlier) -> Self {
         Self {
             world: self.world.clone(),
             rules: WarningRules::read(&settings),
@@ -102,6 +106,7 @@ impl Invocation {
             started_at: self.started_at,
             command_line: self.command_line.clone(),
             only: Some(nodes),
+            earlier,
             project_directory: self.project_directory.clone(),
         }
     }

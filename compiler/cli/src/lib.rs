@@ -11,6 +11,7 @@ mod arguments;
 mod builtin_macros;
 mod commands;
 mod environment_variables;
+mod event_times;
 mod invocation;
 mod listener;
 mod selecting;

@@ -3,7 +3,7 @@
 use graph::{IndirectSelection, Selection, SelectionRequest};
 use project::ResourceType;
 use serde_json::json;
-use source::{Diagnostic, codes};
+use source::codes;
 
 use crate::invocation::{Failure, Invocation};
 use crate::stages::Prepared;
@@ -34,13 +34,6 @@ pub(crate) fn select(
         nodes.sort_unstable();
         nodes.dedup();
         return Ok(Selection { nodes });
-    }
-    if let Some(option) = unsupported(invocation) {
-        return Err(Diagnostic::error(
-            codes::NOT_SUPPORTED,
-            format!("quern does not have `--{option}` yet"),
-        )
-        .into());
     }
     let models = settings.list("models");
     let mut select = settings.list("select");
@@ -98,12 +91,6 @@ pub(crate) fn select(
     }
     invocation.heed(selected.diagnostics)?;
     Ok(selected.value)
-}
-
-/// Options that change what is built, and that quern does not have: refusing is better than building something else.
-fn unsupported(invocation: &Invocation) -> Option<&'static str> {
-    let settings = &invocation.settings;
-    ["sample", "event-time-start"].into_iter().find(|name| settings.text(name).is_some())
 }
 
 /// The kinds that `--resource-type` names.

@@ -90,13 +90,26 @@ impl CodeWriter {
         self.write("compiled", node, code);
     }
 
+    /// Writes the SQL of a batch, in a folder of the model's name as dbt does.
+    pub(crate) fn write_batch(&self, node: &Node, batch: &str, code: &str) {
+        let path = docs::code_path(node);
+        let folder = path.strip_suffix(".sql").unwrap_or(&path).to_owned();
+        let name = folder.rsplit('/').next().unwrap_or_default().to_owned();
+        let path = format!("{folder}/{name}_{batch}.sql");
+        self.write_to("compiled", &node.package, &path, code);
+    }
+
     /// Writes `target/run/<package>/<path>`.
     pub(crate) fn write_run(&self, node: &Node, code: &str) {
         self.write("run", node, code);
     }
 
     fn write(&self, folder: &str, node: &Node, code: &str) {
-        let path = self.target.join(folder).join(&*node.package).join(docs::code_path(node));
+        self.write_to(folder, &node.package, &docs::code_path(node), code);
+    }
+
+    fn write_to(&self, folder: &str, package: &str, path: &str, code: &str) {
+        let path = self.target.join(folder).join(package).join(path);
         let file = CodeFile { path, code: self.console.scrub(code) };
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let refused = match queue.as_ref() {

@@ -1,5 +1,6 @@
 //! Configurations: options as written, layer by layer, merged by dbt's rules into settings.
 
+mod batches;
 mod layers;
 mod merge;
 mod paths;
@@ -11,10 +12,13 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 use session::WindowRule;
 
+pub use batches::BatchRule;
 pub use layers::{OptionLayers, options_for, unrendered_options_for};
 pub use merge::{merge, merge_for};
 pub use paths::{ConfiguredPath, configured_paths};
@@ -36,6 +40,8 @@ pub struct NodeConfig {
     pub values: IndexMap<String, Value>,
     /// Which window of a session the node builds: `grain`, `offset`, and `lookback` where it is set.
     pub window: WindowRule,
+    /// How a microbatch model is cut into batches.
+    pub batches: Option<Arc<BatchRule>>,
 }
 
 impl NodeConfig {

@@ -21,7 +21,7 @@ mod session_time;
 pub mod settings;
 mod tree;
 
-pub use config::{ConfigOptions, NodeConfig, OptionLayers};
+pub use config::{BatchRule, ConfigOptions, NodeConfig, OptionLayers};
 pub use entries::Entries;
 pub use environment::Environment;
 pub use fixture::fixture_rows;

@@ -86,6 +86,18 @@ impl Compiler {
         Ok(Arc::from(with_ctes(&query.sql, &query.ctes)))
     }
 
+    /// The SQL of a node in a scope of its own, such as a batch.
+    pub(crate) fn compile_in(
+        &self,
+        scope: &Arc<GraphScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Arc<str>, Box<RunFailure>> {
+        let scope: Arc<dyn NodeScope> = scope.clone();
+        let rendered = self.engine.compile(&scope, warehouse, None)?;
+        let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
+        Ok(Arc::from(with_ctes(&rendered.text, &ctes)))
+    }
+
     /// A text as SQL, as if it stood in the node.
     pub(crate) fn render(
         &self,

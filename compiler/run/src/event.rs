@@ -5,7 +5,7 @@ use std::sync::Arc;
 use graph::NodeIndex;
 use source::Diagnostic;
 
-use crate::report::NodeResult;
+use crate::report::{NodeResult, NodeStatus};
 
 /// One thing that happened. Closed: whoever shows a run handles all of them.
 #[derive(Debug, Clone)]
@@ -65,6 +65,47 @@ pub enum Event {
         total: usize,
         /// How it ended.
         result: Arc<NodeResult>,
+    },
+    /// A batch of a microbatch model starts.
+    BatchStarted {
+        /// The node.
+        node: NodeIndex,
+        /// The batch, such as `2024-09-17`.
+        batch: Arc<str>,
+        /// Its place, from 1.
+        index: usize,
+        /// How many batches the model has.
+        total: usize,
+        /// The worker.
+        thread: Arc<str>,
+    },
+    /// A batch's SQL is compiled.
+    BatchCompiled {
+        /// The node.
+        node: NodeIndex,
+        /// The batch.
+        batch: Arc<str>,
+        /// The SQL.
+        code: Arc<str>,
+    },
+    /// A batch ended, or was skipped.
+    BatchFinished {
+        /// The node.
+        node: NodeIndex,
+        /// The batch.
+        batch: Arc<str>,
+        /// Its place, from 1.
+        index: usize,
+        /// How many batches the model has.
+        total: usize,
+        /// How it ended.
+        status: NodeStatus,
+        /// A few words.
+        message: String,
+        /// How long it took.
+        seconds: f64,
+        /// The worker.
+        thread: Arc<str>,
     },
     /// Something to tell that is no node's end.
     Said(Diagnostic),

@@ -77,6 +77,7 @@ pub(crate) fn run_hooks(
             response,
             failures: Some(i64::from(status == NodeStatus::Error)),
             window: None,
+            batches: None,
             compiled_code: code,
             run_code: None,
             relation_name: None,

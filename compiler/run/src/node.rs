@@ -15,8 +15,9 @@ use crate::alignment::origin_line;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
+use crate::microbatch::batch_rule;
 use crate::report::{NodeResult, NodeStatus, Timing};
-use crate::request::Action;
+use crate::request::{Action, Batching};
 use crate::retry;
 use crate::scope::GraphScope;
 use crate::test::verdict;
@@ -33,6 +34,7 @@ pub(crate) struct NodeWork<'a> {
     pub(crate) sources: &'a Sources,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) cancel: &'a CancelFlag,
+    pub(crate) batching: &'a Batching,
     /// How often a failure that passes by itself is followed by another try.
     pub(crate) retries: u32,
 }
@@ -61,6 +63,9 @@ impl NodeWork<'_> {
             return self.measure(index, now, warehouse, thread);
         }
         let node = self.compiler.scope.graph.node(index);
+        if let Some(rule) = batch_rule(node).filter(|_| self.action == Action::Execute) {
+            return self.work_in_batches(index, rule, warehouse, thread);
+        }
         let start = self.clock.elapsed();
         let mut attempt = 0;
         let (timing, compiled_code, done) = loop {
@@ -97,6 +102,7 @@ impl NodeWork<'_> {
             response: done.response,
             failures: done.failures,
             window: self.window(node),
+            batches: None,
             compiled_code,
             run_code: done.run_code,
             relation_name: reported_relation(node),
@@ -170,6 +176,7 @@ impl NodeWork<'_> {
             response: None,
             failures: Some(0),
             window: None,
+            batches: None,
             compiled_code: None,
             run_code: None,
             relation_name: None,
@@ -268,43 +275,7 @@ impl NodeWork<'_> {
         let graph = &self.compiler.scope.graph;
         let node = graph.node(index);
         let engine = &self.compiler.engine;
-        let name = match node.resource_type {
-            _ if self.action == Action::Clone => "clone",
-            ResourceType::Test => "test",
-            ResourceType::UnitTest => "unit",
-            _ => node.config.materialized(),
-        };
-        if name == "incremental" && config_text(node, "incremental_strategy") == Some("microbatch")
-        {
-            return Err(Box::new(RunFailure {
-                diagnostic: Diagnostic::error(
-                    codes::NOT_SUPPORTED,
-                    "the incremental strategy 'microbatch' is not supported yet",
-                )
-                .at_optional(node.code_start.map(|start| source::Span { end: start.start, ..start }))
-                .hint("use 'delete+insert' or 'merge' with a condition on the day that the run is for"),
-                warehouse: None,
-                statement: None,
-            }));
-        }
-        let Some(macro_id) = engine.find_materialization(name) else {
-            let known = engine.materialization_names();
-            let hint = source::suggest::did_you_mean(name, known.iter().map(String::as_str));
-            return Err(Box::new(RunFailure {
-                diagnostic: Diagnostic::error(
-                    codes::MATERIALIZATION_NOT_FOUND,
-                    format!(
-                        "no materialization '{name}' was found for adapter {}",
-                        engine.adapter_type()
-                    ),
-                )
-                .hint(hint.unwrap_or_else(|| format!("known are: {}", known.join(", "))))
-                .about(&*node.unique_id),
-                warehouse: None,
-                statement: None,
-            }));
-        };
-        self.check_name(node)?;
+        let macro_id = self.materialization(node)?;
         if let Some(prepared) = unit_test {
             let made = unit_test::run(self.compiler, prepared, &macro_id, warehouse)?;
             return Ok(unit_test::verdict(node, made));
@@ -323,6 +294,36 @@ impl NodeWork<'_> {
             return Ok(Done { message, ..Self::built(made) });
         }
         Ok(Self::built(made))
+    }
+
+    /// The macro that builds or tests a node.
+    pub(crate) fn materialization(&self, node: &Node) -> Result<Arc<str>, Box<RunFailure>> {
+        let engine = &self.compiler.engine;
+        let name = match node.resource_type {
+            _ if self.action == Action::Clone => "clone",
+            ResourceType::Test => "test",
+            ResourceType::UnitTest => "unit",
+            _ => node.config.materialized(),
+        };
+        let Some(macro_id) = engine.find_materialization(name) else {
+            let known = engine.materialization_names();
+            let hint = source::suggest::did_you_mean(name, known.iter().map(String::as_str));
+            return Err(Box::new(RunFailure {
+                diagnostic: Diagnostic::error(
+                    codes::MATERIALIZATION_NOT_FOUND,
+                    format!(
+                        "no materialization '{name}' was found for adapter {}",
+                        engine.adapter_type()
+                    ),
+                )
+                .hint(hint.unwrap_or_else(|| format!("known are: {}", known.join(", "))))
+                .about(&*node.unique_id),
+                warehouse: None,
+                statement: None,
+            }));
+        };
+        self.check_name(node)?;
+        Ok(macro_id)
     }
 
     /// Refuses a relation whose name the warehouse would cut without a word; dbt's adapters do so, by characters.
@@ -365,7 +366,7 @@ impl NodeWork<'_> {
         Arc::from(query.unwrap_or_default())
     }
 
-    fn built(made: Materialized) -> Done {
+    pub(crate) fn built(made: Materialized) -> Done {
         let message = made.response.as_ref().map(|response| response.message.clone());
         Done {
             status: Some(NodeStatus::Success),

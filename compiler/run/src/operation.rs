@@ -43,7 +43,8 @@ impl Session {
     ) -> Result<Self, WarehouseError> {
         let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
         let access = Access::open(warehouse, name, &cache, cancel, engine.listener())?;
-        let shared = SharedScope::new(graph, &[], engine, false, graph.project.session.clone());
+        let shared =
+            SharedScope::new(graph, &[], engine, false, graph.project.session.clone(), None);
         let scope: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, name));
         let compiler = Compiler::new(engine.clone(), shared);
         // A comment that cannot be made is no reason to refuse: what is asked here changes nothing by itself.

@@ -17,6 +17,8 @@ pub enum NodeStatus {
     Success,
     /// Could not be built or tested.
     Error,
+    /// Built in part: some batches were, some were not.
+    PartialSuccess,
     /// Not tried, since something it needs failed or the run ended early.
     Skipped,
     /// A test found nothing.
@@ -37,6 +39,7 @@ impl NodeStatus {
         match self {
             Self::Success => "success",
             Self::Error => "error",
+            Self::PartialSuccess => "partial success",
             Self::Skipped => "skipped",
             Self::Pass => "pass",
             Self::Fail => "fail",
@@ -48,8 +51,17 @@ impl NodeStatus {
 
     /// Whether the command fails because of it.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::Error | Self::Fail | Self::RuntimeError)
+        matches!(self, Self::Error | Self::Fail | Self::RuntimeError | Self::PartialSuccess)
     }
+}
+
+/// What became of the batches of a microbatch model.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BatchResults {
+    /// Built.
+    pub successful: Vec<Window>,
+    /// Not built.
+    pub failed: Vec<Window>,
 }
 
 /// When a phase of a node's work took place, in microseconds since 1970-01-01T00:00:00Z.
@@ -86,6 +98,8 @@ pub struct NodeResult {
     pub failures: Option<i64>,
     /// The window of the session that it built, for models of a run with a session time.
     pub window: Option<Window>,
+    /// The batches of a microbatch model.
+    pub batches: Option<BatchResults>,
     /// The compiled SQL, when it came so far.
     pub compiled_code: Option<Arc<str>>,
     /// The last statement of the node, for `target/run`.

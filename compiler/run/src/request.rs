@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use adapter_interface::Warehouse;
 use graph::{Deferral, Graph, Selection};
-use session::SessionInput;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use session::{SessionInput, SessionTime, TimeError};
 use source::{Clock, Sources};
 use template::Engine;
+
+use crate::report::BatchResults;
 
 /// What is done with each selected node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +33,27 @@ pub enum Action {
         /// the time of asking.
         now: Option<i64>,
     },
+}
+
+/// What the command line says of the times that are read and built, beside the session time.
+#[derive(Debug, Clone, Default)]
+pub struct Batching {
+    /// `--event-time-start` and `--event-time-end`: microbatch models build the batches between them.
+    pub event_times: Option<(SessionTime, SessionTime)>,
+    /// `--sample`: what is read has only the rows between these times.
+    pub sample: Option<(SessionTime, SessionTime)>,
+    /// What an earlier run left to do, by unique id: its failed batches alone are built.
+    pub earlier: IndexMap<String, BatchResults>,
+    /// Up to when batches are built when nothing else says so, in microseconds since 1970: the start of the program.
+    pub started_at: i64,
+}
+
+impl Batching {
+    /// The start of the program, in UTC.
+    pub(crate) fn now(&self) -> Result<SessionTime, TimeError> {
+        let now = Timestamp::from_microsecond(self.started_at)?;
+        Ok(SessionTime::new(now, TimeZone::UTC))
+    }
 }
 
 /// Everything a run needs.
@@ -52,6 +78,8 @@ pub struct RunRequest {
     pub is_empty: bool,
     /// The time that the run is for: that of the project, or another one in a backfill.
     pub session: Option<SessionInput>,
+    /// Batches and samples.
+    pub batching: Batching,
     /// Whether warnings of tests count as failures (`--warn-error`).
     pub warns_as_errors: bool,
     /// Where references lead to what an earlier run built elsewhere (`--defer`), or where `clone` takes it from.

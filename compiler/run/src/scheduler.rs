@@ -59,6 +59,7 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
         engine,
         request.is_empty,
         request.session.clone(),
+        request.batching.sample.clone(),
     );
     report.session.clone_from(&request.session);
     shared.defer(request.deferral.clone());
@@ -193,6 +194,7 @@ fn work(
             sources: &request.sources,
             observer,
             cancel,
+            batching: &request.batching,
             retries: request.warehouse.node_retries(),
         },
         floor: Mutex::new(Floor {
@@ -409,6 +411,7 @@ impl Shop<'_> {
             response: None,
             failures: None,
             window: None,
+            batches: None,
             compiled_code: None,
             run_code: None,
             relation_name: reported_relation(self.request.graph.node(node)),

@@ -5,12 +5,16 @@ use std::sync::{Arc, OnceLock};
 use adapter_interface::{Quoting, Relation, RelationKind};
 use graph::{Deferral, DeferredRelation, Graph, Node, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
-use session::{SessionInput, WindowRule};
+use session::{SessionInput, SessionTime, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
-use template::{Engine, NodeScope, RefCall, RefTarget, Reference, SourceCall};
+use template::{Engine, NodeScope, Overrides, RefCall, RefTarget, Reference, SourceCall};
+
+use crate::microbatch::BatchScope;
+use crate::node::config_text;
 
 /// What all scopes of a run share.
 pub(crate) struct SharedScope {
@@ -22,6 +26,8 @@ pub(crate) struct SharedScope {
     pub(crate) is_empty: bool,
     /// The time that the run is for.
     pub(crate) session: Option<SessionInput>,
+    /// `--sample`: what nodes read has only the rows between these times.
+    pub(crate) sample: Option<(SessionTime, SessionTime)>,
     /// The selected nodes, by unique id.
     pub(crate) selected: Vec<String>,
     /// The target's database.
@@ -44,6 +50,7 @@ impl SharedScope {
         engine: &Arc<Engine>,
         is_empty: bool,
         session: Option<SessionInput>,
+        sample: Option<(SessionTime, SessionTime)>,
     ) -> Arc<Self> {
         let credentials = engine.credentials();
         Arc::new(Self {
@@ -55,6 +62,7 @@ impl SharedScope {
             engine: engine.clone(),
             is_empty,
             session,
+            sample,
             database: credentials.database.clone(),
             schema: credentials.schema.clone(),
             selection: selected.to_vec(),
@@ -113,11 +121,14 @@ pub(crate) fn ephemeral_relation(node: &Node) -> Option<Relation> {
 }
 
 /// A node with the graph around it.
+#[derive(Clone)]
 pub(crate) struct GraphScope {
     pub(crate) shared: Arc<SharedScope>,
     pub(crate) node: NodeIndex,
     /// The compiled SQL, once there is one: `model.compiled_code`.
     pub(crate) compiled: Option<Arc<str>>,
+    /// The batch of a microbatch model.
+    pub(crate) batch: Option<Arc<BatchScope>>,
     /// Further names, such as `results`.
     pub(crate) extra: IndexMap<String, Value>,
 }
@@ -125,7 +136,7 @@ pub(crate) struct GraphScope {
 impl GraphScope {
     /// A scope for a node.
     pub(crate) fn new(shared: &Arc<SharedScope>, node: NodeIndex) -> Self {
-        Self { shared: shared.clone(), node, compiled: None, extra: IndexMap::new() }
+        Self { shared: shared.clone(), node, compiled: None, batch: None, extra: IndexMap::new() }
     }
 
     fn node(&self) -> &Node {
@@ -136,6 +147,7 @@ impl GraphScope {
     fn reference(&self, target: &Node) -> Option<Relation> {
         let mut relation = target.relation.clone()?;
         relation.row_limit = self.row_limit();
+        relation.filter = self.time_filter(target);
         Some(relation)
     }
 
@@ -149,6 +161,29 @@ impl GraphScope {
                 | ResourceType::Analysis
         );
         (self.shared.is_empty && is_reader).then_some(0)
+    }
+
+    /// What a batch or a sample reads of a node that has an `event_time`: dbt's `resolve_event_time_filter`.
+    fn time_filter(&self, target: &Node) -> Option<String> {
+        let is_reader =
+            matches!(self.node().resource_type, ResourceType::Model | ResourceType::Snapshot);
+        let column = config_text(target, "event_time").filter(|_| is_reader)?;
+        let batch = self.batch.as_ref().map(|batch| (batch.window.start(), batch.window.end()));
+        let sample = self.shared.sample.as_ref();
+        let sample = sample.map(|(start, end)| (start.zoned(), end.zoned()));
+        let (start, end) = match (batch, sample) {
+            (Some(batch), Some(sample)) => (batch.0.max(sample.0), batch.1.min(sample.1)),
+            (one, other) => one.or(other)?,
+        };
+        let dialect = self.shared.engine.dialect();
+        let known = target.columns.values().find(|known| known.name == column);
+        let of_source = || match &target.details {
+            NodeDetails::Source(source) => source.quoting.get("column").copied(),
+            _ => None,
+        };
+        let is_quoted = known.and_then(|known| known.quote).or_else(of_source).unwrap_or(false);
+        let column = if is_quoted { dialect.quote(column) } else { column.to_owned() };
+        Some(dialect.render_time_filter(&column, &python_text(start), &python_text(end)))
     }
 
     /// The name of the relation that a foreign key's `to` leads to; nothing where it is a name already.
@@ -232,7 +267,11 @@ impl NodeScope for GraphScope {
     }
 
     fn config(&self) -> &IndexMap<String, Value> {
-        &self.node().config.values
+        self.batch.as_ref().map_or(&self.node().config.values, |batch| &batch.config)
+    }
+
+    fn overrides(&self) -> Option<&Overrides> {
+        self.batch.as_ref()?.overrides.as_ref()
     }
 
     fn model(&self) -> Value {
@@ -242,6 +281,9 @@ impl NodeScope for GraphScope {
         let has_own = matches!(&self.node().details, NodeDetails::Model(details) if !details.constraints.is_empty());
         if has_own || self.node().columns.iter().any(has_constraint) {
             self.resolve_foreign_keys(&mut model);
+        }
+        if let (Some(batch), Value::Object(entries)) = (&self.batch, &mut model) {
+            entries.insert("batch".into(), batch.dictionary());
         }
         if let (Some(compiled), Value::Object(entries)) = (&self.compiled, &mut model) {
             entries.insert("compiled".into(), Value::Bool(true));
@@ -276,6 +318,7 @@ impl NodeScope for GraphScope {
         }
         if let Some(mut relation) = ephemeral_relation(target) {
             relation.row_limit = self.row_limit();
+            relation.filter = self.time_filter(target);
             return Ok(RefTarget::Ephemeral { unique_id: target.unique_id.clone(), relation });
         }
         self.reference(target).map(|own| self.shared.lead(index, own)).ok_or_else(|| {
@@ -362,6 +405,12 @@ impl NodeScope for GraphScope {
         }
         Ok(seed)
     }
+}
+
+/// A moment in UTC as Python prints it: `2024-09-17 16:00:00+00:00`.
+fn python_text(time: &jiff::Zoned) -> String {
+    let text = time.with_time_zone(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S%.f+00:00");
+    text.to_string()
 }
 
 /// A line of a seed, or the file as a whole. Seeds are no templates: their text is taken in only to be shown.

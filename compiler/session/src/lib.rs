@@ -4,6 +4,7 @@
 //! cuts the calendar of its zone into [`Window`]s; [`SessionInput`] says which of them a model is to build by its
 //! [`WindowRule`], and [`missing`] tells what earlier sessions left out.
 
+mod batches;
 mod calendar;
 mod coverage;
 mod error;
@@ -13,6 +14,7 @@ mod session_time;
 mod window;
 mod window_rule;
 
+pub use batches::{BatchRequest, batch_id, batch_name, batches, utc_text};
 pub use calendar::{last_complete_window, window_at, windows_between};
 pub use coverage::{missing, runs};
 pub use error::TimeError;

@@ -159,12 +159,12 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::switch("empty", Preset::Off, "Let `ref` and `source` give no rows: checks SQL without reading data")
         .variable("DBT_EMPTY").on(EMPTIED),
     // Hidden are those that are taken for what dbt's scripts and environments say, and refused when they would matter.
-    OptionSpec::text("event-time-start", "TIME", "Read rows from this moment on (microbatch), included")
-        .variable("DBT_EVENT_TIME_START").hidden().on(EVENT_TIMED),
-    OptionSpec::text("event-time-end", "TIME", "Read rows up to this moment (microbatch), excluded")
-        .variable("DBT_EVENT_TIME_END").hidden().on(EVENT_TIMED),
-    OptionSpec::text("sample", "WINDOW", "Read a recent window of each input, such as `3 days`")
-        .variable("DBT_SAMPLE").hidden().on(EVENT_TIMED),
+    OptionSpec::text("event-time-start", "TIME", "Build the batches of microbatch models from this moment on")
+        .variable("DBT_EVENT_TIME_START").on(EVENT_TIMED),
+    OptionSpec::text("event-time-end", "TIME", "Build the batches of microbatch models up to this moment")
+        .variable("DBT_EVENT_TIME_END").on(EVENT_TIMED),
+    OptionSpec::text("sample", "WINDOW", "Read only the recent rows of what has an `event_time`, such as `3 days`")
+        .variable("DBT_SAMPLE").on(EVENT_TIMED),
     OptionSpec::flag("store-failures", "Keep the rows that break tests in tables")
         .variable("DBT_STORE_FAILURES").on(&["build", "test"]),
     OptionSpec::flag("show", "Print a few rows of each seed").on(&["build", "seed"]),

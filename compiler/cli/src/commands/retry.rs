@@ -8,6 +8,7 @@ use source::{Diagnostic, codes};
 use super::Outcome;
 use super::working::project_target_path;
 use crate::arguments::commands;
+use crate::event_times::Earlier;
 use crate::invocation::Invocation;
 use crate::settings::Settings;
 
@@ -45,7 +46,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         invocation.heed(vec![Diagnostic::warning(codes::NOTHING_SELECTED, message)])?;
         return Ok(true);
     }
-    super::run(&invocation.again(again, nodes))
+    super::run(&invocation.again(again, nodes, Earlier::read(&results)))
 }
 
 fn read(path: &Path) -> Result<Value, Diagnostic> {

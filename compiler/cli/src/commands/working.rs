@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use source::Diagnostic;
 
 use super::Outcome;
+use crate::event_times::batching;
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::session_time::require_session;
@@ -102,6 +103,7 @@ pub(crate) fn work(
         fails_fast: settings.is_on("fail-fast"),
         is_empty: settings.is_on("empty"),
         session: prepared.project.session.clone(),
+        batching: batching(invocation, &prepared.project)?,
         warns_as_errors: invocation.rules.all_are_errors(),
         deferral: crate::state::deferral(invocation, prepared)?,
         engine: prepared.engine.clone(),

@@ -48,7 +48,9 @@ fn moment(microseconds: Option<i64>) -> String {
 pub(crate) fn describe(node: &Node) -> String {
     match node.resource_type {
         ResourceType::Model => {
-            format!("sql {} model {}", node.config.materialized(), place(node))
+            let is_batched = node.config.batches.is_some();
+            let kind = if is_batched { "microbatch" } else { node.config.materialized() };
+            format!("sql {kind} model {}", place(node))
         }
         ResourceType::Seed => format!("seed file {}", place(node)),
         ResourceType::Snapshot => format!("snapshot {}", place(node)),

@@ -92,6 +92,56 @@ impl Observer for RunTeller {
             Event::NodeFinished { node, index, total, result } => {
                 self.node_finished(self.graph.node(*node), (*index, *total), result);
             }
+            Event::BatchStarted { node, batch, index, total, thread } => {
+                let node = self.graph.node(*node);
+                let description = format!("batch {batch} of {}", place(node));
+                let line =
+                    self.line(&format!("START {description}"), "RUN", Some((*index, *total)), None);
+                let data = json!({
+                    "description": description, "batch_index": index, "total_batches": total,
+                    "node_info": node_info(node, self.starting()),
+                });
+                let event = LogEvent::new(
+                    Level::Info,
+                    ("LogStartBatch", "Q045"),
+                    format!("Batch {line}"),
+                    data,
+                );
+                self.console.fire(&event.by(thread));
+            }
+            Event::BatchCompiled { node, batch, code } => {
+                if let Some(writer) = &self.writer {
+                    writer.write_batch(self.graph.node(*node), batch, code);
+                }
+            }
+            Event::BatchFinished {
+                node,
+                batch,
+                index,
+                total,
+                status,
+                message,
+                seconds,
+                thread,
+            } => {
+                let node = self.graph.node(*node);
+                let description = format!("batch {batch} of {}", place(node));
+                let (words, shown, level) = match status {
+                    NodeStatus::Error => ("ERROR creating", red("ERROR"), Level::Error),
+                    NodeStatus::Skipped => ("SKIP", yellow("SKIPPED"), Level::Info),
+                    _ => ("OK created", green(message), Level::Info),
+                };
+                let words = format!("{words} {description}");
+                let line = self.line(&words, &shown, Some((*index, *total)), Some(*seconds));
+                let status = if *status == NodeStatus::Success { message } else { status.as_str() };
+                let data = json!({
+                    "description": description, "status": status, "batch_index": index, "total_batches": total,
+                    "execution_time": seconds, "node_info": node_info(node, self.starting()),
+                });
+                let event =
+                    LogEvent::new(level, ("LogBatchResult", "Q046"), format!("Batch {line}"), data);
+                self.console.fire(&event.by(thread));
+            }
             Event::Said(diagnostic) => {
                 super::diagnostics::say(&self.console, &self.sources, diagnostic);
             }
@@ -248,6 +298,7 @@ impl RunTeller {
         let message = result.message.clone().unwrap_or_default();
         let seconds = Some(result.execution_time);
         let is_error = result.status == NodeStatus::Error;
+        let is_partial = result.status == NodeStatus::PartialSuccess;
         let description = describe(node);
         let mut data = json!({
             "index": index, "total": total, "execution_time": result.execution_time, "description": description,
@@ -256,6 +307,8 @@ impl RunTeller {
         let level = if is_error { Level::Error } else { Level::Info };
         let status = if is_error {
             red("ERROR")
+        } else if is_partial {
+            yellow(&message)
         } else {
             green(if message.is_empty() { "OK" } else { &message })
         };
@@ -331,7 +384,13 @@ impl RunTeller {
                 (("LogFunctionResult", "Q047"), format!("{word} {description}"), status, level)
             }
             _ => {
-                let word = if is_error { "ERROR creating" } else { "OK created" };
+                let word = if is_error {
+                    "ERROR creating"
+                } else if is_partial {
+                    "PARTIALLY created"
+                } else {
+                    "OK created"
+                };
                 (("LogModelResult", "Q012"), format!("{word} {description}"), status, level)
             }
         };

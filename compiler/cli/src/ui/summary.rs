@@ -62,19 +62,25 @@ impl Summary<'_> {
         let errors: Vec<_> = report.results.iter().filter(is_bad).collect();
         let warnings: Vec<_> =
             report.results.iter().filter(|result| result.status == NodeStatus::Warn).collect();
+        let partial =
+            errors.iter().filter(|result| result.status == NodeStatus::PartialSuccess).count();
         let (error_count, warning_count) =
-            (plural(errors.len(), "error"), plural(warnings.len(), "warning"));
+            (plural(errors.len() - partial, "error"), plural(warnings.len(), "warning"));
+        let partial_count = match partial {
+            1 => "1 partial success".to_owned(),
+            count => format!("{count} partial successes"),
+        };
         let line = if report.is_cancelled {
             yellow("Exited because of keyboard interrupt")
         } else if !errors.is_empty() {
-            red(&format!("Completed with {error_count}, 0 partial successes, and {warning_count}:"))
+            red(&format!("Completed with {error_count}, {partial_count}, and {warning_count}:"))
         } else if !warnings.is_empty() {
             yellow(&format!("Completed with {warning_count}:"))
         } else {
             green("Completed successfully")
         };
         let data = json!({
-            "num_errors": errors.len(), "num_warnings": warnings.len(), "num_partial_success": 0,
+            "num_errors": errors.len() - partial, "num_warnings": warnings.len(), "num_partial_success": partial,
             "keyboard_interrupt": report.is_cancelled,
         });
         self.console.fire(&LogEvent::formatting(""));
@@ -199,7 +205,7 @@ fn counts(report: &RunReport) -> LogEvent {
     };
     let pass = count(&[NodeStatus::Pass, NodeStatus::Success]);
     let warn = count(&[NodeStatus::Warn]);
-    let error = count(&[NodeStatus::Error, NodeStatus::Fail]);
+    let error = count(&[NodeStatus::Error, NodeStatus::Fail, NodeStatus::PartialSuccess]);
     let skip = count(&[NodeStatus::Skipped]);
     let noop = count(&[NodeStatus::NoOp]);
     let total = report.results.len();

@@ -2,11 +2,13 @@
 
 use run::{NodeResult, RunReport};
 use serde_json::{Map, Value};
-use session::SessionInput;
+use session::{SessionInput, Window, utc_text};
 
 use super::{Head, variables};
 use crate::artifacts::metadata::ArtifactMetadata;
-use crate::artifacts::run_results::{RUN_RESULTS_SCHEMA, RunResult, RunResults, Timing};
+use crate::artifacts::run_results::{
+    BatchResults, RUN_RESULTS_SCHEMA, RunResult, RunResults, Timing,
+};
 use crate::artifacts::{JsonMap, Text};
 
 /// A moment as dbt writes it: UTC, microseconds, `Z`.
@@ -55,6 +57,19 @@ pub(crate) fn timings(result: &NodeResult) -> Vec<Timing<'_>> {
     result.timing.iter().map(timing).collect()
 }
 
+/// The batches, in UTC.
+fn batch_results(batches: &run::BatchResults) -> BatchResults<'static> {
+    let text = |windows: &[Window]| {
+        let mut texts: Vec<_> = windows
+            .iter()
+            .map(|window| (utc_text(window.start()).into(), utc_text(window.end()).into()))
+            .collect();
+        texts.sort();
+        texts
+    };
+    BatchResults { successful: text(&batches.successful), failed: text(&batches.failed) }
+}
+
 fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> RunResult<'a> {
     let mut response = match result.response.as_ref().map(run::response_dictionary) {
         Some(Value::Object(entries)) => entries,
@@ -81,7 +96,7 @@ fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> Run
             .filter(|code| !code.is_empty())
             .map(Text::Borrowed),
         relation_name: result.relation_name.as_deref().map(Text::Borrowed),
-        batch_results: None,
+        batch_results: result.batches.as_ref().map(batch_results),
         overload_results: None,
     }
 }

@@ -1,9 +1,12 @@
 //! Options into the settled configuration: kinds checked, defaults filled in, keys in dbt's order.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use session::WindowRule;
 use source::{Diagnostic, Warned, codes};
 
+use super::batches::batch_rule;
 use super::merge::listed;
 use super::schema::{Field, Kind, default_value, fields};
 use super::window::window_rule;
@@ -42,7 +45,7 @@ pub fn settle(resource_type: ResourceType, options: &ConfigOptions) -> Warned<No
         ResourceType::Model => window_rule(options, &mut diagnostics),
         _ => WindowRule::default(),
     };
-    let mut config = NodeConfig { values, window };
+    let mut config = NodeConfig { values, window, batches: None };
     finish(resource_type, &mut config, &mut diagnostics);
     Warned { value: config, diagnostics }
 }
@@ -156,12 +159,14 @@ pub(super) fn wrong_kind(name: &str, expected: &str, value: &Value) -> Diagnosti
 
 /// What depends on several keys, and what is fixed by the kind.
 fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mut Vec<Diagnostic>) {
-    let mut invalid =
-        |message: String| diagnostics.push(Diagnostic::error(codes::CONFIG_INVALID, message));
     match resource_type {
         ResourceType::Test => settle_store_failures(config),
         ResourceType::Model => {
             settle_model_freshness(config);
+            config.batches = batch_rule(config, diagnostics).map(Arc::new);
+            let mut invalid = |message: String| {
+                diagnostics.push(Diagnostic::error(codes::CONFIG_INVALID, message));
+            };
             let is_strict =
                 matches!(config.text("on_schema_change"), Some("append_new_columns" | "fail"));
             if config.is_contract_enforced() && config.materialized() == "incremental" && !is_strict
@@ -175,7 +180,7 @@ fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mu
         }
         ResourceType::Snapshot if config.is_enabled() => {
             if let Some(problem) = snapshot_problem(config) {
-                invalid(problem.to_owned());
+                diagnostics.push(Diagnostic::error(codes::CONFIG_INVALID, problem));
             }
         }
         _ => {}
@@ -187,10 +192,11 @@ fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mu
         _ => return,
     };
     if config.materialized() != fixed {
-        invalid(format!(
+        let message = format!(
             "the config `materialized` of a {fixed} must be `{fixed}`, not `{}`",
             config.materialized()
-        ));
+        );
+        diagnostics.push(Diagnostic::error(codes::CONFIG_INVALID, message));
         config.values.insert("materialized".to_owned(), json!(fixed));
     }
 }

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
+use session::{SessionInput, WindowRule};
 use source::{Diagnostic, Span, codes};
 use template::{NodeScope, Overrides, RefCall, RefTarget, SourceCall};
 
@@ -120,6 +121,14 @@ impl NodeScope for UnitScope {
 
     fn extra(&self) -> IndexMap<String, Value> {
         IndexMap::new()
+    }
+
+    fn session(&self) -> Option<&SessionInput> {
+        self.shared.session.as_ref()
+    }
+
+    fn window_rule(&self) -> WindowRule {
+        self.shared.graph.node(self.tested).config.window
     }
 
     fn overrides(&self) -> Option<&Overrides> {

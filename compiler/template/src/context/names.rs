@@ -15,7 +15,7 @@ use super::relation::{RelationClass, RelationObject};
 use super::render_scope::{Phase, RenderScope, SCOPE_NAME, ScopeHandle, lock};
 use super::session::SessionObject;
 use super::{reference, rendering, session, speech, statement_results, variables};
-use crate::language::{ContextScope, root_context};
+use crate::language::{ContextScope, ParseUndefined, root_context};
 use crate::python::from_json;
 
 /// The render's scope in the shape that the language part asks for.
@@ -177,6 +177,8 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
                 ("tags", list([])),
                 ("meta", dictionary::<&str>([])),
                 ("description", Value::from("")),
+                // Only running has batches; what is asked of them while parsing is nothing.
+                ("batch", Value::from_object(ParseUndefined)),
             ]),
             "database" => text_or_none(parse.this.database.as_deref()),
             "schema" => text_or_none(parse.this.schema.as_deref()),

@@ -1,0 +1,317 @@
+//! A model of the strategy `microbatch`: built batch by batch, each a window of time with a result of its own.
+//!
+//! The rules are dbt's (`MicrobatchModelRunner`): the first batch makes the table or adds to it, the others add to it;
+//! when the first fails, the others are not tried; the model's hooks run before the first and after the last.
+
+use std::sync::{Arc, PoisonError};
+
+use graph::{Node, NodeIndex};
+use indexmap::IndexMap;
+use project::{BatchRule, ResourceType};
+use serde_json::{Value, json};
+use session::{
+    BatchRequest, SessionTime, TimeError, Window, batch_id, batch_name, batches, utc_text,
+};
+use source::{Diagnostic, codes};
+use template::{NodeScope, Overrides, RunFailure, SharedWarehouse};
+
+use crate::event::Event;
+use crate::node::{Done, NodeWork};
+use crate::report::{BatchResults, NodeResult, NodeStatus, Timing};
+use crate::scope::GraphScope;
+
+/// What a batch puts around its node.
+#[derive(Debug)]
+pub(crate) struct BatchScope {
+    pub(crate) window: Window,
+    id: String,
+    /// `is_incremental` and `should_full_refresh`, once there is a table to add to.
+    pub(crate) overrides: Option<Overrides>,
+    /// The configuration, with hooks only where they run.
+    pub(crate) config: IndexMap<String, Value>,
+}
+
+impl BatchScope {
+    /// `model.batch`, in UTC as in dbt.
+    pub(crate) fn dictionary(&self) -> Value {
+        json!({
+            "id": self.id,
+            "event_time_start": utc_text(self.window.start()),
+            "event_time_end": utc_text(self.window.end()),
+        })
+    }
+}
+
+/// A batch among the others of its model.
+#[derive(Debug, Clone, Copy)]
+struct Turn<'a> {
+    window: &'a Window,
+    rule: &'a BatchRule,
+    /// From 1.
+    index: usize,
+    total: usize,
+    is_incremental: bool,
+}
+
+/// What became of the batches of a model.
+#[derive(Default)]
+struct Built {
+    results: BatchResults,
+    /// Of the last batch that was built.
+    done: Done,
+    compiled_code: Option<Arc<str>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Whether a node is built in batches, and by which rule.
+pub(crate) fn batch_rule(node: &Node) -> Option<&BatchRule> {
+    node.config.batches.as_deref().filter(|_| node.resource_type == ResourceType::Model)
+}
+
+impl NodeWork<'_> {
+    /// Builds a model batch by batch.
+    pub(crate) fn work_in_batches(
+        &self,
+        index: NodeIndex,
+        rule: &BatchRule,
+        warehouse: &SharedWarehouse,
+        thread: &Arc<str>,
+    ) -> NodeResult {
+        let node = self.compiler.scope.graph.node(index);
+        let (start, started_at) = (self.clock.elapsed(), self.clock.now_microseconds());
+        let served = self.compiler.serve(index, warehouse);
+        let built = served.and_then(|()| self.build_batches(index, rule, warehouse, thread));
+        let (mut built, status, message) = match built {
+            Ok(built) => {
+                let (status, message) = verdict(&built.results);
+                (built, status, message)
+            }
+            Err(failure) => {
+                let failed = self.failed(node, &failure, None);
+                let message = failed.message.unwrap_or_default();
+                let built = Built { diagnostics: failed.diagnostics, ..Built::default() };
+                (built, NodeStatus::Error, message)
+            }
+        };
+        if let Some(earlier) = self.batching.earlier.get(&*node.unique_id) {
+            // What an earlier run built stays told, so that the next `retry` knows of it.
+            built.results.successful.extend(earlier.successful.iter().cloned());
+        }
+        NodeResult {
+            node: index,
+            unique_id: node.unique_id.clone(),
+            status,
+            message: Some(message),
+            thread: thread.clone(),
+            execution_time: self.clock.elapsed().saturating_sub(start).as_secs_f64(),
+            timing: vec![Timing {
+                name: "execute",
+                started_at,
+                completed_at: self.clock.now_microseconds(),
+            }],
+            response: None,
+            failures: Some(0),
+            window: None,
+            batches: Some(built.results),
+            compiled_code: built.compiled_code,
+            run_code: built.done.run_code,
+            relation_name: crate::node::reported_relation(node),
+            diagnostics: built.diagnostics,
+            table: None,
+            freshness: None,
+        }
+    }
+
+    fn build_batches(
+        &self,
+        index: NodeIndex,
+        rule: &BatchRule,
+        warehouse: &SharedWarehouse,
+        thread: &Arc<str>,
+    ) -> Result<Built, Box<RunFailure>> {
+        let node = self.compiler.scope.graph.node(index);
+        let earlier = self.batching.earlier.get(&*node.unique_id);
+        let is_incremental = earlier.is_some() || self.adds_to_its_table(index, warehouse)?;
+        let windows = match earlier {
+            Some(earlier) => earlier.failed.clone(),
+            None => self.plan(rule, is_incremental).map_err(|error| {
+                let message = format!("the batches of `{}` cannot be told: {error}", node.name);
+                let diagnostic = Diagnostic::error(codes::WINDOW_INVALID, message)
+                    .hint("see the configs `begin` and `batch_size`, and the time of the run");
+                Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
+            })?,
+        };
+        let mut built = Built::default();
+        for (at, window) in windows.iter().enumerate() {
+            let turn = Turn {
+                window,
+                rule,
+                index: at + 1,
+                total: windows.len(),
+                is_incremental: is_incremental || at > 0,
+            };
+            self.take_turn(index, turn, &mut built, warehouse, thread);
+        }
+        Ok(built)
+    }
+
+    /// Whether the model's table is there and is to be kept: what `is_incremental()` gives outside of batches.
+    fn adds_to_its_table(
+        &self,
+        index: NodeIndex,
+        warehouse: &SharedWarehouse,
+    ) -> Result<bool, Box<RunFailure>> {
+        let scope: Arc<dyn NodeScope> = Arc::new(GraphScope::new(&self.compiler.scope, index));
+        let engine = &self.compiler.engine;
+        let macro_id = engine.find_macro(scope.package(), "is_incremental").unwrap_or_default();
+        let called = engine.call_macro(&macro_id, &[], &[], &scope, warehouse)?;
+        Ok(called.value == Value::Bool(true))
+    }
+
+    /// The batches that are due.
+    fn plan(&self, rule: &BatchRule, is_incremental: bool) -> Result<Vec<Window>, TimeError> {
+        let session = self.compiler.scope.session.as_ref();
+        let sample = self.batching.sample.as_ref();
+        let span = sample.or(self.batching.event_times.as_ref());
+        let to = match (span, session) {
+            (Some((_, end)), _) => end.clone(),
+            (None, Some(session)) => session.time().clone(),
+            (None, None) => self.batching.now()?,
+        };
+        batches(&BatchRequest {
+            size: rule.size,
+            begin: SessionTime::parse(&rule.begin, to.zone())?,
+            lookback: rule.lookback,
+            is_incremental,
+            from: span.map(|(start, _)| start.clone()),
+            to,
+        })
+    }
+
+    /// Builds one batch, or skips it where the first one failed or the run was cancelled.
+    fn take_turn(
+        &self,
+        index: NodeIndex,
+        turn: Turn<'_>,
+        built: &mut Built,
+        warehouse: &SharedWarehouse,
+        thread: &Arc<str>,
+    ) {
+        let Turn { window, rule, index: place, total, .. } = turn;
+        let name: Arc<str> = Arc::from(batch_name(window, rule.size));
+        let has_first_failed = place > 1 && built.results.successful.is_empty();
+        let start = self.clock.elapsed();
+        let told = |status, message: String| {
+            let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
+            self.observer.observe(&Event::BatchFinished {
+                node: index,
+                batch: name.clone(),
+                index: place,
+                total,
+                status,
+                message,
+                seconds,
+                thread: thread.clone(),
+            });
+        };
+        if has_first_failed || self.cancel.is_set() {
+            built.results.failed.push(window.clone());
+            told(NodeStatus::Skipped, "SKIPPED".to_owned());
+            return;
+        }
+        self.observer.observe(&Event::BatchStarted {
+            node: index,
+            batch: name.clone(),
+            index: place,
+            total,
+            thread: thread.clone(),
+        });
+        let mut compiled_code = None;
+        let outcome = self.build_batch(index, turn, &name, &mut compiled_code, warehouse);
+        let node = self.compiler.scope.graph.node(index);
+        {
+            let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = access.rollback();
+            if let (Err(_), Some(relation)) = (&outcome, &node.relation) {
+                access.cache_schema_dropped(relation);
+            }
+        }
+        match outcome {
+            Ok(done) => {
+                built.results.successful.push(window.clone());
+                told(NodeStatus::Success, done.message.clone().unwrap_or_default());
+                built.done = done;
+            }
+            Err(failure) => {
+                built.results.failed.push(window.clone());
+                let failed = self.failed(node, &failure, compiled_code.as_deref());
+                let in_batch = |found: Diagnostic| found.note(format!("in the batch {name}"));
+                built.diagnostics.extend(failed.diagnostics.into_iter().map(in_batch));
+                told(NodeStatus::Error, failed.message.unwrap_or_default());
+            }
+        }
+        built.compiled_code = compiled_code.or(built.compiled_code.take());
+    }
+
+    fn build_batch(
+        &self,
+        index: NodeIndex,
+        turn: Turn<'_>,
+        name: &Arc<str>,
+        compiled_code: &mut Option<Arc<str>>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Done, Box<RunFailure>> {
+        let node = self.compiler.scope.graph.node(index);
+        let mut scope = GraphScope::new(&self.compiler.scope, index);
+        scope.batch = Some(Arc::new(batch_scope(node, turn)));
+        let code = self.compiler.compile_in(&Arc::new(scope.clone()), warehouse)?;
+        *compiled_code = Some(code.clone());
+        self.observer.observe(&Event::BatchCompiled {
+            node: index,
+            batch: name.clone(),
+            code: code.clone(),
+        });
+        let engine = &self.compiler.engine;
+        let macro_id = self.materialization(node)?;
+        scope.compiled = Some(code.clone());
+        let scope: Arc<dyn NodeScope> = Arc::new(scope);
+        let made = engine.run_materialization(&macro_id, &code, &scope, warehouse)?;
+        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        made.relations.iter().for_each(|relation| access.cache_added(relation));
+        Ok(Self::built(made))
+    }
+}
+
+fn batch_scope(node: &Node, turn: Turn<'_>) -> BatchScope {
+    let mut config = node.config.values.clone();
+    let mut leave_out = |key: &str, is_left_out: bool| {
+        if let Some(hooks) = config.get_mut(key).filter(|_| is_left_out) {
+            *hooks = json!([]);
+        }
+    };
+    leave_out("pre-hook", turn.index > 1);
+    leave_out("post-hook", turn.index < turn.total);
+    let overrides = turn.is_incremental.then(|| Overrides {
+        macros: IndexMap::from([
+            ("is_incremental".to_owned(), json!(true)),
+            ("should_full_refresh".to_owned(), json!(false)),
+        ]),
+        ..Overrides::default()
+    });
+    BatchScope {
+        window: turn.window.clone(),
+        id: batch_id(turn.window, turn.rule.size),
+        overrides,
+        config,
+    }
+}
+
+/// The status of a model by its batches, in dbt's words.
+fn verdict(results: &BatchResults) -> (NodeStatus, String) {
+    let (good, bad) = (results.successful.len(), results.failed.len());
+    match (good, bad) {
+        (_, 0) => (NodeStatus::Success, "SUCCESS".to_owned()),
+        (0, _) => (NodeStatus::Error, "ERROR".to_owned()),
+        _ => (NodeStatus::PartialSuccess, format!("PARTIAL SUCCESS ({good}/{})", good + bad)),
+    }
+}
