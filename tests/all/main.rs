@@ -41,6 +41,8 @@ mod postgres;
 mod postgres_server;
 #[cfg(test)]
 mod quern;
+#[cfg(all(test, unix))]
+mod sessions;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

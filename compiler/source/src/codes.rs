@@ -109,6 +109,7 @@ codes! {
     WINDOW_INVALID = "Q906", "A window cannot be made, or a column cannot tell where it ends.";
     ROWS_OUTSIDE_WINDOW = "Q907", "A model yields rows outside of the window that its session builds.";
     TIME_COLUMN_UNKNOWN = "Q908", "The time column of a model is none of its columns, or holds no time.";
+    BATCHES_UNFILTERED = "Q909", "A microbatch model reads nothing that can be filtered by time.";
     USAGE = "Q001", "The command line could not be understood.";
     INTERNAL = "Q000", "Something happened that should not; please report it.";
 }

@@ -7,8 +7,8 @@ use indexmap::map::Entry;
 use project::ResourceType;
 use serde_json::Value;
 use source::codes::{
-    CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_SYNTAX, DUPLICATE_NAME, DUPLICATE_RELATION,
-    FRESHNESS_INVALID, MODEL_EMPTY, TEST_INVALID,
+    BATCHES_UNFILTERED, CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_SYNTAX, DUPLICATE_NAME,
+    DUPLICATE_RELATION, FRESHNESS_INVALID, MODEL_EMPTY, TEST_INVALID,
 };
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
@@ -66,6 +66,7 @@ pub fn check(
     check_freshness(nodes, engine, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(check_code));
     diagnostics.extend(nodes.iter().filter_map(|node| check_incremental_unit_test(nodes, node)));
+    diagnostics.extend(nodes.iter().filter_map(|node| check_batched_inputs(nodes, node)));
     for node in nodes {
         let is_model = matches!(node.details, NodeDetails::Model(_));
         if is_model && node.config.is_contract_enforced() && node.columns.is_empty() {
@@ -78,6 +79,22 @@ pub fn check(
             );
         }
     }
+}
+
+/// A microbatch model that filters nothing puts all rows into each batch; dbt's `MicrobatchModelNoEventTimeInputs`.
+fn check_batched_inputs(nodes: &[Node], node: &Node) -> Option<Diagnostic> {
+    node.config.batches.as_ref()?;
+    let mut inputs = node.depends_on.iter().map(|parent| &nodes[parent.0 as usize]);
+    if inputs.any(|input| input.config.text("event_time").is_some()) {
+        return None;
+    }
+    let message = format!(
+        "the microbatch model `{}` reads nothing that has an `event_time`, so that each batch gets all rows",
+        node.name
+    );
+    let diagnostic = Diagnostic::warning(BATCHES_UNFILTERED, message).at_optional(place_of(node));
+    let hint = "give the config `event_time` to the models, seeds or sources that it reads";
+    Some(diagnostic.hint(hint).about(&*node.unique_id))
 }
 
 /// A unit test has to say whether its model is to run incrementally, where the model asks; as in dbt.

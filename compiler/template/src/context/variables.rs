@@ -15,7 +15,21 @@ pub(crate) const SECRET_PREFIX: &str = "DBT_ENV_SECRET";
 
 /// The value of a variable for the render's package.
 pub(crate) fn find(scope: &RenderScope, name: &str) -> Option<Value> {
-    scope.shared.project.variable(&scope.package, name).map(from_json)
+    value_of(scope, name).map(|json| from_json(&json))
+}
+
+/// A variable of the project, as it was written. The one that carries the session time is that of the session where
+/// nobody sets it, and where the session is another than the project's, as in a backfill.
+fn value_of(scope: &RenderScope, name: &str) -> Option<serde_json::Value> {
+    let project = &scope.shared.project;
+    let written = project.variable(&scope.package, name);
+    let session = super::session::session_of(scope)
+        .filter(|_| name == project.quern.session.variable)
+        .filter(|session| written.is_none() || project.session.as_ref() != Some(session));
+    match session {
+        Some(session) => Some(session.time().to_string().into()),
+        None => written.cloned(),
+    }
 }
 
 /// What a unit test puts in a variable's place.
@@ -31,11 +45,11 @@ pub(crate) fn var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let name = text_of(&call.arguments.required("var_name")?);
     let default = call.arguments.take("default");
     call.arguments.finish()?;
-    let found = overridden(call.scope, |overrides| overrides.variables.get(&name))
-        .or_else(|| call.scope.shared.project.variable(&call.scope.package, &name));
-    if let Some(json) = found {
-        lock(&call.scope.capture).vars.insert(name, json.clone());
-        return Ok(from_json(json));
+    let found = overridden(call.scope, |overrides| overrides.variables.get(&name)).cloned();
+    if let Some(json) = found.or_else(|| value_of(call.scope, &name)) {
+        let value = from_json(&json);
+        lock(&call.scope.capture).vars.insert(name, json);
+        return Ok(value);
     }
     lock(&call.scope.capture).vars.insert(name.clone(), serde_json::Value::Null);
     match default {
