@@ -74,7 +74,7 @@
   {%- if name == 'date' -%}
     {{ return('date') }}
   {%- elif name.startswith('timestamp') or name.startswith('datetime') -%}
-    {{ return('timestamptz' if 'with time zone' in name or name.startswith('timestamptz') else 'timestamp') }}
+    {{ return('timestamptz' if 'with time zone' in name or 'tz' in name else 'timestamp') }}
   {%- elif 'char' in name or name.startswith('text') or name.startswith('string') -%}
     {{ return('text') }}
   {%- endif -%}
