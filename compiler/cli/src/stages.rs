@@ -62,8 +62,18 @@ pub(crate) fn read_profile(
             .at_optional(place.or(profile.span))
             .hint_optional(error.hint)
     })?;
-    invocation.console.hide(&credentials.secrets);
+    invocation.console.hide(&hidden(&credentials, adapter.adapter_type()));
     Ok(Target { adapter, credentials })
+}
+
+/// The secrets that can be hidden: a password that is also the user's name or the adapter's is in every artifact, and
+/// without those words nothing could be read.
+fn hidden(credentials: &Credentials, adapter_type: &str) -> Vec<String> {
+    let is_shown = |secret: &String| {
+        secret == adapter_type
+            || credentials.shown.values().any(|shown| shown.as_str() == Some(secret))
+    };
+    credentials.secrets.iter().filter(|secret| !is_shown(secret)).cloned().collect()
 }
 
 /// Files into a project.

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::artifacts::group::Group;
 use crate::artifacts::macros::{DocsBlock, Macro, MacroArgument, MacroConfig};
 use crate::artifacts::manifest::{DisabledResource, MANIFEST_SCHEMA, Manifest, ManifestMetadata};
-use crate::artifacts::unit_test::UnitTest;
+use crate::artifacts::unit_test::{UnitTest, UnitTestConfig};
 use crate::artifacts::{
     DependsOn, DocsConfig, Json, JsonMap, MacroDependsOn, Owner, Quoting, Text, TextMap,
 };
@@ -67,6 +67,10 @@ pub fn describe_manifest<'a>(
             )
         })
         .collect();
+    manifest.nodes.extend(
+        left_out_tests(graph)
+            .map(|node| (Text::Borrowed(&*node.unique_id), nodes::node(graph, node, head, None))),
+    );
     let children = children(graph);
     for (at, node) in graph.nodes.iter().enumerate() {
         let id = Text::Borrowed(&*node.unique_id);
@@ -86,6 +90,15 @@ pub(crate) fn manifest_nodes(graph: &Graph) -> impl Iterator<Item = (NodeIndex, 
     };
     let numbered = graph.nodes.iter().enumerate().map(|(at, node)| (NodeIndex(at as u32), node));
     numbered.filter(move |(_, node)| !is_elsewhere(&node.details))
+}
+
+/// Tests that refer to what is not there: disabled, but listed among the nodes, as in dbt.
+pub(crate) fn left_out_tests(graph: &Graph) -> impl Iterator<Item = &Node> {
+    graph.disabled.iter().filter(|node| is_left_out(node))
+}
+
+fn is_left_out(node: &Node) -> bool {
+    matches!(&node.details, NodeDetails::Test(test) if test.is_left_out)
 }
 
 /// The results of a run by node.
@@ -145,7 +158,7 @@ pub(crate) fn describe_all_but_nodes<'a>(graph: &'a Graph, head: &'a Head) -> Ma
         .values()
         .map(|group| (Text::Borrowed(group.unique_id.as_str()), group_(group)))
         .collect();
-    for node in &graph.disabled {
+    for node in graph.disabled.iter().filter(|node| !is_left_out(node)) {
         let resource = match &node.details {
             NodeDetails::Source(source) => {
                 DisabledResource::Source(Box::new(nodes::source_table(node, source)))
@@ -209,6 +222,12 @@ fn unit_test<'a>(graph: &'a Graph, node: &'a Node, written: UnitTest<'a>) -> Uni
             nodes: parents.clone().map(|parent| Text::Borrowed(&*parent.unique_id)).collect(),
         },
         schema: parents.map(|parent| Text::Borrowed(parent.schema.as_str())).next(),
+        config: UnitTestConfig {
+            tags: node.config.get("tags").map_or_else(Json::default, Json::Borrowed),
+            meta: node.config.meta().map_or_else(JsonMap::default, JsonMap::Borrowed),
+            enabled: node.config.is_enabled(),
+            ..written.config
+        },
         created_at: node.created_at,
         ..written
     }
@@ -223,13 +242,15 @@ fn add_carried<'a>(
     let id = Text::Borrowed(&*node.unique_id);
     match node.resource_type {
         ResourceType::Metric => {
-            manifest.metrics.insert(id, Json::Borrowed(value));
+            manifest.metrics.insert(id, Json::Owned(graph::semantic_dictionary(graph, node)));
         }
         ResourceType::SavedQuery => {
-            manifest.saved_queries.insert(id, Json::Borrowed(value));
+            manifest.saved_queries.insert(id, Json::Owned(graph::semantic_dictionary(graph, node)));
         }
         ResourceType::SemanticModel => {
-            manifest.semantic_models.insert(id, Json::Borrowed(value));
+            manifest
+                .semantic_models
+                .insert(id, Json::Owned(graph::semantic_dictionary(graph, node)));
         }
         ResourceType::UnitTest => {
             if let Ok(test) = serde_json::from_value(value.clone()) {

@@ -16,6 +16,7 @@ pub mod parsed_node;
 mod python_text;
 pub mod resolve;
 pub mod select;
+mod semantic;
 pub mod state;
 #[cfg(test)]
 mod test_graph;
@@ -37,5 +38,6 @@ pub use parse::{parse, test_call};
 pub use parsed_node::ParsedNode;
 pub use resolve::resolve;
 pub use select::{IndirectSelection, Selection, SelectionRequest, select};
+pub use semantic::dictionary as semantic_dictionary;
 pub use state::{Deferral, DeferredRelation, PreviousManifest, PreviousState};
 pub use uses::Uses;

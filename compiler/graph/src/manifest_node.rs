@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::Graph;
 use crate::node::{ColumnInfo, Node, NodeDetails, NodeIndex};
+use crate::semantic;
 
 /// The dictionary of a node; dbt's `to_dict`.
 pub fn node_dictionary(graph: &Graph, index: NodeIndex) -> Value {
@@ -36,7 +37,13 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
             project::ResourceType::UnitTest | project::ResourceType::Function => continue,
             _ => "nodes",
         };
-        put(key, id, node_dictionary(graph, *index));
+        let value = match graph.node(*index).resource_type {
+            project::ResourceType::Metric
+            | project::ResourceType::SemanticModel
+            | project::ResourceType::SavedQuery => semantic::dictionary(graph, graph.node(*index)),
+            _ => node_dictionary(graph, *index),
+        };
+        put(key, id, value);
     }
     for group in graph.groups.values() {
         let value = json!({

@@ -143,6 +143,8 @@ pub struct TestDetails {
     pub attached_node: Option<Arc<str>>,
     /// `models.orders`: the entry of the property file it came from.
     pub file_key_name: Option<String>,
+    /// It refers to what is not there, so it never runs; dbt lists it among the nodes all the same.
+    pub is_left_out: bool,
 }
 
 /// A generic test as used somewhere.

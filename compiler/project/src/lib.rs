@@ -20,6 +20,7 @@ pub mod seed;
 mod session_time;
 pub mod settings;
 mod tree;
+pub mod version_range;
 
 pub use config::{BatchRule, ConfigOptions, NodeConfig, OptionLayers};
 pub use entries::Entries;

@@ -35,7 +35,8 @@ pub struct RenderFailure {
 
 /// Renders templates inside YAML.
 pub trait TextRenderer: Sync {
-    /// Renders a text as dbt renders YAML values: text, unless a filter such as `as_number` made something else.
+    /// Renders a text as dbt renders YAML values, natively: a text that is one expression keeps the type of its value,
+    /// everything else is text.
     ///
     /// Called only for texts with `{{`, `{%` or `{#` in them.
     fn render(&self, text: &str, scope: &TextScope<'_>) -> Result<Value, RenderFailure>;

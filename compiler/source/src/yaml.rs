@@ -3,6 +3,7 @@
 //! The events come from `saphyr-parser`; the tree, the YAML 1.1 meaning of plain words, merge keys and aliases are ours.
 
 mod build;
+mod continuations;
 mod resolve;
 mod timestamp;
 

@@ -14,6 +14,7 @@ pub(crate) mod reference;
 pub(crate) mod relation;
 pub(crate) mod render_scope;
 pub(crate) mod rendering;
+mod runtime_config;
 pub(crate) mod seed_table;
 pub(crate) mod session;
 pub(crate) mod speech;

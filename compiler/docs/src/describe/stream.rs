@@ -5,7 +5,10 @@ use indexmap::IndexMap;
 use run::{NodeResult, RunReport};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Head, children, describe_all_but_nodes, ids, manifest_nodes, nodes, results_by_node};
+use super::{
+    Head, children, describe_all_but_nodes, ids, left_out_tests, manifest_nodes, nodes,
+    results_by_node,
+};
 
 /// Serializes as the [`crate::artifacts::manifest::Manifest`] of the same parts.
 #[derive(Debug)]
@@ -58,8 +61,10 @@ struct Nodes<'s, 'a>(&'s ManifestStream<'a>);
 impl Serialize for Nodes<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(manifest) = self;
-        serializer.collect_map(manifest_nodes(manifest.graph).map(|(index, node)| {
-            let result = manifest.results.get(&index).copied();
+        let whole = manifest_nodes(manifest.graph)
+            .map(|(index, node)| (node, manifest.results.get(&index).copied()));
+        let left_out = left_out_tests(manifest.graph).map(|node| (node, None));
+        serializer.collect_map(whole.chain(left_out).map(|(node, result)| {
             (&*node.unique_id, nodes::node(manifest.graph, node, manifest.head, result))
         }))
     }

@@ -86,7 +86,8 @@ fn resource_tests(place: Place<'_>, path: &ProjectPath, tested: &Tested<'_>, fou
             file_key_name: format!("{}.{}", tested.key, name.value),
             path,
         };
-        found.take(parse_test(place, written));
+        let parsed = parse_test(place, written, &mut found.diagnostics);
+        found.take(parsed);
     }
 }
 
@@ -136,7 +137,8 @@ pub fn of_sources(place: Place<'_>, file: &PropertyFile) -> Found {
                     file_key_name: format!("sources.{}", source.name.value),
                     path: &path,
                 };
-                found.take(parse_test(place, written));
+                let parsed = parse_test(place, written, &mut found.diagnostics);
+                found.take(parsed);
             }
         }
     }
@@ -153,7 +155,11 @@ fn listed_tags(tags: Option<&Value>) -> Vec<String> {
     }
 }
 
-fn parse_test(place: Place<'_>, written: Written<'_>) -> Result<ParsedNode, Failure> {
+fn parse_test(
+    place: Place<'_>,
+    written: Written<'_>,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<ParsedNode, Failure> {
     let column_name = written.column.map(|column| {
         let name = &column.name.value;
         let is_quoted = column.quote.unwrap_or(written.quotes_columns);
@@ -179,10 +185,10 @@ fn parse_test(place: Place<'_>, written: Written<'_>) -> Result<ParsedNode, Fail
     node.description.clone_from(&test.description);
     let generic = &test.generic;
     let namespace = generic.namespace.as_deref();
-    let Some(macro_id) = place.engine.find_generic_test(place.name, namespace, &generic.name)
-    else {
-        return Err(unknown_test(place, &written, &test));
-    };
+    let macro_id = place.engine.find_generic_test(place.name, namespace, &generic.name);
+    if macro_id.is_none() {
+        warnings.push(unknown_test(place, &written, &test));
+    }
     node.uses = test_uses(place, macro_id, &test, &written.target, &node)?;
     // What the property file says wins over what the macro says with `config()`.
     config::merge_for(ResourceType::Test, &mut node.uses.config, &test.config);
@@ -193,11 +199,13 @@ fn parse_test(place: Place<'_>, written: Written<'_>) -> Result<ParsedNode, Fail
         column_name,
         attached_node: None,
         file_key_name: Some(written.file_key_name),
+        is_left_out: false,
     }));
     Ok(node)
 }
 
-fn unknown_test(place: Place<'_>, written: &Written<'_>, test: &BuiltTest) -> Failure {
+/// As in dbt, the test fails when it is compiled, and all others run.
+fn unknown_test(place: Place<'_>, written: &Written<'_>, test: &BuiltTest) -> Diagnostic {
     let generic = &test.generic;
     let shown = match &generic.namespace {
         Some(namespace) => format!("{namespace}.{}", generic.name),
@@ -214,9 +222,7 @@ fn unknown_test(place: Place<'_>, written: &Written<'_>, test: &BuiltTest) -> Fa
         })
         .collect();
     let message = format!("there is no generic test named `{shown}`");
-    Box::new(
-        Diagnostic::error(TEST_NOT_FOUND, message)
-            .at(written.definition.span)
-            .hint_optional(did_you_mean(&shown, known.iter().map(String::as_str))),
-    )
+    Diagnostic::warning(TEST_NOT_FOUND, message)
+        .at(written.definition.span)
+        .hint_optional(did_you_mean(&shown, known.iter().map(String::as_str)))
 }

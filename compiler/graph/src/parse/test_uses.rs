@@ -23,11 +23,12 @@ pub type KnownTests = Mutex<BTreeMap<String, Option<Arc<Uses>>>>;
 /// Finds out what a test uses.
 pub fn test_uses(
     place: Place<'_>,
-    macro_id: Arc<str>,
+    macro_id: Option<Arc<str>>,
     test: &BuiltTest,
     target: &TestTarget,
     node: &ParsedNode,
 ) -> Result<Uses, Box<Diagnostic>> {
+    let Some(macro_id) = macro_id else { return render(place, test, node) };
     let mut uses = Uses { macros: vec![macro_id.clone()], ..Uses::default() };
     let is_built_in = macro_id.starts_with("macro.dbt.");
     // dbt does not render these two either: all that they use is known.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use project::config::{OptionLayers, options_for};
 use project::properties::{ResourceProperties, VersionProperties};
 use project::{ConfigOptions, Package, Project, ResourceType};
 use serde_json::Value;
@@ -52,7 +53,7 @@ struct Entry<'a> {
 
 /// Matches all entries of property files: for each node what is said of it. Versions of models get their names here.
 pub fn apply(project: &Project, parsed: &mut [ParsedNode]) -> Warned<Vec<Option<Box<Patch>>>> {
-    let mut matcher = Matcher::new(parsed);
+    let mut matcher = Matcher::new(project, parsed);
     let nowhere = ProjectPath::new("");
     for package in &project.packages {
         for file in &package.properties {
@@ -75,6 +76,7 @@ pub fn apply(project: &Project, parsed: &mut [ParsedNode]) -> Warned<Vec<Option<
 }
 
 struct Matcher<'a> {
+    project: &'a Project,
     parsed: &'a mut [ParsedNode],
     /// What is said of each node.
     patches: Vec<Option<Box<Patch>>>,
@@ -84,7 +86,7 @@ struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    fn new(parsed: &'a mut [ParsedNode]) -> Self {
+    fn new(project: &'a Project, parsed: &'a mut [ParsedNode]) -> Self {
         let mut names: IndexMap<_, Vec<usize>> = IndexMap::new();
         for (at, parsed) in parsed.iter().enumerate() {
             if parsed.test_target.is_none() {
@@ -95,7 +97,7 @@ impl<'a> Matcher<'a> {
             }
         }
         let patches = parsed.iter().map(|_| None).collect();
-        Self { parsed, patches, names, diagnostics: Vec::new() }
+        Self { project, parsed, patches, names, diagnostics: Vec::new() }
     }
 
     fn take(&mut self, entry: Entry<'_>) {
@@ -135,7 +137,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// The nodes of a name: those of the entry's own package, else of any.
+    /// The nodes of a name, as dbt looks for them: enabled in the entry's own package, enabled in any, disabled in its own.
     fn find(&self, entry: Entry<'_>, name: &str) -> Vec<usize> {
         let found = self
             .names
@@ -144,11 +146,26 @@ impl<'a> Matcher<'a> {
             .unwrap_or_default();
         let own = |at: &&usize| *self.parsed[**at].package == *entry.package.settings.name;
         let in_package: Vec<usize> = found.iter().filter(own).copied().collect();
-        if in_package.is_empty() && entry.kind != ResourceType::Test {
-            found.to_vec()
-        } else {
-            in_package
+        if entry.kind == ResourceType::Test || in_package.len() == found.len() {
+            return in_package;
         }
+        // A node that another package has in place of this one's is described in its stead.
+        let enabled = |at: &usize| self.is_enabled(*at);
+        let first = in_package.iter().chain(found).copied().find(enabled);
+        first.map_or(in_package, |first| vec![first])
+    }
+
+    /// Whether a node is enabled as far as its file and the project files say.
+    fn is_enabled(&self, at: usize) -> bool {
+        let parsed = &self.parsed[at];
+        let layers = OptionLayers {
+            package: &parsed.package,
+            resource_type: parsed.resource_type,
+            fqn: &parsed.fqn,
+            properties: &ConfigOptions::new(),
+            in_file: &parsed.uses.config,
+        };
+        options_for(self.project, layers).get("enabled") != Some(&Value::Bool(false))
     }
 
     fn take_versions(&mut self, entry: Entry<'_>, name: &str) {

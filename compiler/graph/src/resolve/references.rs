@@ -1,7 +1,10 @@
 //! `ref` and `source` followed to their nodes.
 
+use std::sync::Arc;
+
 use project::{Project, ResourceType};
 use rayon::prelude::*;
+use serde_json::Value;
 use source::codes::REF_ACCESS;
 use source::{Diagnostic, Severity, Warned};
 
@@ -62,17 +65,24 @@ pub fn resolve(project: &Project, lookup: &Lookup, nodes: &mut Vec<Node>) -> War
             at += 1;
             numbers[at - 1].is_none()
         }));
+        for node in &mut unsound {
+            leave_out(node);
+        }
         // Nothing depends on a test, so that every parent has a new number.
-        for parent in nodes.iter_mut().flat_map(|node| &mut node.depends_on) {
+        for parent in nodes.iter_mut().chain(&mut unsound).flat_map(|node| &mut node.depends_on) {
             if let Some(number) = numbers[parent.0 as usize] {
                 *parent = number;
             }
         }
-        for node in &mut unsound {
-            node.depends_on.clear();
-        }
     }
     Warned { value: unsound, diagnostics }
+}
+
+fn leave_out(node: &mut Node) {
+    Arc::make_mut(&mut node.config).values.insert("enabled".to_owned(), Value::Bool(false));
+    if let NodeDetails::Test(test) = &mut node.details {
+        test.is_left_out = true;
+    }
 }
 
 /// Sources first, then refs, each once: dbt's order of `depends_on`.

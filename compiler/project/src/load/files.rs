@@ -238,7 +238,7 @@ impl Finder<'_> {
             .par_iter()
             .map(|Loaded { file, found, text }| {
                 let mut diagnostics = Vec::new();
-                let document = yaml::read(text, *file).drain_into(&mut diagnostics);
+                let document = yaml::read(text.trim_end(), *file).drain_into(&mut diagnostics);
                 let value = document.map(|document| {
                     properties_reader::read(&document, *file, &found.path, renderer, scope)
                         .drain_into(&mut diagnostics)

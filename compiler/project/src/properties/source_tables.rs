@@ -98,11 +98,22 @@ fn read_table(
         description: reader.text(mapping, "description").unwrap_or_default(),
         loader: reader.text(mapping, "loader"),
         quoting: reader.booleans(mapping, "quoting"),
-        external: mapping.get("external").filter(|node| !node.is_null()).map(Node::to_json),
+        external: mapping.get("external").filter(|node| !node.is_null()).map(external),
         config: folded_config(reader, mapping, "a source table"),
         columns: resource::columns(reader, mapping),
         tests: resource::tests(reader, mapping),
     })
+}
+
+/// Where an external table is: what dbt knows of it is there even when it is not written.
+fn external(written: &Node) -> Value {
+    let mut value = written.to_json();
+    if let Value::Object(entries) = &mut value {
+        for key in ["location", "file_format", "row_format", "tbl_properties", "partitions"] {
+            entries.entry(key).or_insert(Value::Null);
+        }
+    }
+    value
 }
 
 /// `config:` with `meta`, `tags`, `freshness` and `loaded_at_…` from beside it.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
+use super::continuations;
 use super::resolve::{self, Refused};
 use super::{Entry, Mapping, Node, Yaml};
 use crate::codes;
@@ -34,9 +35,26 @@ pub(super) fn read(text: &str, file: FileId) -> Warned<Option<Node>> {
     let mut body = Cow::Borrowed(body);
     loop {
         match document(&body, text, file, &offsets) {
+            Attempt::Done(read) if is_badly_indented(&read) => {
+                return with_lines_indented(&body, text, file).unwrap_or(read);
+            }
             Attempt::Done(read) => return read,
             Attempt::TabAt(at) => body = Cow::Owned(without_tabs_at(&body, at)),
         }
+    }
+}
+
+fn is_badly_indented(read: &Warned<Option<Node>>) -> bool {
+    read.diagnostics.iter().any(|one| one.message.starts_with("invalid indentation"))
+}
+
+/// What is read when indentation between brackets and quotes does not count, as for PyYAML.
+fn with_lines_indented(body: &str, text: &str, file: FileId) -> Option<Warned<Option<Node>>> {
+    let (indented, bytes) = continuations::indented(body)?;
+    let offsets = Offsets { base: text.len() - body.len(), bytes: Some(bytes), length: body.len() };
+    match document(&indented, text, file, &offsets) {
+        Attempt::Done(read) if !read.has_errors() => Some(read),
+        _ => None,
     }
 }
 

@@ -117,3 +117,16 @@ fn floats_print_as_in_python() {
         .into();
     assert_eq!(shown, ["1.0", "0.1", "1e+16", "1e-05", "123456789012345.0", "1.5e+300", "-0.0"]);
 }
+
+#[test]
+fn indentation_inside_brackets_and_quotes_does_not_count() {
+    let lists =
+        "a:\n  b:\n    - c: [x,\n  y: 1,\n]\n      d: |\n        it's [\n      e: \"one\n two\"\n";
+    assert_eq!(
+        read_value(lists),
+        Ok(serde_json::json!({"a": {"b": [
+            {"c": ["x", {"y": 1}], "d": "it's [\n", "e": "one two"}
+        ]}}))
+    );
+    assert!(read_value("a: [x,\ny: 1\n").is_err());
+}

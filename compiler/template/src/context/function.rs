@@ -43,6 +43,12 @@ impl Object for ContextFunction {
         ObjectRepr::Plain
     }
 
+    /// `ref.config` and its kin.
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        (key == "config" && matches!(self.name, "ref" | "source" | "var"))
+            .then(|| super::runtime_config::runtime_config(&self.scope))
+    }
+
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::NonEnumerable
     }

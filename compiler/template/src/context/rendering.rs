@@ -15,18 +15,18 @@ use crate::python::error::failure;
 pub(crate) fn render(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let text = text_of(&call.arguments.required("string")?);
     call.arguments.finish()?;
-    if !project::renderer::is_template(&text) {
+    rendered(call.scope, &text)
+}
+
+/// A text as a template in the context of a render.
+pub(super) fn rendered(scope: &Arc<RenderScope>, text: &str) -> Result<Value, Error> {
+    if !project::renderer::is_template(text) {
         return Ok(Value::from(text));
     }
-    let globals = super::names::globals(call.scope);
-    let environment = call.scope.shared.environment();
-    let rendered = crate::language::render(
-        environment,
-        &call.scope.shared.library,
-        "<render>",
-        &text,
-        &globals,
-    );
+    let globals = super::names::globals(scope);
+    let environment = scope.shared.environment();
+    let library = &scope.shared.library;
+    let rendered = crate::language::render(environment, library, "<render>", text, &globals);
     // Hooks lose a last line break as in dbt's `render`.
     rendered.map(Value::from).map_err(|error| failure(error.message))
 }

@@ -7,6 +7,7 @@ use source::{Diagnostic, codes};
 use super::function::Call;
 use super::plain::{none, text_of};
 use super::render_scope::{RenderScope, lock};
+use super::rendering::rendered;
 use crate::python::from_json;
 use crate::scope::Overrides;
 
@@ -47,7 +48,11 @@ pub(crate) fn var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     call.arguments.finish()?;
     let found = overridden(call.scope, |overrides| overrides.variables.get(&name)).cloned();
     if let Some(json) = found.or_else(|| value_of(call.scope, &name)) {
-        let value = from_json(&json);
+        let value = match &json {
+            // Variables are not rendered when the project file is read, but where they are asked for.
+            serde_json::Value::String(text) => rendered(call.scope, text)?,
+            other => from_json(other),
+        };
         lock(&call.scope.capture).vars.insert(name, json);
         return Ok(value);
     }

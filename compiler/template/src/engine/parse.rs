@@ -98,6 +98,8 @@ impl Engine {
                 .test_arguments(test, &scope)
                 .map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
             lock(&scope.extra).insert("_dbt_generic_test_kwargs".to_owned(), arguments);
+            // As in dbt, which sees no other macros there while it parses.
+            lock(&scope.capture).macros.retain(|id| id.ends_with(".get_where_subquery"));
         }
         let rendered = render(
             self.shared.environment(),
@@ -223,6 +225,10 @@ impl Engine {
                 }
                 ("var", Some(names)) if names.len() == 1 && call.keyword_arguments.is_empty() => {
                     let value = self.shared.project.variable(request.package, &names[0]);
+                    let text = value.and_then(Value::as_str);
+                    if text.is_some_and(project::renderer::is_template) {
+                        return None;
+                    }
                     capture.vars.insert(names[0].clone(), value.cloned().unwrap_or(Value::Null));
                 }
                 _ => return None,

@@ -216,6 +216,14 @@ fn bind_leftovers(definition: &MacroDefinition, values: &[Value]) -> Option<Vec<
     Some(bound)
 }
 
+/// Whether the running code is the text of a node, not a macro, and is rendered only to find out what it uses: dbt lets
+/// unknown macros of packages pass there, and refuses them when the node is compiled.
+pub(crate) fn is_rendering_a_node_to_parse(state: &State<'_, '_>) -> bool {
+    state
+        .get_extension::<RenderState>()
+        .is_some_and(|render| render.depth == 0 && render.scope.is_parsing())
+}
+
 /// True for the error with which [`return_value`] leaves a macro.
 pub(crate) fn is_return(error: &Error) -> bool {
     error.detail() == Some(RETURN_SIGNAL)

@@ -7,6 +7,9 @@ use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object};
 use minijinja::{Error, ErrorKind, State, Value};
 
+use super::global_macro::is_rendering_a_node_to_parse;
+use super::parse_undefined::ParseUndefined;
+
 /// The macros of one package, reached with a dot.
 #[derive(Debug)]
 pub struct PackageNamespace {
@@ -58,6 +61,9 @@ impl Object for PackageNamespace {
         // `dbt_utils.get('star')` reads the namespace like the dict that it is in dbt.
         if matches!(name, "get" | "keys" | "items" | "values") {
             return Err(Error::from(ErrorKind::UnknownMethod));
+        }
+        if is_rendering_a_node_to_parse(state) {
+            return Ok(Value::from_object(ParseUndefined));
         }
         let close = self
             .macros

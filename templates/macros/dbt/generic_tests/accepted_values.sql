@@ -5,7 +5,7 @@
 {% endtest %}
 
 {% macro default__test_accepted_values(model, column_name, values, quote=True) %}
-with found_values as (
+with all_values as (
     select
         {{ column_name }} as value_field,
         count(*) as n_records
@@ -14,7 +14,7 @@ with found_values as (
 )
 
 select *
-from found_values
+from all_values
 where value_field not in (
     {%- for value in values %}
     {{ "'" ~ value ~ "'" if quote else value }}{{ ',' if not loop.last }}

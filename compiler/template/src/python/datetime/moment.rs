@@ -51,6 +51,13 @@ impl Moment {
             .map_err(|_| failure("date value out of range"))
     }
 
+    /// Seconds since 1970; unlike [`Self::timestamp`] it knows the last day of the year 9999.
+    fn epoch_seconds(&self) -> f64 {
+        let offset = self.zone.as_ref().map_or(0, |zone| zone.offset);
+        let since = self.civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+        (since.as_micros() - i128::from(offset) * 1_000_000) as f64 / 1e6
+    }
+
     pub fn add(&self, duration: Duration) -> Result<Self, Error> {
         let civil = self
             .civil
@@ -147,7 +154,7 @@ impl Moment {
                 };
                 Moment::of_timestamp(self.timestamp()?, &zone).into()
             }
-            "timestamp" => Value::from(self.timestamp()?.as_microsecond() as f64 / 1e6),
+            "timestamp" => Value::from(self.epoch_seconds()),
             "utcoffset" => self
                 .zone
                 .as_ref()

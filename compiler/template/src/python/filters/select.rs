@@ -33,7 +33,7 @@ fn map(state: &mut State<'_, '_>, value: &Value, values: &[Value]) -> Result<Val
     if let Some(path) = arguments.take_keyword("attribute") {
         let default = arguments.take_keyword("default");
         arguments.finish()?;
-        for item in items(value)? {
+        for item in truthy_items(value)? {
             let part = attribute(&item, &path)?;
             result.push(match (&default, part.is_undefined()) {
                 (Some(default), true) => default.clone(),
@@ -46,7 +46,7 @@ fn map(state: &mut State<'_, '_>, value: &Value, values: &[Value]) -> Result<Val
         return Err(failure("map requires a filter argument"));
     };
     let name = name.as_str().ok_or_else(|| failure("map requires the name of a filter"))?;
-    for item in items(value)? {
+    for item in truthy_items(value)? {
         let mut call = vec![item];
         call.extend_from_slice(rest);
         result.push(apply(state, name, &call)?);
@@ -65,6 +65,11 @@ fn named(error: Error, what: &str, name: &str) -> Error {
         return Error::new(error.kind(), format!("{what} {name} is unknown"));
     }
     error
+}
+
+/// As in Jinja2, these filters find no items in anything that counts as false, be it `none`.
+fn truthy_items(value: &Value) -> Result<Vec<Value>, Error> {
+    if value.is_true() { items(value) } else { Ok(Vec::new()) }
 }
 
 struct Choice {
@@ -96,7 +101,7 @@ fn choose(
         ),
     };
     let mut result = Vec::new();
-    for item in items(value)? {
+    for item in truthy_items(value)? {
         let tested = match &path {
             Some(path) => attribute(&item, path)?,
             None => item.clone(),

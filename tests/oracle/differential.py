@@ -1,0 +1,198 @@
+"""Runs dbt and quern on the same projects and compares what they say and what they build.
+
+usage: differential.py --dbt DBT --quern QUERN [options] PROJECT...
+
+A project is a folder with a `dbt_project.yml` and its packages in place; it needs no profile, since the command line
+names one. Each program works in a copy, one after the other, in a database that was empty before. The table that is
+printed has a line for each project; the differences are under it.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import built_relations
+import manifest_aspects
+
+PROFILE = "differential"
+IGNORED = shutil.ignore_patterns("target", "logs", ".git", ".user.yml")
+# The words with which an outcome is told in the table.
+COLUMNS = ["project", "target", "nodes", *manifest_aspects.ASPECTS, "statuses", "tables", "seconds"]
+
+
+def profiles(folder, options):
+    """One profile for all projects: a DuckDB file in the target folder, and a database of the PostgreSQL server."""
+    folder.mkdir(parents=True, exist_ok=True)
+    outputs = {
+        "duckdb": {"type": "duckdb", "path": "target/differential.duckdb", "schema": "main", "threads": 1},
+        "postgres": {
+            "type": "postgres", "host": options.postgres_host, "port": options.postgres_port,
+            "user": options.postgres_user, "password": options.postgres_password, "dbname": PROFILE,
+            "schema": "public", "threads": 1,
+        },
+    }  # fmt: skip
+    text = json.dumps({PROFILE: {"target": "duckdb", "outputs": outputs}})
+    (folder / "profiles.yml").write_text(text)
+    return folder
+
+
+def run(program, project, place, target, options):
+    """Runs the program in a copy of the project; what it left is under `place`."""
+    shutil.rmtree(place, ignore_errors=True)
+    copy = place / "project"
+    shutil.copytree(project, copy, ignore=IGNORED, symlinks=True)
+    (copy / "target").mkdir()
+    if target == "postgres" and options.command != "parse":
+        built_relations.empty_database(options, PROFILE)
+    flags = ["--profiles-dir", str(profiles(place.parent.parent / "profiles", options)), "--profile", PROFILE]
+    command = [program, options.command, *flags, "--target", target, *options.argument]
+    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "0", "NO_COLOR": "1"}
+    begin = time.monotonic()
+    try:
+        ended = subprocess.run(
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=options.timeout
+        )
+        code, text = ended.returncode, ended.stdout + ended.stderr
+    except subprocess.TimeoutExpired as expired:
+        code, text = -1, f"no end after {expired.timeout} seconds"
+    seconds = time.monotonic() - begin
+    (place / "output.txt").write_text(text)
+    relations = {}
+    if options.command == "build":
+        relations = built_relations.read(target, copy / "target" / "differential.duckdb", options, PROFILE)
+    outcome = {"code": code, "seconds": round(seconds, 1), "relations": relations}
+    (place / "outcome.json").write_text(json.dumps(outcome))
+    return outcome
+
+
+def artifact(place, name):
+    path = place / "project" / "target" / name
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def outcome_of(program, project, place, target, options, *, is_kept):
+    if is_kept and (place / "outcome.json").exists():
+        return json.loads((place / "outcome.json").read_text())
+    return run(program, project, place, target, options)
+
+
+def compare_results(expected, found):
+    """How many nodes ended alike, and how the others ended."""
+    own, others = ({result["unique_id"]: result for result in each["results"]} for each in (expected, found))
+    same, lines = 0, []
+    for key in sorted(own.keys() | others.keys()):
+        ended = [side[key]["status"] if key in side else "is not run" for side in (own, others)]
+        failures = [side[key]["failures"] if key in side else None for side in (own, others)]
+        if ended[0] == ended[1] and failures[0] == failures[1]:
+            same += 1
+            continue
+        line = f"statuses: {key}: {ended[0]} ({failures[0]}) and {ended[1]} ({failures[1]})"
+        lines += [line + "".join(f"\n    {message(side, key)}" for side in (own, others))]
+    return f"{same}/{len(own)}", lines
+
+
+def message(results, key):
+    text = (results.get(key) or {}).get("message") or ""
+    return " ".join(text.split())[:300]
+
+
+def compare_relations(expected, found):
+    same, lines = 0, []
+    for name in sorted(expected.keys() | found.keys()):
+        own, other = expected.get(name), found.get(name)
+        if own is None or other is None:
+            lines.append(f"tables: {name} is {'missing' if other is None else 'too much'}")
+        elif own["columns"] != other["columns"]:
+            lines.append(f"tables: {name}: columns {own['columns']} and {other['columns']}")
+        elif own["rows"] != other["rows"]:
+            lost, new = (Counter(own["rows"]) - Counter(other["rows"]), Counter(other["rows"]) - Counter(own["rows"]))
+            lines += [f"tables: {name}: - {row}" for row in sorted(lost)[:3]]
+            lines += [f"tables: {name}: + {row}" for row in sorted(new)[:3]]
+        else:
+            same += 1
+    return f"{same}/{len(expected)}", lines
+
+
+def last_words(place):
+    lines = [line for line in (place / "output.txt").read_text().splitlines() if line.strip()]
+    wanted = [line for line in lines if "error" in line.lower()]
+    return "\n    ".join((wanted[:6] or lines)[-12:])[:1500]
+
+
+def compare(project, target, options):
+    """A line of the table and the differences."""
+    base = options.work / project.name / f"{target}-{options.command}"
+    places = {"dbt": base / "dbt", "quern": base / "quern"}
+    dbt = outcome_of(options.dbt, project, places["dbt"], target, options, is_kept=options.keep)
+    quern = outcome_of(options.quern, project, places["quern"], target, options, is_kept=False)
+    row = {"project": project.name, "target": target, "seconds": f"{dbt['seconds']}/{quern['seconds']}"}
+    manifests = [artifact(place, "manifest.json") for place in places.values()]
+    results = [artifact(place, "run_results.json") for place in places.values()]
+    lines = []
+    if (dbt["code"] == 0) != (quern["code"] == 0):
+        lines.append(f"exit codes: {dbt['code']} and {quern['code']}")
+    for name, place, manifest in zip(places, places.values(), manifests):
+        if manifest is None:
+            lines.append(f"{name} wrote no manifest:\n    {last_words(place)}")
+    if None not in manifests:
+        counts, found = manifest_aspects.compare(*manifests, results, has_run=options.command != "parse")
+        row |= counts
+        lines += found
+    if None not in results and options.command != "parse":
+        row["statuses"], found = compare_results(*results)
+        lines += found
+    if options.command == "build":
+        row["tables"], found = compare_relations(dbt["relations"], quern["relations"])
+        lines += found
+    return row, lines
+
+
+def table(rows):
+    cells = [COLUMNS, *[[str(row.get(column, "")) for column in COLUMNS] for row in rows]]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(COLUMNS))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dbt", required=True)
+    parser.add_argument("--quern", required=True)
+    parser.add_argument("--command", default="parse", choices=["parse", "compile", "build"])
+    parser.add_argument("--target", action="append", choices=["duckdb", "postgres"])
+    parser.add_argument("--work", type=Path, required=True, help="where the copies are made")
+    parser.add_argument("--keep", action="store_true", help="take what dbt left there the last time")
+    parser.add_argument("--timeout", type=int, default=1200)
+    parser.add_argument("--shown", type=int, default=40, help="differences of a project that are printed")
+    parser.add_argument("--argument", action="append", default=[], help="passed to both programs")
+    parser.add_argument("--postgres-host", default="127.0.0.1")
+    parser.add_argument("--postgres-port", type=int, default=5432)
+    parser.add_argument("--postgres-user", default="postgres")
+    parser.add_argument("--postgres-password", default="a password")
+    parser.add_argument("project", type=Path, nargs="+")
+    return parser.parse_args()
+
+
+def main(options):
+    rows, differing = [], 0
+    options.work = options.work.resolve()
+    for project in options.project:
+        for target in options.target or ["duckdb"]:
+            row, lines = compare(project.resolve(), target, options)
+            rows.append(row)
+            differing += bool(lines)
+            (options.work / project.name / f"{target}-{options.command}.txt").write_text("\n".join(lines))
+            if lines:
+                print(f"\n{project.name} ({target}): {len(lines)} differences")
+                print("\n".join(f"  {line}" for line in lines[: options.shown]), flush=True)
+    print("\n" + table(rows))
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(arguments()))
