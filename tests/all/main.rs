@@ -20,6 +20,8 @@ mod deploy;
 #[cfg(test)]
 mod digdag;
 #[cfg(test)]
+mod duckdb;
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod hostile;
@@ -35,6 +37,8 @@ mod oracle;
 mod parts;
 #[cfg(test)]
 mod pattern;
+#[cfg(test)]
+mod portable;
 #[cfg(all(test, unix))]
 mod postgres;
 #[cfg(all(test, unix))]

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use adapter_interface::{
-    Canceller, Column, Connection, Datum, Outcome, Response, RowLimit, Rows, SeedTable, Warehouse,
+    Canceller, Column, Connection, Datum, Outcome, Response, RowLimit, Rows, SeedStream, Warehouse,
     WarehouseError, WarehouseErrorKind,
 };
 use duckdb::InterruptHandle;
@@ -30,7 +30,9 @@ impl DuckDbWarehouse {
         let attempts = settings.retries.as_ref().map_or(1, |retries| retries.connect_attempts);
         let primary = retry(attempts, settings.retries.as_ref(), || open_database(settings))?;
         for statement in &settings.database_statements {
-            primary.execute_batch(statement).map_err(|failure| error::from_opening(&failure))?;
+            primary
+                .execute_batch(statement)
+                .map_err(|failure| error::with_advice(error::from_opening(&failure)))?;
         }
         Ok(Self {
             primary: Mutex::new(primary),
@@ -158,7 +160,7 @@ impl Connection for DuckDbConnection {
         Ok(columns.collect())
     }
 
-    fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
+    fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
         Some(self.append_seed(seed))
     }
 }
@@ -168,7 +170,7 @@ impl DuckDbConnection {
         self.connection.execute_batch(sql).map_err(|failure| error::from_duckdb(&failure, sql))
     }
 
-    fn append_seed(&mut self, table: &SeedTable<'_>) -> Result<Outcome, WarehouseError> {
+    fn append_seed(&mut self, table: SeedStream<'_>) -> Result<Outcome, WarehouseError> {
         let is_own_transaction = !self.is_in_transaction;
         if is_own_transaction {
             self.run_plain("begin transaction")?;

@@ -1,6 +1,8 @@
 //! How DuckDB writes names, types and literals; mirrors dbt-duckdb's relation and column classes.
 
-use adapter_interface::{Capabilities, ColumnClass, Datum, Dialect, SeedType, WarehouseError};
+use adapter_interface::{
+    Capabilities, ColumnClass, Datum, Dialect, SeedType, SourceDescription, WarehouseError,
+};
 
 /// What DuckDB can do.
 const CAPABILITIES: Capabilities = Capabilities {
@@ -59,6 +61,10 @@ impl Dialect for DuckDbDialect {
             .collect();
         let start = if dots.len() > 1 { dots[dots.len() - 2] + 1 } else { 0 };
         relation_name.get(start..).unwrap_or(relation_name).to_owned()
+    }
+
+    fn source_location(&self, source: &SourceDescription) -> Result<Option<String>, String> {
+        crate::source_location::of(source)
     }
 
     fn seed_type(&self, seed_type: SeedType) -> &'static str {

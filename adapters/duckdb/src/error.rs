@@ -91,6 +91,20 @@ fn line_of(text: &str, number: usize) -> Option<(usize, &str)> {
     None
 }
 
+/// The error of an extension that could not be downloaded, with what can be done about it in front.
+pub(crate) fn with_advice(error: WarehouseError) -> WarehouseError {
+    let Some((_, rest)) = error.message.split_once("Failed to download extension \"") else {
+        return error;
+    };
+    let name = rest.split('"').next().unwrap_or_default();
+    let message = format!(
+        "the DuckDB extension `{name}` is not on this machine and could not be downloaded: run `INSTALL {name}` once \
+         with the same DuckDB version where there is a network, and copy ~/.duckdb/extensions, or name a `repo`\n{}",
+        error.message
+    );
+    WarehouseError { message, ..error }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 mod profile;
 mod seed;
+mod source_location;
 mod statements;
 mod types;
 mod values;

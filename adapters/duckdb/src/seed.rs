@@ -1,16 +1,17 @@
 //! Loading a seed by DuckDB's appender, which takes a row in a microsecond where an `insert` takes many.
 
-use adapter_interface::{Datum, SeedTable, WarehouseError};
+use adapter_interface::{Datum, SeedStream, WarehouseError, WarehouseErrorKind};
 use duckdb::types::{ToSqlOutput, Value};
 use duckdb::{Appender, Connection, ToSql};
 
 use crate::error;
 
 /// Appends all rows to the seed's table; the caller sees to the transaction.
-pub(crate) fn append(connection: &Connection, seed: &SeedTable<'_>) -> Result<(), WarehouseError> {
+pub(crate) fn append(connection: &Connection, seed: SeedStream<'_>) -> Result<(), WarehouseError> {
     let mut appender =
-        open(connection, seed).map_err(|failure| error::from_duckdb(&failure, ""))?;
-    for (index, row) in seed.rows.iter().enumerate() {
+        open(connection, &seed).map_err(|failure| error::from_duckdb(&failure, ""))?;
+    for (index, row) in seed.rows.enumerate() {
+        let row = row.map_err(|reason| WarehouseError::new(WarehouseErrorKind::Other, reason))?;
         let cells: Vec<Cell<'_>> = row.iter().map(Cell).collect();
         appender
             .append_row(duckdb::appender_params_from_iter(cells))
@@ -19,7 +20,7 @@ pub(crate) fn append(connection: &Connection, seed: &SeedTable<'_>) -> Result<()
     appender.flush().map_err(|failure| error::from_duckdb(&failure, ""))
 }
 
-fn open<'a>(connection: &'a Connection, seed: &SeedTable<'_>) -> duckdb::Result<Appender<'a>> {
+fn open<'a>(connection: &'a Connection, seed: &SeedStream<'_>) -> duckdb::Result<Appender<'a>> {
     let relation = seed.relation;
     let table = relation.identifier.as_deref().unwrap_or_default();
     let columns: Vec<&str> = seed.columns.iter().map(|column| column.name.as_str()).collect();

@@ -62,6 +62,16 @@ pub struct SeedTable<'a> {
     pub rows: &'a [Vec<Datum>],
 }
 
+/// The rows of a seed as they are read from its file, with where they go: there may be more than fit into memory.
+pub struct SeedStream<'a> {
+    /// The table, which exists.
+    pub relation: &'a Relation,
+    /// Its columns, in the order of the values.
+    pub columns: &'a [Column],
+    /// The rows; an error ends them and says what is wrong with the file.
+    pub rows: &'a mut dyn Iterator<Item = Result<Vec<Datum>, String>>,
+}
+
 /// A database that can be connected to; shared by all threads.
 pub trait Warehouse: Send + Sync {
     /// Opens a session; the name says what for, such as `model.shop.orders`.
@@ -126,6 +136,11 @@ pub trait Connection: Send {
 
     /// Loads a seed by the warehouse's own way; `None` where the seed macro's `insert` has to do.
     fn load_seed(&mut self, _seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        None
+    }
+
+    /// Loads a seed row by row; `None`, without a look at the rows, where [`Connection::load_seed`] has to do.
+    fn stream_seed(&mut self, _seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
         None
     }
 

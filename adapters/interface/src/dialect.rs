@@ -2,6 +2,9 @@
 
 use std::fmt::Debug;
 
+use indexmap::IndexMap;
+use serde_json::Value;
+
 use crate::capabilities::Capabilities;
 use crate::column::{Column, ColumnClass, ColumnDefinition};
 use crate::error::WarehouseError;
@@ -30,6 +33,23 @@ pub enum SeedType {
     Time,
 }
 
+/// A source as a project describes it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SourceDescription {
+    /// The name of the table in the project.
+    pub name: String,
+    /// Its name in the warehouse.
+    pub identifier: String,
+    /// The schema.
+    pub schema: String,
+    /// The database.
+    pub database: Option<String>,
+    /// The columns that are described, with their types where they have one.
+    pub columns: Vec<(String, Option<String>)>,
+    /// What `meta` and `config` say, the latter before the former.
+    pub properties: IndexMap<String, Value>,
+}
+
 /// How a warehouse writes names, types and literals. Pure: no connection.
 pub trait Dialect: Send + Sync + Debug {
     /// What the warehouse can do.
@@ -47,6 +67,9 @@ pub trait Dialect: Send + Sync + Debug {
 
     /// A relation as it stands in SQL, without its limit and filter.
     fn render_name(&self, relation: &Relation) -> String {
+        if let Some(location) = &relation.location {
+            return location.clone();
+        }
         let parts = [
             (&relation.database, relation.include.database, relation.quoting.database),
             (&relation.schema, relation.include.schema, relation.quoting.schema),
@@ -174,6 +197,12 @@ pub trait Dialect: Send + Sync + Debug {
     /// Whether the warehouse keeps rows out that break a constraint of a kind, such as `not_null`.
     fn enforces_constraint(&self, _kind: &str) -> bool {
         true
+    }
+
+    /// What stands in SQL for a source whose rows are in no table of the warehouse, by what the project says of it;
+    /// `None` where they are in the table of its name. An error says what is wrong with the project's words.
+    fn source_location(&self, _source: &SourceDescription) -> Result<Option<String>, String> {
+        Ok(None)
     }
 
     /// Whether an error says that a relation does not exist, where asking for the columns of such a relation is no error.

@@ -18,8 +18,10 @@ mod rows;
 
 pub use capabilities::Capabilities;
 pub use column::{Column, ColumnClass, ColumnDefinition};
-pub use connection::{Canceller, Connection, Outcome, Response, RowLimit, SeedTable, Warehouse};
-pub use dialect::{Dialect, SeedType};
+pub use connection::{
+    Canceller, Connection, Outcome, Response, RowLimit, SeedStream, SeedTable, Warehouse,
+};
+pub use dialect::{Dialect, SeedType, SourceDescription};
 pub use error::{WarehouseError, WarehouseErrorKind};
 pub use estimate::{Estimate, Work};
 pub use factory::{AdapterFactory, Credentials, MacroPackage, ProfileError, ProfileFields};

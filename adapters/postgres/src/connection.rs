@@ -1,11 +1,11 @@
 //! Sessions with a database: one for each worker.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use adapter_interface::{
-    Canceller, Column, Connection, Datum, Outcome, Response, RowLimit, Rows, SeedTable, Warehouse,
+    Canceller, Column, Connection, Datum, Outcome, Response, RowLimit, Rows, SeedStream, Warehouse,
     WarehouseError, WarehouseErrorKind,
 };
 use rustls::ClientConfig;
@@ -14,25 +14,44 @@ use crate::catalog::TypeNames;
 use crate::endpoint::{self, Endpoint};
 use crate::profile::Settings;
 use crate::session::{CancelKey, Session, StatementResult, TransactionStatus};
-use crate::{seed, statements, tls, types, values};
+use crate::{password_command, seed, statements, tls, types, values};
 
 /// A database of a server, connected to when a session is wanted.
 pub(crate) struct PostgresWarehouse {
     settings: Settings,
     tls: Option<Arc<ClientConfig>>,
+    /// What the password command said last; such passwords serve for a while.
+    said: Mutex<Option<Settings>>,
 }
 
 impl PostgresWarehouse {
     /// Reads the certificates that the profile names; connects to nothing yet.
     pub(crate) fn open(settings: &Settings) -> Result<Self, WarehouseError> {
-        Ok(Self { settings: settings.clone(), tls: tls::configure(&settings.tls)? })
+        let tls = tls::configure(&settings.tls)?;
+        Ok(Self { settings: settings.clone(), tls, said: Mutex::default() })
+    }
+
+    /// Opens a session, with a password that is asked for where a command says it: again when it has run out.
+    fn open_session(&self) -> Result<(Session, Endpoint), WarehouseError> {
+        let Some(command) = &self.settings.password_command else {
+            return endpoint::open(&self.settings, self.tls.as_ref());
+        };
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(settings) = &*said {
+            match endpoint::open(settings, self.tls.as_ref()) {
+                Err(error) if error.kind == WarehouseErrorKind::Authentication => {}
+                result => return result,
+            }
+        }
+        let settings = said.insert(password_command::settle(&self.settings, command)?);
+        endpoint::open(settings, self.tls.as_ref())
     }
 
     /// Connects, and tries again as often as the profile says, waiting 0, 1, 4, 9… seconds as dbt-postgres does.
     fn connect_patiently(&self) -> Result<(Session, Endpoint), WarehouseError> {
         let mut attempt = 0;
         loop {
-            let result = endpoint::open(&self.settings, self.tls.as_ref());
+            let result = self.open_session();
             let passes_by_itself = result.as_ref().is_err_and(|error| {
                 matches!(
                     error.kind,
@@ -66,6 +85,7 @@ impl Warehouse for PostgresWarehouse {
             endpoint,
             type_names: TypeNames::default(),
             has_transactions: self.settings.has_transactions,
+            copies_rows: self.settings.copies_rows,
         }))
     }
 }
@@ -76,6 +96,7 @@ struct PostgresConnection {
     endpoint: Endpoint,
     type_names: TypeNames,
     has_transactions: bool,
+    copies_rows: bool,
 }
 
 impl Connection for PostgresConnection {
@@ -158,7 +179,10 @@ impl Connection for PostgresConnection {
         Ok(columns.collect())
     }
 
-    fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
+    fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        if !self.copies_rows {
+            return None;
+        }
         Some(seed::copy(&mut self.session, seed).map(|result| Outcome {
             response: response(result.tag.as_deref().unwrap_or("OK")),
             rows: Rows::default(),

@@ -12,7 +12,9 @@ mod dialect;
 mod endpoint;
 mod error;
 mod excerpt;
+mod password_command;
 mod profile;
+mod redshift;
 mod seed;
 mod session;
 mod statements;
@@ -29,6 +31,7 @@ use adapter_interface::{
 };
 
 pub use dialect::PostgresDialect;
+pub use redshift::{RedshiftDialect, RedshiftFactory};
 
 use connection::PostgresWarehouse;
 use profile::Settings;
@@ -55,12 +58,17 @@ impl AdapterFactory for PostgresFactory {
     }
 
     fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
-        let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
-            WarehouseError::new(
-                WarehouseErrorKind::Configuration,
-                "the credentials are not those of PostgreSQL",
-            )
-        })?;
-        Ok(Arc::new(PostgresWarehouse::open(settings)?))
+        open(credentials)
     }
+}
+
+/// Opens the server that the credentials lead to.
+fn open(credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
+    let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
+        WarehouseError::new(
+            WarehouseErrorKind::Configuration,
+            "the credentials are not those of PostgreSQL",
+        )
+    })?;
+    Ok(Arc::new(PostgresWarehouse::open(settings)?))
 }

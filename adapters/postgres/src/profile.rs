@@ -3,6 +3,9 @@
 //! Where the profile is silent, libpq's environment variables and password file speak, as they do under dbt.
 
 mod password_file;
+mod redshift;
+
+pub(crate) use redshift::read as read_redshift;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +43,10 @@ pub(crate) struct Settings {
     pub has_transactions: bool,
     /// How often to try again to connect.
     pub retries: u32,
+    /// The command that says the password, where it is made anew for each run.
+    pub password_command: Option<String>,
+    /// Whether the server takes rows by `copy … from stdin`: Redshift does not.
+    pub copies_rows: bool,
 }
 
 /// A server, with the password for it.
@@ -84,6 +91,14 @@ pub(crate) fn read(
         None => reader.variable("PGPORT").unwrap_or_else(|| "5432".to_owned()),
     };
     let password = reader.either("password", Some("pass"))?.filter(|password| !password.is_empty());
+    let password_command = reader.text("password_command")?.filter(|command| !command.is_empty());
+    if password.is_some() && password_command.is_some() {
+        return Err(wrong(
+            "password_command",
+            "a profile has a `password` or a `password_command`, not both",
+            "remove one of them",
+        ));
+    }
     let servers = servers(&reader, (&host, &port), (&user, &database), password)?;
 
     let connect_timeout = reader.whole_number("connect_timeout")?.unwrap_or(10);
@@ -107,6 +122,8 @@ pub(crate) fn read(
         tls: tls(&reader)?,
         has_transactions: !is_autocommit,
         retries: u32::try_from(retries).unwrap_or(u32::MAX),
+        password_command,
+        copies_rows: true,
         servers,
     };
     let secrets =

@@ -1,6 +1,6 @@
 //! Loading a seed by `copy`, which takes its rows as text in one go.
 
-use adapter_interface::{Datum, Dialect as _, SeedTable, WarehouseError};
+use adapter_interface::{Datum, Dialect as _, SeedStream, WarehouseError};
 
 use crate::catalog;
 use crate::dialect::PostgresDialect;
@@ -12,7 +12,7 @@ const CHUNK_SIZE: usize = 64 * 1024;
 /// Copies all rows into the seed's table.
 pub(crate) fn copy(
     session: &mut Session,
-    seed: &SeedTable<'_>,
+    seed: SeedStream<'_>,
 ) -> Result<StatementResult, WarehouseError> {
     let table = PostgresDialect.render_name(seed.relation);
     let present = catalog::column_names(session, &table)?;
@@ -28,11 +28,16 @@ pub(crate) fn copy(
 }
 
 /// The rows in `copy`'s text format, in pieces.
-fn chunks(rows: &[Vec<Datum>]) -> impl Iterator<Item = Vec<u8>> {
-    let mut rows = rows.iter();
+fn chunks(
+    rows: &mut dyn Iterator<Item = Result<Vec<Datum>, String>>,
+) -> impl Iterator<Item = Result<Vec<u8>, String>> {
     std::iter::from_fn(move || {
-        let mut chunk = String::new();
-        for row in rows.by_ref() {
+        let mut chunk = String::with_capacity(CHUNK_SIZE + CHUNK_SIZE / 4);
+        for row in &mut *rows {
+            let row = match row {
+                Ok(row) => row,
+                Err(reason) => return Some(Err(reason)),
+            };
             for (index, value) in row.iter().enumerate() {
                 if index > 0 {
                     chunk.push('\t');
@@ -44,7 +49,7 @@ fn chunks(rows: &[Vec<Datum>]) -> impl Iterator<Item = Vec<u8>> {
                 break;
             }
         }
-        (!chunk.is_empty()).then(|| chunk.into_bytes())
+        (!chunk.is_empty()).then(|| Ok(chunk.into_bytes()))
     })
 }
 
@@ -95,7 +100,8 @@ mod tests {
             vec![Datum::Text("a\tb\\N\r\n".to_owned()), Datum::Null, Datum::Boolean(true)],
             vec![Datum::Text(String::new()), Datum::Bytes(vec![255]), Datum::Float(f64::NAN)],
         ];
-        let text: Vec<u8> = chunks(&rows).flatten().collect();
+        let mut rows = rows.into_iter().map(Ok);
+        let text: Vec<u8> = chunks(&mut rows).flat_map(Result::unwrap).collect();
         assert_eq!(String::from_utf8(text).unwrap(), "a\\tb\\\\N\\r\\n\t\\N\tt\n\t\\\\xff\tNaN\n");
     }
 }

@@ -129,7 +129,7 @@ impl Session {
     pub(crate) fn copy_in(
         &mut self,
         sql: &str,
-        chunks: &mut dyn Iterator<Item = Vec<u8>>,
+        chunks: &mut dyn Iterator<Item = Result<Vec<u8>, String>>,
     ) -> Result<StatementResult, WarehouseError> {
         let mut request = BytesMut::new();
         frontend::query(sql, &mut request).map_err(|failure| not_sendable(&failure))?;
@@ -152,7 +152,7 @@ impl Session {
         request: &[u8],
         sql: &str,
         limit: RowLimit,
-        chunks: &mut Option<&mut dyn Iterator<Item = Vec<u8>>>,
+        chunks: &mut Option<&mut dyn Iterator<Item = Result<Vec<u8>, String>>>,
     ) -> Result<StatementResult, WarehouseError> {
         if !self.is_open {
             let message = "connection already closed";
@@ -214,7 +214,10 @@ impl Session {
     }
 
     /// Answers the server's wish for rows. What goes wrong is told by the server's next message.
-    fn send_rows(&mut self, chunks: &mut Option<&mut dyn Iterator<Item = Vec<u8>>>) {
+    fn send_rows(
+        &mut self,
+        chunks: &mut Option<&mut dyn Iterator<Item = Result<Vec<u8>, String>>>,
+    ) {
         let mut request = BytesMut::new();
         let Some(chunks) = chunks.take() else {
             let reason = "there are no rows to read: use a seed";
@@ -225,9 +228,16 @@ impl Session {
         };
         for chunk in chunks {
             request.clear();
-            match frontend::CopyData::new(chunk.as_slice()) {
-                Ok(data) => data.write(&mut request),
-                Err(_) => break,
+            let data = chunk.and_then(|chunk| {
+                let data = frontend::CopyData::new(chunk.as_slice());
+                data.map(|data| data.write(&mut request)).map_err(|failure| failure.to_string())
+            });
+            if let Err(reason) = data {
+                // The server gives up what it has and says why.
+                if frontend::copy_fail(&reason, &mut request).is_ok() {
+                    let _ = self.send(&request);
+                }
+                return;
             }
             if self.send(&request).is_err() {
                 return;

@@ -16,6 +16,8 @@ pub(crate) fn all() -> Vec<Arc<dyn AdapterFactory>> {
         Arc::new(adapter_duckdb::DuckDbFactory),
         #[cfg(feature = "postgres")]
         Arc::new(adapter_postgres::PostgresFactory),
+        #[cfg(feature = "postgres")]
+        Arc::new(adapter_postgres::RedshiftFactory),
     ]
 }
 

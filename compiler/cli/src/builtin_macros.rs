@@ -6,9 +6,12 @@ mod files {
     include!(concat!(env!("OUT_DIR"), "/macros.rs"));
 }
 
-/// The packages for an adapter, the most special first: `dbt_duckdb`, then `dbt`.
-pub(crate) fn packages(adapter_type: &str) -> Vec<MacroPackage> {
-    let own = format!("dbt_{adapter_type}");
-    let own = files::PACKAGES.iter().filter(|package| package.name == own);
-    own.chain(files::PACKAGES.iter().filter(|package| package.name == "dbt")).copied().collect()
+/// The packages for an adapter, by its prefixes of dispatch, the most special first: `dbt_redshift`, `dbt_postgres`,
+/// then `dbt`.
+pub(crate) fn packages(prefixes: &[&str]) -> Vec<MacroPackage> {
+    let own = prefixes.iter().map(|prefix| format!("dbt_{prefix}"));
+    let names = own.chain(["dbt".to_owned()]);
+    let package =
+        |name: String| files::PACKAGES.iter().find(|package| package.name == name).copied();
+    names.filter_map(package).collect()
 }

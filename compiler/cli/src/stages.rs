@@ -122,7 +122,7 @@ pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
         project: project.clone(),
         adapter: target.adapter.clone(),
         credentials: target.credentials.clone(),
-        builtin_packages: builtin_macros::packages(adapter_type),
+        builtin_packages: builtin_macros::packages(target.adapter.dispatch_prefixes()),
         invocation: template::Invocation {
             id: invocation.id.clone(),
             started_at_microseconds: invocation.started_at,

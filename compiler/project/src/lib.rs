@@ -33,5 +33,5 @@ pub use properties::PropertyFile;
 pub use quern_settings::{LedgerSettings, QuernSettings, Requirement, SessionSettings, WallClock};
 pub use renderer::{RenderFailure, TextRenderer, TextScope};
 pub use resource_type::ResourceType;
-pub use seed::{SeedContents, SeedFailure, read_seed};
+pub use seed::{OpenSeed, SeedContents, SeedFailure, SeedRows, read_seed};
 pub use settings::{ProjectSettings, QueryCommentSetting};

@@ -5,17 +5,83 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+use std::io::{self, Read};
+use std::sync::Arc;
+
 use adapter_interface::{Datum, SeedType};
 
-/// The rows of a seed with the kinds of its columns.
-#[derive(Debug, Clone, PartialEq)]
+/// Opens a seed's file, anew for each pass over it.
+pub type OpenSeed = Arc<dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync>;
+
+/// A seed that was read through once: the kinds of its columns are known, its rows are read when they are wanted, so
+/// that a file may be larger than the memory.
+#[derive(Clone)]
 pub struct SeedContents {
     /// Names and kinds.
     pub columns: Vec<(String, SeedType)>,
-    /// The values, as many in each row as there are columns.
-    pub rows: Vec<Vec<Datum>>,
+    /// How many rows there are.
+    pub row_count: usize,
     /// The headers that stood there before, each with the name that its column got instead.
     pub renamed: Vec<(String, String)>,
+    kinds: Vec<types::ColumnKind>,
+    delimiter: u8,
+    open: OpenSeed,
+}
+
+impl std::fmt::Debug for SeedContents {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("SeedContents")
+            .field("columns", &self.columns)
+            .field("row_count", &self.row_count)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SeedContents {
+    /// The rows from the first on, with as many values in each as there are columns.
+    pub fn rows(&self) -> Result<SeedRows, SeedFailure> {
+        let mut reader = reader(&self.open, self.delimiter)?;
+        let mut record = csv::ByteRecord::new();
+        reader.read_byte_record(&mut record).map_err(|error| failure(&error))?;
+        Ok(SeedRows { reader, record, kinds: self.kinds.clone(), left: self.row_count })
+    }
+
+    /// The same columns without any row.
+    #[must_use]
+    pub fn without_rows(self) -> Self {
+        Self { row_count: 0, ..self }
+    }
+}
+
+/// The rows of a seed, read one after the other.
+pub struct SeedRows {
+    reader: csv::Reader<Box<dyn Read>>,
+    record: csv::ByteRecord,
+    kinds: Vec<types::ColumnKind>,
+    left: usize,
+}
+
+impl Iterator for SeedRows {
+    type Item = Result<Vec<Datum>, SeedFailure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        match self.reader.read_byte_record(&mut self.record) {
+            Err(error) => {
+                self.left = 0;
+                return Some(Err(failure(&error)));
+            }
+            // The file lost rows since it was read through.
+            Ok(false) => return None,
+            Ok(true) => {}
+        }
+        let value = |(at, kind): (usize, &types::ColumnKind)| match self.record.get(at) {
+            Some(bytes) => kind.datum(&String::from_utf8_lossy(bytes)),
+            None => Datum::Null,
+        };
+        Some(Ok(self.kinds.iter().enumerate().map(value).collect()))
+    }
 }
 
 /// Why a seed could not be read.
@@ -30,36 +96,20 @@ pub struct SeedFailure {
     pub hint: Option<String>,
 }
 
-/// Reads a seed. `text_columns` are taken as text whatever they look like: dbt does so for `column_types`.
+/// Reads a seed through, to know the kinds of its columns. `text_columns` are taken as text whatever they look like:
+/// dbt does so for `column_types`.
 ///
 /// As in dbt's agate: short rows are filled up with nulls, long ones are refused; empty headers take letters and
 /// repeated ones numbers; `null` and nothing are null; thousands separators, currency signs and percent signs are
 /// no part of a number.
 pub fn read_seed(
-    bytes: &[u8],
+    open: OpenSeed,
     delimiter: u8,
     text_columns: &[&str],
 ) -> Result<SeedContents, SeedFailure> {
-    let text = std::str::from_utf8(bytes).map_err(|error| SeedFailure {
-        message: format!(
-            "the seed is not UTF-8: the byte at {} fits no character",
-            error.valid_up_to()
-        ),
-        line: Some(bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count()),
-        hint: Some("save the file as UTF-8".to_owned()),
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut records = Vec::new();
-    for record in reader.records() {
-        records.push(record.map_err(|error| failure(&error))?);
-    }
-    let mut records = records.into_iter();
-    let Some(header) = records.next() else {
+    let mut reader = reader(&open, delimiter)?;
+    let mut record = csv::ByteRecord::new();
+    if !reader.read_byte_record(&mut record).map_err(|error| failure(&error))? {
         return Err(SeedFailure {
             message: "the file is empty: it has no line of column names".to_owned(),
             line: None,
@@ -67,41 +117,77 @@ pub fn read_seed(
                 "write the names of the columns into its first line, or delete it".to_owned(),
             ),
         });
-    };
+    }
+    let header = csv::StringRecord::from_byte_record(record).map_err(|_| not_utf8(&open))?;
     let names = column_names(header.iter());
     let repeated =
         header.iter().zip(&names).filter(|(header, name)| !header.is_empty() && header != name);
     let renamed = repeated.map(|(header, name)| (header.to_owned(), name.clone())).collect();
-    let records: Vec<csv::StringRecord> = records.collect();
-    if let Some(long) = records.iter().find(|record| record.len() > names.len()) {
-        return Err(SeedFailure {
-            message: format!("a row has {} values for {} columns", long.len(), names.len()),
-            line: long.position().map(|position| position.line() as usize),
-            hint: Some("put values with the delimiter in them in double quotes".to_owned()),
-        });
-    }
-    let kinds: Vec<types::ColumnKind> = names
+    let mut testers: Vec<Option<types::KindTester>> = names
         .iter()
-        .enumerate()
-        .map(|(at, name)| {
-            let values = records.iter().filter_map(|record| record.get(at));
-            if text_columns.contains(&name.as_str()) {
-                types::ColumnKind::Text
-            } else {
-                types::infer(values)
-            }
-        })
+        .map(|name| (!text_columns.contains(&name.as_str())).then(types::KindTester::default))
         .collect();
-    let row = |record: &csv::StringRecord| {
-        let value = |(at, kind): (usize, &types::ColumnKind)| match record.get(at) {
-            Some(text) => kind.datum(text),
-            None => Datum::Null,
-        };
-        kinds.iter().enumerate().map(value).collect()
-    };
-    let rows = records.iter().map(row).collect();
+    let mut record = csv::ByteRecord::new();
+    let mut row_count = 0;
+    while reader.read_byte_record(&mut record).map_err(|error| failure(&error))? {
+        row_count += 1;
+        if record.len() > names.len() {
+            return Err(SeedFailure {
+                message: format!("a row has {} values for {} columns", record.len(), names.len()),
+                line: record.position().map(|position| position.line() as usize),
+                hint: Some("put values with the delimiter in them in double quotes".to_owned()),
+            });
+        }
+        for (field, tester) in record.iter().zip(&mut testers) {
+            let text = std::str::from_utf8(field).map_err(|_| not_utf8(&open))?;
+            if let Some(tester) = tester {
+                tester.see(text);
+            }
+        }
+    }
+    let kinds: Vec<types::ColumnKind> = testers
+        .iter()
+        .map(|tester| tester.as_ref().map_or(types::ColumnKind::Text, types::KindTester::kind))
+        .collect();
     let columns = names.into_iter().zip(kinds.iter().map(|kind| kind.seed_type())).collect();
-    Ok(SeedContents { columns, rows, renamed })
+    Ok(SeedContents { columns, row_count, renamed, kinds, delimiter, open })
+}
+
+/// A reader from the first record on, behind the mark that some programs put in front of UTF-8.
+fn reader(open: &OpenSeed, delimiter: u8) -> Result<csv::Reader<Box<dyn Read>>, SeedFailure> {
+    let unreadable =
+        |error: &io::Error| SeedFailure { message: error.to_string(), line: None, hint: None };
+    let mut file = open().map_err(|error| unreadable(&error))?;
+    let mut start = Vec::with_capacity(BYTE_ORDER_MARK.len());
+    file.by_ref()
+        .take(BYTE_ORDER_MARK.len() as u64)
+        .read_to_end(&mut start)
+        .map_err(|error| unreadable(&error))?;
+    if start == BYTE_ORDER_MARK {
+        start.clear();
+    }
+    let file: Box<dyn Read> = Box::new(io::Cursor::new(start).chain(file));
+    Ok(csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .buffer_capacity(1 << 16)
+        .from_reader(file))
+}
+
+/// The mark in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Where the file stops being UTF-8.
+fn not_utf8(open: &OpenSeed) -> SeedFailure {
+    let mut bytes = Vec::new();
+    let read = open().and_then(|mut file| file.read_to_end(&mut bytes));
+    let place = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    SeedFailure {
+        message: format!("the seed is not UTF-8: the byte at {place} fits no character"),
+        line: read.is_ok().then(|| bytes[..place].split(|byte| *byte == b'\n').count()),
+        hint: Some("save the file as UTF-8".to_owned()),
+    }
 }
 
 fn failure(error: &csv::Error) -> SeedFailure {

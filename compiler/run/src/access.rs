@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use adapter_interface::{
-    Column, Connection, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedTable, Warehouse,
-    WarehouseError, WarehouseErrorKind, Work,
+    Column, Connection, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream, SeedTable,
+    Warehouse, WarehouseError, WarehouseErrorKind, Work,
 };
 use template::{
     QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
@@ -245,6 +245,13 @@ impl WarehouseAccess for Access {
     fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
         match self.connection() {
             Ok(connection) => connection.load_seed(seed),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        match self.connection() {
+            Ok(connection) => connection.stream_seed(seed),
             Err(error) => Some(Err(error)),
         }
     }

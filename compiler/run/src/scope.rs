@@ -7,7 +7,7 @@ use graph::{Deferral, DeferredRelation, Graph, Node, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use project::ResourceType;
-use project::seed::SeedContents;
+use project::seed::{OpenSeed, SeedContents};
 use serde_json::Value;
 use session::{SessionInput, SessionTime, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
@@ -372,8 +372,8 @@ impl NodeScope for GraphScope {
         let failed = |message: &str| {
             Diagnostic::error(codes::SEED_INVALID, said(message)).about(&*node.unique_id)
         };
-        let bytes = std::fs::read(absolute_path)
-            .map_err(|error| failed(&error.to_string()).at(place(&[], None)))?;
+        // The text is only needed where something is wrong with it.
+        let bytes = || std::fs::read(absolute_path).unwrap_or_default();
         let delimiter = node.config.get("delimiter").and_then(Value::as_str).unwrap_or(",");
         let &[delimiter] = delimiter.as_bytes() else {
             return Err(failed(&format!(
@@ -385,10 +385,11 @@ impl NodeScope for GraphScope {
         let column_types = node.config.get("column_types").and_then(Value::as_object);
         let text_columns: Vec<&str> =
             column_types.into_iter().flat_map(|types| types.keys().map(String::as_str)).collect();
-        let mut seed =
-            project::seed::read_seed(&bytes, delimiter, &text_columns).map_err(|failure| {
-                failed(&failure.message).at(place(&bytes, failure.line)).hint_optional(failure.hint)
-            })?;
+        let path = absolute_path.clone();
+        let open: OpenSeed = Arc::new(move || Ok(Box::new(std::fs::File::open(&path)?)));
+        let seed = project::seed::read_seed(open, delimiter, &text_columns).map_err(|failure| {
+            failed(&failure.message).at(place(&bytes(), failure.line)).hint_optional(failure.hint)
+        })?;
         if !seed.renamed.is_empty() {
             let columns =
                 seed.renamed.iter().map(|(header, name)| format!("`{header}` becomes `{name}`"));
@@ -397,13 +398,10 @@ impl NodeScope for GraphScope {
                 codes::SEED_INVALID,
                 said(&format!("column names stand there more than once: {columns}")),
             );
-            let warning = warning.at(place(&bytes, Some(1))).about(&*node.unique_id);
+            let warning = warning.at(place(&bytes(), Some(1))).about(&*node.unique_id);
             engine.listener().warn(warning.hint("give each column a name of its own"));
         }
-        if self.shared.is_empty {
-            seed.rows.clear();
-        }
-        Ok(seed)
+        Ok(if self.shared.is_empty { seed.without_rows() } else { seed })
     }
 }
 

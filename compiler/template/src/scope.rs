@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{
-    Column, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedTable, WarehouseError,
+    Column, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream, SeedTable,
+    WarehouseError,
 };
 use indexmap::IndexMap;
 use project::ResourceType;
@@ -192,6 +193,10 @@ pub trait WarehouseAccess: Send {
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError>;
     /// As [`adapter_interface::Connection::load_seed`].
     fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>>;
+    /// As [`adapter_interface::Connection::stream_seed`].
+    fn stream_seed(&mut self, _seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        None
+    }
     /// As [`adapter_interface::Connection::list_relations`].
     fn list_relations(
         &mut self,

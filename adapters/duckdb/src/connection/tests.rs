@@ -307,8 +307,9 @@ fn a_seed_is_loaded_with_the_types_of_its_table() {
     let rows = [row.clone(), vec![Datum::Null; 6]];
     let relation = Relation::new(Some("memory"), Some("main"), Some("s"), Quoting::ALL);
     let columns = seed_columns();
-    let seed = SeedTable { relation: &relation, columns: &columns, rows: &rows };
-    connection.load_seed(&seed).unwrap().unwrap();
+    let mut stream = rows.clone().into_iter().map(Ok);
+    let seed = SeedStream { relation: &relation, columns: &columns, rows: &mut stream };
+    connection.stream_seed(seed).unwrap().unwrap();
     let mut expected = row;
     expected[2] = Datum::Float(1.1);
     assert_eq!(query(&mut *connection, "select * from s").rows, [expected, vec![Datum::Null; 6]]);
@@ -321,8 +322,9 @@ fn a_seed_that_does_not_fit_leaves_nothing() {
     let rows = [vec![Datum::Integer(1)], vec![text("many")]];
     let relation = Relation::new(None, Some("main"), Some("s"), Quoting::ALL);
     let columns = [Column::new("id", "integer")];
-    let seed = SeedTable { relation: &relation, columns: &columns, rows: &rows };
-    let error = connection.load_seed(&seed).unwrap().unwrap_err();
+    let mut stream = rows.clone().into_iter().map(Ok);
+    let seed = SeedStream { relation: &relation, columns: &columns, rows: &mut stream };
+    let error = connection.stream_seed(seed).unwrap().unwrap_err();
     assert!(error.message.contains("(row 2 of the seed)"), "{error}");
     assert_eq!(query(&mut *connection, "select * from s").rows.len(), 0);
 }

@@ -353,8 +353,9 @@ fn a_seed_is_copied_as_it_is() {
     rows.extend((3..20_000).map(|id| {
         vec![Datum::Integer(id), text("many"), Datum::Null, Datum::Null, Datum::Float(1.0)]
     }));
-    let seed = SeedTable { relation: &relation, columns: &columns, rows: &rows };
-    let outcome = connection.load_seed(&seed).unwrap().unwrap();
+    let mut stream = rows.clone().into_iter().map(Ok);
+    let seed = SeedStream { relation: &relation, columns: &columns, rows: &mut stream };
+    let outcome = connection.stream_seed(seed).unwrap().unwrap();
     assert_eq!(outcome.response.message, "COPY 19999");
     let loaded =
         query(&mut *connection, "select * from \"odd schema\".\"it's \"\"here\"\"\" order by id");
@@ -362,8 +363,9 @@ fn a_seed_is_copied_as_it_is() {
     assert_eq!(loaded.rows.len(), rows.len());
 
     let wrong = [vec![text("one"), text("x"), Datum::Null, Datum::Null, Datum::Null]];
-    let seed = SeedTable { relation: &relation, columns: &columns, rows: &wrong };
-    let error = connection.load_seed(&seed).unwrap().unwrap_err();
+    let mut stream = wrong.clone().into_iter().map(Ok);
+    let seed = SeedStream { relation: &relation, columns: &columns, rows: &mut stream };
+    let error = connection.stream_seed(seed).unwrap().unwrap_err();
     assert!(
         error.message.contains("CONTEXT:  COPY it's \"here\", line 1, column id: \"one\""),
         "{error}"

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use adapter_interface::{Quoting, Relation};
+use adapter_interface::{Quoting, Relation, SourceDescription};
 use project::config::{OptionLayers, options_for, settle, unrendered_options_for};
 use project::{ConfigOptions, Entries, NodeConfig, Project, ResourceType};
 use serde_json::Value;
@@ -186,12 +186,13 @@ impl<'a> Configuration<'a> {
         };
         if has_relation(node) {
             let quoting = self.quoting(node);
-            let relation = Relation::new(
+            let mut relation = Relation::new(
                 node.database.as_deref(),
                 Some(&node.schema),
                 Some(&identifier),
                 quoting,
             );
+            relation.location = self.source_location(node)?;
             let is_ephemeral = node.resource_type == ResourceType::Model
                 && node.config.materialized() == "ephemeral";
             node.relation_name =
@@ -199,6 +200,32 @@ impl<'a> Configuration<'a> {
             node.relation = Some(relation);
         }
         Ok(())
+    }
+
+    /// What stands for a source that is no table, where the adapter knows such.
+    fn source_location(&self, node: &Node) -> Result<Option<String>, Box<Diagnostic>> {
+        let NodeDetails::Source(source) = &node.details else { return Ok(None) };
+        let mut properties = source.source_meta.clone();
+        for (key, value) in node.config.meta().into_iter().flatten() {
+            properties.insert(key.clone(), value.clone());
+        }
+        for (key, value) in &node.config.values {
+            properties.insert(key.clone(), value.clone());
+        }
+        let columns = node.columns.values();
+        let description = SourceDescription {
+            name: node.name.clone(),
+            identifier: source.identifier.clone(),
+            schema: node.schema.clone(),
+            database: node.database.clone(),
+            columns: columns
+                .map(|column| (column.name.clone(), column.data_type.clone()))
+                .collect(),
+            properties,
+        };
+        self.engine.dialect().source_location(&description).map_err(|message| {
+            Box::new(Diagnostic::error(CONFIG_INVALID, message).at_optional(node.span))
+        })
     }
 
     /// The adapter's quoting, below the project's, below the node's own.

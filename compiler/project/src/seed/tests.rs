@@ -2,6 +2,27 @@
 
 use super::*;
 
+/// A seed with all its rows.
+#[derive(Debug)]
+struct SeedContents {
+    columns: Vec<(String, SeedType)>,
+    rows: Vec<Vec<Datum>>,
+    renamed: Vec<(String, String)>,
+}
+
+fn read_seed(
+    bytes: &[u8],
+    delimiter: u8,
+    text_columns: &[&str],
+) -> Result<SeedContents, SeedFailure> {
+    let bytes = bytes.to_vec();
+    let open: OpenSeed = Arc::new(move || Ok(Box::new(io::Cursor::new(bytes.clone()))));
+    let contents = super::read_seed(open, delimiter, text_columns)?;
+    let rows = contents.rows()?.collect::<Result<Vec<_>, _>>()?;
+    assert_eq!(rows.len(), contents.row_count);
+    Ok(SeedContents { columns: contents.columns, rows, renamed: contents.renamed })
+}
+
 fn kind(values: &str) -> SeedType {
     let text = format!("x\n{}\n", values.replace('|', "\n"));
     read_seed(text.as_bytes(), b',', &[]).unwrap().columns[0].1

@@ -47,25 +47,64 @@ impl ColumnKind {
     }
 }
 
-/// The first kind that fits all values. Columns without any value at all are numbers, as in agate.
-pub(super) fn infer<'a>(values: impl Iterator<Item = &'a str> + Clone) -> ColumnKind {
-    let mut present = values.filter(|value| !is_null(value));
-    let all = |fits: &dyn Fn(&str) -> bool| present.clone().all(fits);
-    if all(&|value| decimal(value).is_some()) {
-        let has_fraction =
-            present.any(|value| decimal(value).is_some_and(|number| number.places() > 0));
-        return if has_fraction { ColumnKind::Number } else { ColumnKind::Integer };
-    }
-    if all(&|value| date(value.trim()).is_some()) {
-        return ColumnKind::Date;
-    }
+/// Finds the first kind that fits all values, as they go by. Columns without any value at all are numbers, as in agate.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a kind still fits")]
+pub(super) struct KindTester {
+    is_number: bool,
+    has_fraction: bool,
+    is_date: bool,
     // agate tries its own format and then ISO 8601; a column mixes them at its peril, as there.
-    if all(&|value| spaced_timestamp(value.trim()).is_some())
-        || all(&|value| iso_timestamp(value.trim()).is_some())
-    {
-        return ColumnKind::Timestamp;
+    is_spaced_timestamp: bool,
+    is_iso_timestamp: bool,
+    is_boolean: bool,
+}
+
+impl Default for KindTester {
+    fn default() -> Self {
+        Self {
+            is_number: true,
+            has_fraction: false,
+            is_date: true,
+            is_spaced_timestamp: true,
+            is_iso_timestamp: true,
+            is_boolean: true,
+        }
     }
-    if all(&|value| boolean(value).is_some()) { ColumnKind::Boolean } else { ColumnKind::Text }
+}
+
+impl KindTester {
+    /// Takes a value in.
+    pub(super) fn see(&mut self, value: &str) {
+        if is_null(value) {
+            return;
+        }
+        if self.is_number {
+            match decimal(value) {
+                Some(number) => self.has_fraction |= number.places() > 0,
+                None => self.is_number = false,
+            }
+        }
+        self.is_date = self.is_date && date(value.trim()).is_some();
+        self.is_spaced_timestamp =
+            self.is_spaced_timestamp && spaced_timestamp(value.trim()).is_some();
+        self.is_iso_timestamp = self.is_iso_timestamp && iso_timestamp(value.trim()).is_some();
+        self.is_boolean = self.is_boolean && boolean(value).is_some();
+    }
+
+    /// The kind that fits all that went by.
+    pub(super) fn kind(&self) -> ColumnKind {
+        match self {
+            Self { is_number: true, has_fraction: true, .. } => ColumnKind::Number,
+            Self { is_number: true, .. } => ColumnKind::Integer,
+            Self { is_date: true, .. } => ColumnKind::Date,
+            Self { is_spaced_timestamp: true, .. } | Self { is_iso_timestamp: true, .. } => {
+                ColumnKind::Timestamp
+            }
+            Self { is_boolean: true, .. } => ColumnKind::Boolean,
+            _ => ColumnKind::Text,
+        }
+    }
 }
 
 fn is_null(text: &str) -> bool {
@@ -125,6 +164,12 @@ const EXPONENT_LIMIT: i64 = 400;
 
 /// A number as agate's `Number` reads it, which is generous with signs around it.
 fn decimal(text: &str) -> Option<Decimal> {
+    // Most are plain digits, which need no taking apart.
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        let significant = text.trim_start_matches('0');
+        let digits = if significant.is_empty() { "0" } else { significant }.to_owned();
+        return Some(Decimal { is_negative: false, digits, exponent: 0 });
+    }
     let text = text.trim().trim_matches('%');
     let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let text = text.trim_matches(CURRENCY_SIGNS).replace(',', "");

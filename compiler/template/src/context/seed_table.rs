@@ -1,29 +1,40 @@
 //! A seed's rows as the seed macros see them: an agate table whose columns know their types.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
-use minijinja::{Error, State};
-use project::seed::SeedContents;
+use minijinja::{Error, ErrorKind, State};
+use project::seed::{SeedContents, SeedFailure};
 
+use super::plain::list;
 use super::table::{Table, value_of};
 
-/// A seed's table. Rust's bulk load takes the contents; templates see a [`Table`].
+/// A seed's table. Rust's bulk load reads the file; templates see a [`Table`], which is in memory only when a template
+/// looks at its values.
 pub(crate) struct SeedTableObject {
-    /// The contents as read.
+    /// The columns, and the way to the rows.
     pub(crate) contents: Arc<SeedContents>,
-    /// The same as templates see it.
-    table: Arc<Table>,
+    table: OnceLock<Result<Arc<Table>, SeedFailure>>,
 }
 
 impl SeedTableObject {
     /// The template's value for a seed's contents.
     pub(crate) fn value(contents: SeedContents) -> Value {
-        let columns = contents.columns.iter().map(|(name, _)| name.clone()).collect();
-        let rows = contents.rows.iter().map(|row| row.iter().map(value_of).collect()).collect();
-        let table = Arc::new(Table::new(columns, rows));
-        Value::from_object(Self { contents: Arc::new(contents), table })
+        Value::from_object(Self { contents: Arc::new(contents), table: OnceLock::new() })
+    }
+
+    /// All rows.
+    fn table(&self) -> Result<&Arc<Table>, Error> {
+        let read = || {
+            let rows = self.contents.rows()?;
+            let values = rows.map(|row| Ok(row?.iter().map(value_of).collect()));
+            let columns = self.contents.columns.iter().map(|(name, _)| name.clone()).collect();
+            Ok(Arc::new(Table::new(columns, values.collect::<Result<_, SeedFailure>>()?)))
+        };
+        self.table.get_or_init(read).as_ref().map_err(|failure| {
+            Error::new(ErrorKind::InvalidOperation, format!("the seed cannot be read: {failure}"))
+        })
     }
 }
 
@@ -35,15 +46,25 @@ impl fmt::Debug for SeedTableObject {
 
 impl Object for SeedTableObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        self.table.repr()
+        ObjectRepr::Seq
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.table.get_value(key)
+        match key.as_str() {
+            Some("rows") => Some(Value::from_object(SeedRowsObject(self.clone()))),
+            Some("column_names") => {
+                let names = self.contents.columns.iter();
+                Some(list(names.map(|(name, _)| Value::from(name.as_str()))))
+            }
+            _ => match self.table() {
+                Ok(table) => table.get_value(key),
+                Err(error) => Some(Value::from(error)),
+            },
+        }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        self.table.enumerate()
+        Enumerator::Seq(self.contents.row_count)
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
@@ -56,6 +77,43 @@ impl Object for SeedTableObject {
         method: &str,
         arguments: &[Value],
     ) -> Result<Value, Error> {
-        self.table.call_method(state, method, arguments)
+        self.table()?.call_method(state, method, arguments)
+    }
+}
+
+/// `agate_table.rows`: their number is known without them.
+#[derive(Debug)]
+struct SeedRowsObject(Arc<SeedTableObject>);
+
+impl SeedRowsObject {
+    fn rows(&self) -> Result<Value, Error> {
+        Ok(self.0.table()?.get_value(&Value::from("rows")).unwrap_or_default())
+    }
+}
+
+impl Object for SeedRowsObject {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match self.rows().and_then(|rows| rows.get_item(key)) {
+            Ok(row) if row.is_undefined() => None,
+            Ok(row) => Some(row),
+            Err(error) => Some(Value::from(error)),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.0.contents.row_count)
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
+        self.rows()?.call_method(state, method, arguments)
     }
 }

@@ -1,8 +1,12 @@
 //! Relations and columns of the warehouse: cached listings, and the changes that keep the cache right.
 
-use adapter_interface::{Column, Relation, RelationKind, SeedTable, SeedType};
+use adapter_interface::{
+    Column, Relation, RelationKind, SeedStream, SeedTable, SeedType, WarehouseError,
+    WarehouseErrorKind,
+};
 use minijinja::Error;
 use minijinja::value::Value;
+use project::seed::SeedFailure;
 
 use super::super::column::ColumnObject;
 use super::super::function::Call;
@@ -370,9 +374,25 @@ fn load_seed(
     let Some(columns) = seed.contents.columns.iter().map(column).collect::<Option<Vec<_>>>() else {
         return Ok(false);
     };
-    let rows = &seed.contents.rows;
+    let contents = seed.contents.clone();
+    let unreadable = |failure: SeedFailure| {
+        WarehouseError::new(
+            WarehouseErrorKind::Other,
+            format!("the seed cannot be read: {failure}"),
+        )
+    };
     with_warehouse(call, |warehouse| {
-        let loaded = warehouse.load_seed(&SeedTable { relation, columns: &columns, rows });
+        let mut rows = contents
+            .rows()
+            .map_err(unreadable)?
+            .map(|row| row.map_err(|failure| failure.to_string()));
+        let stream = SeedStream { relation, columns: &columns, rows: &mut rows };
+        if let Some(loaded) = warehouse.stream_seed(stream) {
+            return loaded.map(|_| true);
+        }
+        let rows =
+            contents.rows().and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
+        let loaded = warehouse.load_seed(&SeedTable { relation, columns: &columns, rows: &rows });
         loaded.map_or(Ok(false), |outcome| outcome.map(|_| true))
     })
 }

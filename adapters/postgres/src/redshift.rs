@@ -1,0 +1,107 @@
+//! Redshift, which speaks PostgreSQL's protocol and a dialect of its SQL. Experimental: tested by the SQL it writes.
+
+use std::sync::Arc;
+
+use adapter_interface::{
+    AdapterFactory, Capabilities, Column, ColumnClass, Credentials, Datum, Dialect, ProfileError,
+    ProfileFields, SeedType, Warehouse, WarehouseError,
+};
+
+use crate::dialect::PostgresDialect;
+use crate::profile;
+
+/// What Redshift can do.
+const CAPABILITIES: Capabilities = Capabilities {
+    has_transactions: true,
+    folds_to_upper_case: false,
+    // Names are in lower case, quoted or not, unless a session asks for more.
+    ignores_case: true,
+    longest_identifier: Some(127),
+    has_concurrent_writers: true,
+    cascades_drops: true,
+    incremental_strategies: &["append", "delete+insert", "merge"],
+    // As dbt-redshift: delete and insert with a unique key, append without; `merge` is not on all clusters.
+    default_incremental_strategy: "default",
+};
+
+/// Makes Redshift warehouses from profiles of the type `redshift`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RedshiftFactory;
+
+impl AdapterFactory for RedshiftFactory {
+    fn adapter_type(&self) -> &'static str {
+        "redshift"
+    }
+
+    fn dispatch_prefixes(&self) -> &'static [&'static str] {
+        &["redshift", "postgres"]
+    }
+
+    fn dialect(&self) -> Arc<dyn Dialect> {
+        Arc::new(RedshiftDialect)
+    }
+
+    fn read_profile(&self, fields: &ProfileFields) -> Result<Credentials, ProfileError> {
+        profile::read_redshift(fields, &|name| std::env::var(name).ok())
+    }
+
+    fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
+        crate::open(credentials)
+    }
+}
+
+/// Redshift's way to write SQL: PostgreSQL's, but for what it lacks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RedshiftDialect;
+
+impl Dialect for RedshiftDialect {
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn classify(&self, data_type: &str) -> ColumnClass {
+        PostgresDialect.classify(data_type)
+    }
+
+    fn data_type(&self, column: &Column) -> String {
+        PostgresDialect.data_type(column)
+    }
+
+    fn translate_type(&self, data_type: &str) -> String {
+        PostgresDialect.translate_type(data_type)
+    }
+
+    /// `text` is 256 bytes long here, and there are no times of day in the types of older clusters.
+    fn seed_type(&self, seed_type: SeedType) -> &'static str {
+        match seed_type {
+            SeedType::Text => "varchar(65535)",
+            SeedType::Time => "varchar(24)",
+            other => PostgresDialect.seed_type(other),
+        }
+    }
+
+    fn literal(&self, value: &Datum) -> String {
+        match value {
+            Datum::Bytes(_) => {
+                let literal = PostgresDialect.literal(value);
+                let digits = literal.trim_start_matches("'\\x").trim_end_matches("'::bytea");
+                format!("from_hex('{digits}')")
+            }
+            other => PostgresDialect.literal(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_redshift_lacks_is_written_in_another_way() {
+        assert_eq!(RedshiftDialect.literal(&Datum::Bytes(vec![1, 0xAB])), "from_hex('01ab')");
+        assert_eq!(RedshiftDialect.literal(&Datum::Text("it's".to_owned())), "'it''s'");
+        assert_eq!(RedshiftDialect.seed_type(SeedType::Text), "varchar(65535)");
+        assert_eq!(RedshiftDialect.seed_type(SeedType::Integer), "integer");
+        assert_eq!(RedshiftFactory.dispatch_prefixes(), ["redshift", "postgres"]);
+    }
+}

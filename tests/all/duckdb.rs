@@ -1,0 +1,166 @@
+//! What DuckDB has beside its own tables: files, further databases, settings, and what it refuses.
+
+use crate::quern::Quern;
+
+fn project(fields: &str) -> Quern {
+    let quern = Quern::in_base_project();
+    quern.write(
+        "profiles.yml",
+        &format!(
+            "small:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      schema: main\n      threads: 2\n{fields}"
+        ),
+    );
+    quern
+}
+
+/// The values of the first column of a query, a line each.
+fn values(quern: &Quern, sql: &str) -> String {
+    let shown =
+        quern.succeed(&["show", "--quiet", "--output", "json", "--limit", "100", "--inline", sql]);
+    let start = shown.text.find('{').unwrap_or_default();
+    let answer: serde_json::Value = serde_json::from_str(&shown.text[start..]).unwrap_or_default();
+    let rows = answer["show"].as_array().into_iter().flatten();
+    let first = |row: &serde_json::Value| {
+        let value =
+            row.as_object().and_then(|row| row.values().next().cloned()).unwrap_or_default();
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    };
+    rows.map(first).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn sources_are_files_and_exports_of_dynamodb() {
+    let quern = project("      path: small.duckdb\n");
+    quern.write("data/people.csv", "id,name\n1,Ada\n2,Bo\n");
+    quern.write("data/things.json", "{\"id\": 7}\n{\"id\": 8}\n");
+    // A full export lies in several files below a folder.
+    let items = "{\"Item\":{\"id\":{\"N\":\"1\"},\"full name\":{\"S\":\"Ada\"},\"tags\":{\"L\":[{\"S\":\"x\"}]}}}\n\
+        {\"Item\":{\"id\":{\"N\":\"2\"},\"full name\":{\"NULL\":true},\"is_new\":{\"BOOL\":true}}}\n";
+    quern.write("data/AWSDynamoDB/01/data/a.json", items);
+    quern.write("data/AWSDynamoDB/01/data/b.json", "{\"Item\":{\"id\":{\"N\":\"3\"}}}\n");
+    quern.write(
+        "models/sources.yml",
+        "sources:\n  - name: files\n    config: {external_location: 'data/{name}.csv'}\n    tables:\n      - name: people\n      \
+         - name: things\n        config: {external_location: 'data/things.json'}\n      \
+         - name: items\n        config: {external_location: 'data/AWSDynamoDB/*/data/*.json', external_format: dynamodb}\n        \
+         columns: [{name: id, data_type: integer}, {name: full name}, {name: tags}, {name: is_new, data_type: boolean}]\n      \
+         - name: written\n        meta: {external_location: 'data/written.parquet'}\n",
+    );
+    quern.write("models/people.sql", "select * from {{ source('files', 'people') }}\n");
+    quern.write("models/items.sql", "select * from {{ source('files', 'items') }} as items\n");
+    quern.write(
+        "models/written.sql",
+        "{{ config(materialized='external', location='data/written.parquet') }}\nselect * from {{ source('files', 'things') }}\n",
+    );
+    quern.write(
+        "models/again.sql",
+        "-- depends_on: {{ ref('written') }}\nselect * from {{ source('files', 'written') }}\n",
+    );
+    quern.succeed(&["run"]);
+    assert_eq!(values(&quern, "select name from {{ ref('people') }} order by id"), "Ada\nBo");
+    assert_eq!(values(&quern, "select id from {{ ref('again') }} order by id"), "7\n8");
+    let item = "select concat_ws('|', id, \"full name\", tags, is_new) from {{ ref('items') }} order by id";
+    assert_eq!(values(&quern, item), "1|Ada|[{\"S\":\"x\"}]\n2|true\n3");
+
+    quern.write(
+        "models/sources.yml",
+        "sources: [{name: files, config: {external_location: '{nothing}.csv'}, tables: [{name: people}]}]\n",
+    );
+    let outcome = quern.run(&["parse"]);
+    assert_eq!(outcome.code, 2, "{}", outcome.text);
+    assert!(outcome.text.contains("uses `nothing`"), "{}", outcome.text);
+}
+
+#[test]
+fn models_are_written_to_files_of_all_formats() {
+    let quern = project("      path: small.duckdb\n      external_root: out\n");
+    std::fs::create_dir_all(quern.folder().join("out")).expect("a folder");
+    for format in ["parquet", "csv", "json"] {
+        quern.write(
+            &format!("models/as_{format}.sql"),
+            &format!("{{{{ config(materialized='external', format='{format}') }}}}\nselect 1 as id, 'a' as name union all select 2, null\n"),
+        );
+    }
+    quern.write(
+        "models/parts.sql",
+        "{{ config(materialized='external', location='out/parts', options={'partition_by': 'day', 'overwrite_or_ignore': 1}) }}\n\
+         select 1 as id, '2024-01-01' as day union all select 2, '2024-01-02'\n",
+    );
+    quern.write("models/below.sql", "select count(*) as n from {{ ref('as_csv') }}\n");
+    for _ in 0..2 {
+        quern.succeed(&["run"]);
+        for format in ["parquet", "csv", "json"] {
+            let file = quern.folder().join(format!("out/as_{format}.{format}"));
+            assert!(file.exists(), "{}", file.display());
+            let sql = format!("select name from {{{{ ref('as_{format}') }}}} where id = 1");
+            assert_eq!(values(&quern, &sql), "a");
+        }
+        assert_eq!(values(&quern, "select id from {{ ref('parts') }} order by id"), "1\n2");
+        assert_eq!(values(&quern, "select n from {{ ref('below') }}"), "2");
+    }
+    assert!(quern.folder().join("out/parts/day=2024-01-01").is_dir());
+}
+
+#[test]
+fn further_databases_are_attached_and_settings_hold() {
+    let quern = project(
+        "      path: small.duckdb\n      attach: [{path: other.duckdb, alias: other}]\n      \
+         settings: {TimeZone: Asia/Tokyo}\n      config_options: {threads: 3}\n",
+    );
+    quern.write("models/here.sql", "select 1 as id\n");
+    quern.write(
+        "models/there.sql",
+        "{{ config(database='other', materialized='table') }}\nselect * from {{ ref('here') }}\n",
+    );
+    quern.succeed(&["run"]);
+    assert_eq!(values(&quern, "select id from other.main.there"), "1");
+    assert_eq!(values(&quern, "select current_setting('TimeZone')"), "Asia/Tokyo");
+    assert_eq!(values(&quern, "select current_setting('threads')"), "3");
+
+    quern.write(
+        "profiles.yml",
+        "small: {target: dev, outputs: {dev: {type: duckdb, path: small.duckdb, schema: main, attach: [{path: other.duckdb, alias: other, read_only: true}]}}}\n",
+    );
+    let outcome = quern.run(&["run"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    assert!(outcome.text.contains("read-only mode"), "{}", outcome.text);
+    assert_eq!(values(&quern, "select id from other.main.there"), "1");
+}
+
+#[test]
+fn a_database_in_memory_lives_as_long_as_the_command() {
+    let quern = project("      path: ':memory:'\n");
+    quern.write("seeds/s.csv", "id\n1\n2\n");
+    quern.write("models/one.sql", "select * from {{ ref('s') }}\n");
+    quern.write("tests/empty.sql", "select * from {{ ref('one') }} where id > 2\n");
+    quern.succeed(&["build"]);
+}
+
+#[test]
+fn what_is_read_only_or_elsewhere_is_refused_with_a_reason() {
+    let quern = project("      path: small.duckdb\n");
+    quern.write("models/one.sql", "select 1 as id\n");
+    quern.succeed(&["run"]);
+    let cases = [
+        (
+            "      path: small.duckdb\n      config_options: {access_mode: read_only}\n",
+            "read-only mode",
+        ),
+        ("      path: 'md:shop'\n", "MotherDuck is not supported"),
+        (
+            "      path: small.duckdb\n      extensions: [there_is_no_such_extension]\n",
+            "the DuckDB extension `there_is_no_such_extension` is not on this machine and could not be downloaded",
+        ),
+        ("      path: small.duckdb\n      settings: {no_such_setting: 1}\n", "no_such_setting"),
+    ];
+    for (fields, part) in cases {
+        let other = project(fields);
+        std::fs::copy(quern.folder().join("small.duckdb"), other.folder().join("small.duckdb"))
+            .expect("a copy");
+        other.write("models/one.sql", "{{ config(materialized='table') }}\nselect 1 as id\n");
+        let outcome = other.run(&["run"]);
+        assert!(!outcome.succeeded, "{}", outcome.text);
+        assert!(outcome.text.contains(part), "`{part}` is missing:\n{}", outcome.text);
+        assert!(!outcome.text.contains("panicked"), "{}", outcome.text);
+    }
+}
