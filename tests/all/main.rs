@@ -46,6 +46,8 @@ mod postgres_server;
 #[cfg(test)]
 mod quern;
 #[cfg(all(test, unix))]
+mod redshift;
+#[cfg(all(test, unix))]
 mod sessions;
 #[cfg(test)]
 mod site;

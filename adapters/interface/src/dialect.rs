@@ -67,8 +67,8 @@ pub trait Dialect: Send + Sync + Debug {
 
     /// A relation as it stands in SQL, without its limit and filter.
     fn render_name(&self, relation: &Relation) -> String {
-        if let Some(location) = &relation.location {
-            return location.clone();
+        if let Some(stand_in) = &relation.stand_in {
+            return stand_in.clone();
         }
         let parts = [
             (&relation.database, relation.include.database, relation.quoting.database),

@@ -96,7 +96,7 @@ pub struct Relation {
     /// A condition that a reference to this relation applies (microbatch, sample), as SQL.
     pub filter: Option<String>,
     /// What stands in SQL in place of the name, such as a file that the warehouse reads as if it were a table.
-    pub location: Option<String>,
+    pub stand_in: Option<String>,
     /// An alias follows a limited or filtered reference where the dialect needs one (dbt's `require_alias`).
     pub requires_alias: bool,
     /// The region of the warehouse, where that is part of the name of what describes it.
@@ -120,7 +120,7 @@ impl Relation {
             include: Quoting::ALL,
             row_limit: None,
             filter: None,
-            location: None,
+            stand_in: None,
             requires_alias: true,
             location: None,
         }

@@ -19,6 +19,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: Some(127),
     has_concurrent_writers: true,
     cascades_drops: true,
+    estimates_bytes: false,
+    has_catalog_in_schema: false,
     incremental_strategies: &["append", "delete+insert", "merge"],
     // As dbt-redshift: delete and insert with a unique key, append without; `merge` is not on all clusters.
     default_incremental_strategy: "default",

@@ -192,7 +192,7 @@ impl<'a> Configuration<'a> {
                 Some(&identifier),
                 quoting,
             );
-            relation.location = self.source_location(node)?;
+            relation.stand_in = self.source_location(node)?;
             let is_ephemeral = node.resource_type == ResourceType::Model
                 && node.config.materialized() == "ephemeral";
             node.relation_name =

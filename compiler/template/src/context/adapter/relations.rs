@@ -6,7 +6,7 @@ use adapter_interface::{
 };
 use minijinja::Error;
 use minijinja::value::Value;
-use project::seed::SeedFailure;
+use project::seed::{SeedContents, SeedFailure};
 
 use super::super::column::ColumnObject;
 use super::super::function::Call;
@@ -374,7 +374,16 @@ fn load_seed(
     let Some(columns) = seed.contents.columns.iter().map(column).collect::<Option<Vec<_>>>() else {
         return Ok(false);
     };
-    let contents = seed.contents.clone();
+    send_rows(call, relation, &columns, &seed.contents)
+}
+
+/// Hands a seed's rows to the connection, one after the other where it can take them so; false where it cannot at all.
+fn send_rows(
+    call: &mut Call<'_, '_, '_, '_>,
+    relation: &Relation,
+    columns: &[Column],
+    contents: &SeedContents,
+) -> Result<bool, Error> {
     let unreadable = |failure: SeedFailure| {
         WarehouseError::new(
             WarehouseErrorKind::Other,
@@ -386,13 +395,13 @@ fn load_seed(
             .rows()
             .map_err(unreadable)?
             .map(|row| row.map_err(|failure| failure.to_string()));
-        let stream = SeedStream { relation, columns: &columns, rows: &mut rows };
+        let stream = SeedStream { relation, columns, rows: &mut rows };
         if let Some(loaded) = warehouse.stream_seed(stream) {
             return loaded.map(|_| true);
         }
         let rows =
             contents.rows().and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
-        let loaded = warehouse.load_seed(&SeedTable { relation, columns: &columns, rows: &rows });
+        let loaded = warehouse.load_seed(&SeedTable { relation, columns, rows: &rows });
         loaded.map_or(Ok(false), |outcome| outcome.map(|_| true))
     })
 }
@@ -417,12 +426,7 @@ fn load_dataframe(call: &mut Call<'_, '_, '_, '_>) -> Result<(), Error> {
         Column::new(name, data_type.unwrap_or_else(|| dialect.seed_type(*kind).to_owned()))
     };
     let columns: Vec<Column> = seed.contents.columns.iter().map(column).collect();
-    let rows = &seed.contents.rows;
-    let is_loaded = with_warehouse(call, |warehouse| {
-        let loaded =
-            warehouse.load_seed(&SeedTable { relation: &relation, columns: &columns, rows });
-        loaded.map_or(Ok(false), |outcome| outcome.map(|_| true))
-    })?;
+    let is_loaded = send_rows(call, &relation, &columns, &seed.contents)?;
     if is_loaded {
         Ok(())
     } else {
