@@ -44,7 +44,7 @@ fn sources_are_files_and_exports_of_dynamodb() {
          - name: things\n        config: {external_location: 'data/things.json'}\n      \
          - name: items\n        config: {external_location: 'data/AWSDynamoDB/*/data/*.json', external_format: dynamodb}\n        \
          columns: [{name: id, data_type: integer}, {name: full name}, {name: tags}, {name: is_new, data_type: boolean}]\n      \
-         - name: written\n        meta: {external_location: 'data/written.parquet'}\n",
+         - name: written\n        config: {external_location: 'data/written.parquet'}\n",
     );
     quern.write("models/people.sql", "select * from {{ source('files', 'people') }}\n");
     quern.write("models/items.sql", "select * from {{ source('files', 'items') }} as items\n");

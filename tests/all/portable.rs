@@ -26,7 +26,7 @@ fn duckdb_is_what_the_others_are_compared_with() {
 fn postgres_has_the_same_rows() {
     let Some(server) = Server::start() else { return };
     compare(&format!(
-        "      type: postgres\n      host: 127.0.0.1\n      port: {}\n      user: owner\n      password: open\n      \
+        "      type: postgres\n      host: 127.0.0.1\n      port: {}\n      user: owner\n      password: sesame\n      \
          dbname: shop\n      schema: portable\n",
         server.port
     ));
@@ -70,7 +70,17 @@ fn compare(fields: &str) {
     let usual =
         contents_on("      type: duckdb\n      path: portable.duckdb\n      schema: portable\n");
     let found = contents_on(fields);
-    assert_eq!(found, usual);
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (found, usual) = (lines(&found), lines(&usual));
+    let differences = |one: &[String], other: &[String], sign: &str| {
+        let only = one.iter().filter(|line| !other.contains(line));
+        only.map(|line| format!("{sign} {line}\n")).collect::<String>()
+    };
+    let (missing, added) = (differences(&usual, &found, "-"), differences(&found, &usual, "+"));
+    assert!(
+        found == usual,
+        "what DuckDB has and this has not, and the other way round:\n{missing}{added}"
+    );
 }
 
 /// What stands in all relations after two builds, a row a line.
@@ -118,7 +128,7 @@ fn contents_on(fields: &str) -> String {
     let catalog =
         std::fs::read_to_string(quern.folder().join("target/catalog.json")).expect("a catalog");
     let catalog: serde_json::Value = serde_json::from_str(&catalog).expect("JSON");
-    let nodes: Vec<String> = catalog["nodes"]
+    let mut nodes: Vec<String> = catalog["nodes"]
         .as_object()
         .into_iter()
         .flatten()
@@ -129,6 +139,7 @@ fn contents_on(fields: &str) -> String {
             format!("{id}: {}", columns.join(", "))
         })
         .collect();
+    nodes.sort();
     text + "catalog\n" + &nodes.join("\n") + "\n"
 }
 

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use crate::parts::absent;
 use crate::quern::Quern;
 
-/// A running server. `owner` owns everything and enters with the password `open`; `guest` may only connect.
+/// A running server. `owner` owns everything and enters with the password `sesame`; `guest` may only connect.
 pub struct Server {
     /// Where it listens.
     pub port: u16,
@@ -24,7 +24,7 @@ const ACCESS: &str = "local all all trust\nhost all all all scram-sha-256\n";
 
 /// Roles and the database; what the tests' projects need of it.
 const CONTENT: &str = "\
-create role owner superuser login password 'open';
+create role owner superuser login password 'sesame';
 create role guest login password 'guest';
 create role reader;
 create database shop owner owner;
@@ -119,7 +119,7 @@ impl Server {
         let quern = Quern::in_base_project();
         let profile = format!(
             "small:\n  target: dev\n  outputs:\n    dev:\n      type: postgres\n      schema: public\n      threads: 4\n      \
-             user: \"{{{{ env_var('SHOP_USER', 'owner') }}}}\"\n      password: \"{{{{ env_var('SHOP_PASSWORD', 'open') }}}}\"\n      \
+             user: \"{{{{ env_var('SHOP_USER', 'owner') }}}}\"\n      password: \"{{{{ env_var('SHOP_PASSWORD', 'sesame') }}}}\"\n      \
              host: \"{{{{ env_var('SHOP_HOST', '127.0.0.1') }}}}\"\n      dbname: shop\n      \
              port: \"{{{{ env_var('SHOP_PORT', '{}') | int }}}}\"\n{fields}",
             self.port

@@ -102,7 +102,7 @@ fn a_command_says_the_password() {
     let profile = std::fs::read_to_string(quern.folder().join("profiles.yml")).expect("a profile");
     let line =
         profile.lines().find(|line| line.contains("password:")).expect("a password").to_owned();
-    let command = "      password_command: \"echo '{\\\"DbUser\\\": \\\"owner\\\", \\\"DbPassword\\\": \\\"open\\\"}'\"";
+    let command = "      password_command: \"echo '{\\\"DbUser\\\": \\\"owner\\\", \\\"DbPassword\\\": \\\"sesame\\\"}'\"";
     quern.write("profiles.yml", &profile.replace(&line, command));
     quern.write("models/one.sql", "select 1 as id\n");
     quern.succeed(&["run"]);
