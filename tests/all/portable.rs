@@ -51,8 +51,8 @@ fn trino_has_the_same_rows() {
 /// An emulator, as the tests of the adapter use it.
 #[test]
 fn bigquery_has_the_same_rows() {
-    let Some(url) = variable("QUERN_BIGQUERY_URL") else {
-        let _: Option<()> = absent("an emulator of BigQuery: `QUERN_BIGQUERY_URL` names none");
+    let Some(url) = variable("QUERN_BIGQUERY_ENDPOINT") else {
+        let _: Option<()> = absent("an emulator of BigQuery: `QUERN_BIGQUERY_ENDPOINT` names none");
         return;
     };
     let schema = format!("portable_{}", std::process::id());
