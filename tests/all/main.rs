@@ -54,4 +54,6 @@ mod site;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod trino;
+#[cfg(test)]
 mod workspace;

@@ -9,6 +9,9 @@ const ORACLE: &str = "QUERN_ORACLE";
 /// Where `.ci/run` makes it.
 const USUAL_ORACLE: &str = "/var/tmp/quern-oracle";
 
+/// Names a Trino server, such as `http://127.0.0.1:8080`.
+const TRINO: &str = "QUERN_TRINO_URL";
+
 /// The folder with the programs of the environment in which dbt is installed.
 pub fn oracle() -> Option<PathBuf> {
     let folder =
@@ -64,6 +67,17 @@ fn named_program(variable: &str, name: &str) -> Option<PathBuf> {
     }
 }
 
+/// The address of a Trino server, such as `127.0.0.1:8080`, with the catalogs `iceberg`, `memory` and `tpch`.
+pub fn trino() -> Option<String> {
+    let found = std::env::var(TRINO).ok().filter(|url| !url.is_empty());
+    match found {
+        Some(url) => Some(url.trim_start_matches("http://").trim_end_matches('/').to_owned()),
+        None => absent(&format!(
+            "a Trino server: `{TRINO}` names none (`.ci/run` starts one with the program of `QUERN_TRINO_START`)"
+        )),
+    }
+}
+
 /// A program on the path.
 pub fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -90,4 +104,5 @@ fn everything_the_tests_need_is_there() {
     let _ = browsers();
     let _ = digdag();
     let _ = helm();
+    let _ = trino();
 }

@@ -153,6 +153,31 @@ pub trait Dialect: Send + Sync + Debug {
         format!("character varying({size})")
     }
 
+    /// How many characters a text column takes; dbt's `Column.string_size`, which says 256 where there is no limit.
+    fn text_size(&self, column: &Column) -> u64 {
+        column.character_size.unwrap_or(256)
+    }
+
+    /// A column of a name and a type with its size, as the warehouse prints both, such as `numeric(10,2)`; dbt's
+    /// `Column.from_description`.
+    fn column_from_description(&self, name: &str, data_type: &str) -> Column {
+        let Some((word, rest)) = data_type.split_once('(') else {
+            return Column::new(name, data_type);
+        };
+        let (sizes, suffix) = rest.split_once(')').unwrap_or((rest, ""));
+        let mut column = Column::new(name, format!("{word}{suffix}"));
+        let sizes: Vec<Option<u64>> =
+            sizes.split(',').map(|size| size.trim().parse().ok()).collect();
+        match sizes.as_slice() {
+            [size] => column.character_size = *size,
+            [precision, scale] => {
+                (column.numeric_precision, column.numeric_scale) = (*precision, *scale);
+            }
+            _ => {}
+        }
+        column
+    }
+
     /// The warehouse's word for a type that dbt's macros name in common words; dbt's `Column.translate_type`.
     fn translate_type(&self, data_type: &str) -> String {
         match data_type.to_ascii_uppercase().as_str() {

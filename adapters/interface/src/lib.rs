@@ -10,6 +10,7 @@ mod connection;
 mod dialect;
 mod error;
 mod estimate;
+mod excerpt;
 mod factory;
 mod own_method;
 mod printed_width;
@@ -24,6 +25,7 @@ pub use connection::{
 pub use dialect::{Dialect, SeedType, SourceDescription};
 pub use error::{WarehouseError, WarehouseErrorKind};
 pub use estimate::{Estimate, Work};
+pub use excerpt::excerpt_at;
 pub use factory::{AdapterFactory, Credentials, MacroPackage, ProfileError, ProfileFields};
 pub use own_method::{MacroObject, MacroValue, MethodCall};
 pub use printed_width::printed_width;

@@ -2,11 +2,9 @@
 
 use std::io;
 
-use adapter_interface::{WarehouseError, WarehouseErrorKind};
+use adapter_interface::{WarehouseError, WarehouseErrorKind, excerpt_at};
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::{ErrorFields, ErrorResponseBody, NoticeResponseBody};
-
-use crate::excerpt;
 
 /// What the server sends along with an error, by the letters of the protocol's field types.
 #[derive(Debug, Default)]
@@ -51,10 +49,10 @@ pub(crate) fn from_server(body: &ErrorResponseBody, sql: &str) -> WarehouseError
     let position = report.position.map(|position| byte_of(sql, position));
     let mut lines = vec![report.message.clone()];
     if let Some(position) = position {
-        lines.push(excerpt::at(sql, position));
+        lines.push(excerpt_at(sql, position));
     } else if let (Some(position), Some(query)) = (report.internal_position, &report.internal_query)
     {
-        lines.push(excerpt::at(query, byte_of(query, position)));
+        lines.push(excerpt_at(query, byte_of(query, position)));
     }
     let labelled = [
         ("DETAIL", &report.detail),

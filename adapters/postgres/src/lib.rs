@@ -11,7 +11,6 @@ mod connection;
 mod dialect;
 mod endpoint;
 mod error;
-mod excerpt;
 mod password_command;
 mod profile;
 mod redshift;

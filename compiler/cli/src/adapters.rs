@@ -18,6 +18,8 @@ pub(crate) fn all() -> Vec<Arc<dyn AdapterFactory>> {
         Arc::new(adapter_postgres::PostgresFactory),
         #[cfg(feature = "postgres")]
         Arc::new(adapter_postgres::RedshiftFactory),
+        #[cfg(feature = "trino")]
+        Arc::new(adapter_trino::TrinoFactory),
     ]
 }
 

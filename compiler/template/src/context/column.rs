@@ -44,9 +44,8 @@ impl ColumnObject {
                 "Called string_size() on non-string field!",
             ));
         }
-        let is_unbounded = self.column.data_type.eq_ignore_ascii_case("text")
-            || self.column.character_size.is_none();
-        Ok(if is_unbounded { 256 } else { self.column.character_size.unwrap_or(256) })
+        let is_text = self.column.data_type.eq_ignore_ascii_case("text");
+        Ok(if is_text { 256 } else { self.dialect.text_size(&self.column) })
     }
 }
 
@@ -200,6 +199,13 @@ impl Object for ColumnClassObject {
                 let data_type =
                     text_of(&Arguments::new("translate_type", arguments).required("dtype")?);
                 Ok(Value::from(self.dialect.translate_type(&data_type)))
+            }
+            "from_description" => {
+                let mut arguments = Arguments::new("from_description", arguments);
+                let name = text_of(&arguments.required("name")?);
+                let data_type = text_of(&arguments.required("raw_data_type")?);
+                let column = self.dialect.column_from_description(&name, &data_type);
+                Ok(ColumnObject::value(column, &self.dialect))
             }
             "string_type" => {
                 let size = Arguments::new("string_type", arguments).required("size")?;

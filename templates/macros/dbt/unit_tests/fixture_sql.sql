@@ -77,7 +77,7 @@ limit 0
     {%- set data_type = column_name_to_data_types[name] -%}
     {%- if value is string -%}
       {#- a cast to a length would cut the text without a word -#}
-      {%- set data_type = data_type.split('(')[0] if 'varying' in data_type else data_type -%}
+      {%- set data_type = data_type.split('(')[0] if 'varying' in data_type or data_type.startswith('varchar(') else data_type -%}
       {%- set value_sql = dbt.string_literal(dbt.escape_single_quotes(value)) -%}
     {%- elif value is none -%}
       {%- set value_sql = 'null' -%}

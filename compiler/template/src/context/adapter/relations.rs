@@ -448,9 +448,9 @@ fn expand_columns(
         let text = adapter_interface::ColumnClass::Text;
         let are_text = dialect.classify(&column.data_type) == text
             && dialect.classify(&source.data_type) == text;
-        let size = |column: &Column| column.character_size.unwrap_or(256);
-        if are_text && size(source) > size(&column) {
-            let new_type = Value::from(dialect.string_type(size(source)));
+        let size = dialect.text_size(source);
+        if are_text && size > dialect.text_size(&column) {
+            let new_type = Value::from(dialect.string_type(size));
             let arguments = [to.clone(), Value::from(column.name.as_str()), new_type];
             adapter.root_macro("alter_column_type")?.call(call.state, &arguments)?;
         }

@@ -1,6 +1,6 @@
 //! The line of a statement at which an error points, with a caret below it, as libpq prints it for psycopg2.
 
-use adapter_interface::printed_width;
+use crate::printed_width;
 
 /// The widest piece of a line that is shown.
 const WIDTH: usize = 60;
@@ -8,7 +8,7 @@ const WIDTH: usize = 60;
 const KEPT_AFTER: usize = 10;
 
 /// Two lines: `LINE 3: select missing from t` and a caret below `missing`. `position` is a byte of the text.
-pub(crate) fn at(sql: &str, position: usize) -> String {
+pub fn excerpt_at(sql: &str, position: usize) -> String {
     let position = position.min(sql.len());
     let (before, after) = (&sql[..position], &sql[position..]);
     let line_start = before.rfind(['\n', '\r']).map_or(0, |place| place + 1);
@@ -54,16 +54,16 @@ mod tests {
     fn the_caret_stands_below_the_place() {
         let sql = "select 1,\n\t'日本', missing\nfrom t";
         let place = sql.find("missing").unwrap();
-        assert_eq!(at(sql, place), "LINE 2:  '日本', missing\n                 ^");
+        assert_eq!(excerpt_at(sql, place), "LINE 2:  '日本', missing\n                 ^");
     }
 
     #[test]
     fn long_lines_are_cut() {
         let sql = format!("select missing, {}", "a".repeat(80));
-        assert_eq!(at(&sql, 7), format!("LINE 1: {}...\n               ^", &sql[..60]));
+        assert_eq!(excerpt_at(&sql, 7), format!("LINE 1: {}...\n               ^", &sql[..60]));
         let sql = format!("select {}, missing from somewhere", "a".repeat(80));
         let place = sql.find("missing").unwrap();
-        let excerpt = at(&sql, place);
+        let excerpt = excerpt_at(&sql, place);
         assert!(excerpt.starts_with("LINE 1: ...aaa"), "{excerpt}");
         assert!(excerpt.contains("missing fr...\n"), "{excerpt}");
     }

@@ -1,0 +1,213 @@
+//! Projects on a real Trino server, which `QUERN_TRINO_URL` names; it has the catalogs `iceberg` and `tpch`.
+
+use crate::parts;
+use crate::quern::{Outcome, Quern};
+
+/// A project on the server, in a schema of its own, which goes with it.
+struct Project {
+    quern: Quern,
+}
+
+impl Project {
+    fn new(schema: &str) -> Option<Self> {
+        let url = parts::trino()?;
+        let (host, port) = url.rsplit_once(':').expect("the address has a port");
+        let quern = Quern::in_empty_folder();
+        quern.write("dbt_project.yml", "{name: shop, version: '1.0', profile: shop}\n");
+        quern.write(
+            "profiles.yml",
+            &format!(
+                "shop: {{target: dev, outputs: {{dev: {{type: trino, host: {host}, port: {port}, user: ada, \
+                 database: iceberg, schema: {schema}, timezone: UTC, threads: 4}}}}}}\n"
+            ),
+        );
+        quern.write(
+            "macros/drop.sql",
+            "{% macro clean() %}{% do adapter.drop_schema(api.Relation.create(database=target.database, \
+             schema=target.schema)) %}{% endmacro %}",
+        );
+        let project = Self { quern };
+        project.succeed(&["run-operation", "clean"]);
+        Some(project)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        self.quern.write(path, text);
+    }
+
+    fn succeed(&self, arguments: &[&str]) -> Outcome {
+        self.quern.succeed(arguments)
+    }
+
+    /// The rows of a query as JSON.
+    fn rows(&self, sql: &str) -> String {
+        let shown = self
+            .succeed(&["show", "--quiet", "--output", "json", "--limit", "-1", "--inline", sql]);
+        let value: serde_json::Value = serde_json::from_str(shown.text.trim()).expect("JSON");
+        value["show"].to_string()
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let _ = self.quern.run(&["run-operation", "clean"]);
+    }
+}
+
+#[test]
+fn a_project_with_everything_builds_twice() {
+    let Some(project) = Project::new("quern_everything") else { return };
+    project.write(
+        "seeds/orders.csv",
+        "id,customer,amount,at,paid\n1,Ada,1.5,2023-12-01 10:00:00,true\n2,Böb,2.5,2023-12-01 11:30:00,false\n3,,3,,\n",
+    );
+    project.write(
+        "models/staging.sql",
+        "{{ config(materialized='view', view_security='invoker') }}\nselect * from {{ ref('orders') }}",
+    );
+    project.write(
+        "models/totals.sql",
+        "{{ config(materialized='table', persist_docs={'relation': true, 'columns': true}) }}\n\
+         select coalesce(customer, 'nobody') as customer, sum(amount) as total\nfrom {{ ref('staging') }} group by 1",
+    );
+    for (name, strategy) in
+        [("merged", "merge"), ("replaced", "delete+insert"), ("added", "append")]
+    {
+        project.write(
+            &format!("models/{name}.sql"),
+            &format!(
+                "{{{{ config(materialized='incremental', incremental_strategy='{strategy}', unique_key='id', \
+                 on_schema_change='append_new_columns') }}}}\n\
+                 select id, customer{{% if is_incremental() %}}, 'again' as note{{% endif %}} from {{{{ ref('staging') }}}}"
+            ),
+        );
+    }
+    project.write(
+        "snapshots/history.yml",
+        "snapshots:\n  - name: history\n    relation: ref('staging')\n    config: {unique_key: id, strategy: check, check_cols: all}\n",
+    );
+    project.write(
+        "models/schema.yml",
+        "models:\n  - name: totals\n    description: What each customer's orders come to\n    columns:\n      \
+         - {name: customer, description: A name, data_tests: [not_null, unique]}\n\
+         unit_tests:\n  - name: nobody_has_a_name\n    model: totals\n    given:\n      - input: ref('staging')\n        \
+         rows: [{customer: null, amount: 1}]\n    expect: {rows: [{customer: nobody, total: 1}]}\n",
+    );
+    project.succeed(&["build"]);
+    project.write(
+        "seeds/orders.csv",
+        "id,customer,amount,at,paid\n1,Ada,1.5,2023-12-01 10:00:00,true\n2,Bob,2.5,2023-12-01 11:30:00,false\n\
+         4,Eve,4,2023-12-02 00:00:00,true\n",
+    );
+    project.succeed(&["build"]);
+
+    let all = "select id, customer, note from {{ ref('NAME') }} order by 1, 2";
+    let both = r#"[{"id":1,"customer":"Ada","note":"again"},{"id":2,"customer":"Bob","note":"again"},{"id":3,"customer":null,"note":null},{"id":4,"customer":"Eve","note":"again"}]"#;
+    assert_eq!(project.rows(&all.replace("NAME", "merged")), both);
+    assert_eq!(project.rows(&all.replace("NAME", "replaced")), both);
+    assert_eq!(project.rows("select count(*) as n from {{ ref('added') }}"), r#"[{"n":6}]"#);
+    assert_eq!(
+        project
+            .rows("select count(*) as n, count(dbt_valid_to) as ended from {{ ref('history') }}"),
+        r#"[{"n":5,"ended":1}]"#
+    );
+    assert_eq!(
+        project.rows("select customer, total from {{ ref('totals') }} order by 1"),
+        r#"[{"customer":"Ada","total":1.5},{"customer":"Bob","total":2.5},{"customer":"Eve","total":4.0}]"#
+    );
+    assert_eq!(
+        project.rows(
+            "select comment from system.metadata.table_comments where catalog_name = 'iceberg' \
+             and schema_name = 'quern_everything' and table_name = 'totals'"
+        ),
+        r#"[{"comment":"What each customer's orders come to"}]"#
+    );
+}
+
+#[test]
+fn a_session_time_in_a_variable_becomes_a_moment_in_a_zone() {
+    let Some(project) = Project::new("quern_session_time") else { return };
+    project.write(
+        "macros/session.sql",
+        "{% macro session_start() %}at_timezone(from_iso8601_timestamp('{{ var(\"digdag_session_time\") }}'), \
+         'Asia/Tokyo'){% endmacro %}",
+    );
+    project.write(
+        "models/day.sql",
+        "select cast({{ session_start() }} as date) as day, hour({{ session_start() }}) as hour",
+    );
+    let vars = r#"{"digdag_session_time": "2023-11-30T15:30:00+00:00"}"#;
+    project.succeed(&["run", "--vars", vars]);
+    let shown = project.succeed(&[
+        "show",
+        "--quiet",
+        "--output",
+        "json",
+        "--vars",
+        vars,
+        "--inline",
+        "select cast(day as varchar) as day, hour from {{ ref('day') }}",
+    ]);
+    let shown: serde_json::Value = serde_json::from_str(shown.text.trim()).expect("JSON");
+    assert_eq!(shown["show"].to_string(), r#"[{"day":"2023-12-01","hour":0}]"#);
+}
+
+#[test]
+fn each_way_to_replace_a_table_works() {
+    let Some(project) = Project::new("quern_replaced") else { return };
+    for way in ["rename", "drop", "replace", "skip"] {
+        project.write(
+            &format!("models/by_{way}.sql"),
+            &format!(
+                "{{{{ config(materialized='table', on_table_exists='{way}', file_format='parquet', \
+                 properties={{'partitioning': \"array['id']\"}}) }}}}\nselect {{{{ var('n', 1) }}}} as id"
+            ),
+        );
+    }
+    project.succeed(&["run"]);
+    project.succeed(&["run", "--vars", "{n: 2}"]);
+    for (way, id) in [("rename", 2), ("drop", 2), ("replace", 2), ("skip", 1)] {
+        let rows = project.rows(&format!("select id from {{{{ ref('by_{way}') }}}}"));
+        assert_eq!(rows, format!(r#"[{{"id":{id}}}]"#), "{way}");
+    }
+    let table = project.rows("show create table {{ ref('by_rename') }}");
+    assert!(
+        table.contains("format = 'PARQUET'") && table.contains("partitioning = ARRAY['id']"),
+        "{table}"
+    );
+}
+
+#[test]
+fn an_error_points_at_the_line_of_the_model() {
+    let Some(project) = Project::new("quern_errors") else { return };
+    project.write("models/wrong.sql", "select\n  1 as a,\n  missing as b");
+    let outcome = project.quern.run(&["run"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.text.contains("Column 'missing' cannot be resolved"), "{}", outcome.text);
+    assert!(outcome.text.contains("models/wrong.sql:3"), "{}", outcome.text);
+}
+
+#[test]
+fn wrong_addresses_and_names_are_told() {
+    let Some(project) = Project::new("quern_wrong") else { return };
+    project.write("models/m.sql", "select 1 as a");
+    let url = parts::trino().unwrap_or_default();
+    let (host, port) = url.rsplit_once(':').expect("the address has a port");
+    let profile = |host: &str, port: &str, database: &str| {
+        format!(
+            "shop: {{target: dev, outputs: {{dev: {{type: trino, host: {host}, port: {port}, user: ada, \
+             database: {database}, schema: quern_wrong, retries: 1}}}}}}\n"
+        )
+    };
+    let cases = [
+        (profile(host, "9", "iceberg"), "nothing listens there"),
+        (profile("no-such-host.invalid", port, "iceberg"), "there is no host of this name"),
+        (profile(host, port, "nowhere"), "nowhere"),
+    ];
+    for (text, words) in cases {
+        project.write("profiles.yml", &text);
+        let outcome = project.quern.run(&["run"]);
+        assert!(!outcome.succeeded && outcome.text.contains(words), "{words}: {}", outcome.text);
+    }
+    project.write("profiles.yml", &profile(host, port, "iceberg"));
+}
