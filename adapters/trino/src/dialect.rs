@@ -129,6 +129,15 @@ impl Dialect for TrinoDialect {
         }
     }
 
+    fn enforces_constraint(&self, kind: &str) -> bool {
+        kind == "not_null"
+    }
+
+    /// Connectors know which columns may not be null, and nothing else.
+    fn constraint(&self, kind: &str, sql: String) -> Option<String> {
+        matches!(kind, "not_null" | "custom").then_some(sql)
+    }
+
     /// dbt-trino gives no columns for a relation that does not exist.
     fn is_missing_relation(&self, error: &WarehouseError) -> bool {
         error.message.contains("does not exist")

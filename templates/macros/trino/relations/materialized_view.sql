@@ -15,17 +15,10 @@
   {{ return(none) }}
 {% endmacro %}
 
-{#- Made under another name first, so that a failure leaves what is there. -#}
+{#- Few catalogs rename one, so what is there goes first. -#}
 {% macro trino__get_replace_sql(existing_relation, target_relation, sql) %}
-  {%- if not target_relation.is_materialized_view -%}
-    {{ return(default__get_replace_sql(existing_relation, target_relation, sql)) }}
-  {%- endif -%}
-  {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
-  {%- set backup_relation = make_backup_relation(target_relation, existing_relation.type) -%}
-  {{ trino__get_create_materialized_view_as_sql(intermediate_relation, sql) }}
-  alter {{ existing_relation.type | replace('_', ' ') }} {{ existing_relation }} rename to {{ backup_relation }};
-  alter materialized view {{ intermediate_relation }} rename to {{ target_relation }};
-  {{ trino__get_drop_sql(backup_relation) }}
+  {{ get_drop_sql(existing_relation) }};
+  {{ get_create_sql(target_relation, sql) }}
 {% endmacro %}
 
 {%- macro trino__refresh_materialized_view(relation) -%}

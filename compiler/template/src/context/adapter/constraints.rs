@@ -3,6 +3,7 @@
 use adapter_interface::ColumnDefinition;
 use minijinja::Error;
 use minijinja::value::Value;
+use source::{Diagnostic, codes};
 
 use super::super::function::Call;
 use super::super::plain::{is_none, list, text_of};
@@ -74,7 +75,28 @@ fn supported(
     render: fn(&Call<'_, '_, '_, '_>, &Value) -> Option<String>,
 ) -> Option<String> {
     let kind = part(constraint, "type")?;
-    call.scope.shared.dialect.constraint(&kind, render(call, constraint)?)
+    let written = call.scope.shared.dialect.constraint(&kind, render(call, constraint)?);
+    if written.is_none() {
+        warn_unsupported(call, constraint, &kind);
+    }
+    written
+}
+
+/// dbt's warning about a constraint that is left out, unless the user said that they know.
+fn warn_unsupported(call: &Call<'_, '_, '_, '_>, constraint: &Value, kind: &str) {
+    let warns = constraint.get_item(&Value::from("warn_unsupported"));
+    if warns.is_ok_and(|warns| !warns.is_undefined() && !is_none(&warns) && !warns.is_true()) {
+        return;
+    }
+    let scope = call.scope;
+    let message = format!(
+        "the constraint type {kind} is not supported by {}, and will be ignored",
+        scope.shared.adapter.adapter_type()
+    );
+    let mut diagnostic = Diagnostic::warning(codes::TEMPLATE_WARNING, message)
+        .hint("set `warn_unsupported: false` on the constraint to say that you know");
+    diagnostic.node = scope.unique_id().map(str::to_owned);
+    scope.shared.listener.warn(diagnostic);
 }
 
 fn column_constraint(call: &Call<'_, '_, '_, '_>, constraint: &Value) -> Option<String> {
