@@ -57,8 +57,8 @@ pub fn describe_manifest<'a>(
     head: &'a Head,
     report: Option<&'a RunReport>,
 ) -> Manifest<'a> {
-    let mut manifest = describe_all_but_nodes(graph, head);
     let results = results_by_node(report);
+    let mut manifest = describe_all_but_nodes(graph, head, &results);
     manifest.nodes = manifest_nodes(graph)
         .map(|(index, node)| {
             (
@@ -85,7 +85,10 @@ pub(crate) fn manifest_nodes(graph: &Graph) -> impl Iterator<Item = (NodeIndex, 
     let is_elsewhere = |details: &NodeDetails| {
         matches!(
             details,
-            NodeDetails::Source(_) | NodeDetails::Exposure(_) | NodeDetails::Carried(_)
+            NodeDetails::Source(_)
+                | NodeDetails::Exposure(_)
+                | NodeDetails::Function(_)
+                | NodeDetails::Carried(_)
         )
     };
     let numbered = graph.nodes.iter().enumerate().map(|(at, node)| (NodeIndex(at as u32), node));
@@ -127,9 +130,13 @@ pub(crate) fn ids<'a>(graph: &'a Graph, nodes: &[NodeIndex]) -> Vec<Text<'a>> {
 }
 
 /// The manifest without what there is one of for each node: `nodes`, `parent_map`, `child_map`.
-pub(crate) fn describe_all_but_nodes<'a>(graph: &'a Graph, head: &'a Head) -> Manifest<'a> {
+pub(crate) fn describe_all_but_nodes<'a>(
+    graph: &'a Graph,
+    head: &'a Head,
+    results: &IndexMap<NodeIndex, &'a run::NodeResult>,
+) -> Manifest<'a> {
     let mut manifest = Manifest { metadata: metadata(graph, head), ..Manifest::default() };
-    for node in &graph.nodes {
+    for (at, node) in graph.nodes.iter().enumerate() {
         let id = Text::Borrowed(&*node.unique_id);
         match &node.details {
             NodeDetails::Source(source) => {
@@ -139,6 +146,10 @@ pub(crate) fn describe_all_but_nodes<'a>(graph: &'a Graph, head: &'a Head) -> Ma
                 manifest.exposures.insert(id, nodes::exposure(graph, node, exposure));
             }
             NodeDetails::Carried(value) => add_carried(&mut manifest, graph, node, value),
+            NodeDetails::Function(function) => {
+                let result = results.get(&NodeIndex(at as u32)).copied();
+                manifest.functions.insert(id, nodes::function(graph, node, function, head, result));
+            }
             _ => {}
         }
         if let Some(group) = &node.group {
@@ -255,11 +266,6 @@ fn add_carried<'a>(
         ResourceType::UnitTest => {
             if let Ok(test) = serde_json::from_value(value.clone()) {
                 manifest.unit_tests.insert(id, unit_test(graph, node, test));
-            }
-        }
-        ResourceType::Function => {
-            if let Ok(function) = serde_json::from_value(value.clone()) {
-                manifest.functions.insert(id, function);
             }
         }
         _ => {}

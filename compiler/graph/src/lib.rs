@@ -27,10 +27,10 @@ pub mod version;
 
 pub use fingerprint::{fingerprint, inputs_of};
 pub use graph::{DocBlock, Graph, Group, MacroNode};
-pub use lookup::{Lookup, find_ref, find_source};
+pub use lookup::{Lookup, find_function, find_ref, find_source};
 pub use manifest_node::{graph_dictionary, node_dictionary};
 pub use node::{
-    ColumnInfo, ExposureDetails, GenericTest, InputsRead, ModelDetails, Node, NodeDetails,
+    ColumnInfo, ExposureDetails, FunctionDetails, GenericTest, InputsRead, ModelDetails, Node, NodeDetails,
     NodeIndex, RefCall, SourceCall, SourceDetails, TestDetails,
 };
 pub use order::{RunOrder, Step, TestEdges, run_order};

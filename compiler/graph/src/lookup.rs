@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use project::{Project, ResourceType};
 use serde_json::Value;
-use source::codes::{REF_DISABLED, REF_NOT_FOUND, SOURCE_NOT_FOUND};
+use source::codes::{FUNCTION_NOT_FOUND, REF_DISABLED, REF_NOT_FOUND, SOURCE_NOT_FOUND};
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
 use template::{RefCall, SourceCall};
@@ -25,6 +25,7 @@ pub struct Lookup {
     is_node_package_first: bool,
     refs: IndexMap<String, ByPackage>,
     sources: IndexMap<String, ByPackage>,
+    functions: IndexMap<String, ByPackage>,
     disabled: BTreeSet<String>,
 }
 
@@ -56,6 +57,9 @@ impl Lookup {
             if let NodeDetails::Source(_) = &node.details {
                 put(&mut lookup.sources, source_key(node), node, index);
             }
+            if node.resource_type == ResourceType::Function {
+                put(&mut lookup.functions, node.name.clone(), node, index);
+            }
             if is_referable(node.resource_type) {
                 let model = match &node.details {
                     NodeDetails::Model(model) => Some(model),
@@ -75,14 +79,16 @@ impl Lookup {
         lookup.disabled = disabled
             .iter()
             .filter(|node| {
-                is_referable(node.resource_type) || node.resource_type == ResourceType::Source
+                is_referable(node.resource_type)
+                    || matches!(
+                        node.resource_type,
+                        ResourceType::Source | ResourceType::Function
+                    )
             })
-            .map(|node| {
-                if node.resource_type == ResourceType::Source {
-                    source_key(node)
-                } else {
-                    node.name.clone()
-                }
+            .map(|node| match node.resource_type {
+                ResourceType::Source => source_key(node),
+                ResourceType::Function => function_key(&node.name),
+                _ => node.name.clone(),
             })
             .collect();
         lookup
@@ -111,6 +117,36 @@ impl Lookup {
             Some(target) => target,
             None => self.absent(&key),
         }
+    }
+
+    /// What a call of `function`, with a name or a package and a name, leads to in a node of a package.
+    pub fn find_function(&self, package: &str, names: &[String]) -> Target {
+        let Some(name) = names.last() else { return Target::Missing };
+        let wanted = names.len().checked_sub(2).map(|at| names[at].as_str());
+        let found = self.functions.get(name).and_then(|found| self.choose(found, package, wanted));
+        match found {
+            // As with sources, dbt takes the first.
+            Some(Target::Several(nodes)) => Target::Node(nodes[0]),
+            Some(target) => target,
+            None => self.absent(&function_key(name)),
+        }
+    }
+
+    /// An error for a call of `function` that leads to no function.
+    pub fn function_failure(&self, names: &[String], target: &Target) -> Diagnostic {
+        let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        let shown = format!("function({})", quoted.join(", "));
+        if *target == Target::Disabled {
+            let message = format!("`{shown}` names a function that is disabled");
+            return Diagnostic::error(REF_DISABLED, message)
+                .hint("enable it, or take the call out");
+        }
+        let name = names.last().map(String::as_str).unwrap_or_default();
+        Diagnostic::error(
+            FUNCTION_NOT_FOUND,
+            format!("`{shown}` names a function that does not exist"),
+        )
+        .hint_optional(did_you_mean(name, self.functions.keys().map(String::as_str)))
     }
 
     /// The node of a name in a package, whatever the order of packages.
@@ -217,6 +253,19 @@ pub fn find_source(
     }
 }
 
+/// The function that a call of `function` in a node of a package leads to.
+#[expect(clippy::result_large_err, reason = "templates get the diagnostic as it is")]
+pub fn find_function(
+    graph: &Graph,
+    package: &str,
+    names: &[String],
+) -> Result<NodeIndex, Diagnostic> {
+    match graph.lookup.find_function(package, names) {
+        Target::Node(node) => Ok(node),
+        other => Err(graph.lookup.function_failure(names, &other)),
+    }
+}
+
 /// A call as it is written.
 pub(crate) fn shown_ref(call: &RefCall) -> String {
     let package = call.package.as_ref().map(|package| format!("'{package}', ")).unwrap_or_default();
@@ -245,6 +294,11 @@ fn put(names: &mut IndexMap<String, ByPackage>, key: String, node: &Node, index:
 
 fn versioned(name: &str, own: &Value) -> String {
     format!("{name}.v{}", version::text(own))
+}
+
+/// Functions have names of their own: a model may be called the same.
+fn function_key(name: &str) -> String {
+    format!("function {name}")
 }
 
 fn source_key(node: &Node) -> String {

@@ -17,9 +17,16 @@ pub fn node_dictionary(graph: &Graph, index: NodeIndex) -> Value {
 /// All nodes as templates see them in `graph`: `nodes`, `sources`, `exposures`, `groups` and so on, by unique id.
 pub fn graph_dictionary(graph: &Graph) -> Value {
     let mut all = Map::new();
-    for key in
-        ["exposures", "groups", "metrics", "nodes", "sources", "semantic_models", "saved_queries"]
-    {
+    for key in [
+        "exposures",
+        "functions",
+        "groups",
+        "metrics",
+        "nodes",
+        "sources",
+        "semantic_models",
+        "saved_queries",
+    ] {
         all.insert(key.to_owned(), Value::Object(Map::new()));
     }
     let mut put = |key: &str, id: &str, value: Value| {
@@ -34,7 +41,8 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
             project::ResourceType::Metric => "metrics",
             project::ResourceType::SemanticModel => "semantic_models",
             project::ResourceType::SavedQuery => "saved_queries",
-            project::ResourceType::UnitTest | project::ResourceType::Function => continue,
+            project::ResourceType::Function => "functions",
+            project::ResourceType::UnitTest => continue,
             _ => "nodes",
         };
         let value = match graph.node(*index).resource_type {
@@ -99,7 +107,11 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
     put("relation_name", json!(node.relation_name));
     put("raw_code", json!(&*node.raw_code));
     put("doc_blocks", json!(node.doc_blocks));
-    put("language", json!("sql"));
+    let language = match &node.details {
+        NodeDetails::Function(function) => function.language,
+        _ => "sql",
+    };
+    put("language", json!(language));
     let refs = node
         .refs
         .iter()
@@ -107,6 +119,7 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
     put("refs", refs.collect());
     put("sources", node.sources.iter().map(|call| json!([call.source, call.table])).collect());
     put("metrics", json!([]));
+    put("functions", json!(node.functions));
     let macros: Vec<&str> = node.depends_on_macros.iter().map(|id| &**id).collect();
     let is_seed = matches!(node.details, NodeDetails::Seed { .. });
     let depends_on = if is_seed {
@@ -174,6 +187,12 @@ fn put_details(node: &Node, put: &mut impl FnMut(&str, Value)) {
             put("freshness", json!(source.freshness));
             put("external", json!(source.external));
             put("source_meta", json!(source.source_meta));
+        }
+        NodeDetails::Function(function) => {
+            put("arguments", json!(function.arguments));
+            let unknown = || json!({"data_type": "INVALID_TYPE", "description": null});
+            put("returns", function.returns.clone().unwrap_or_else(unknown));
+            put("overloads", json!([]));
         }
         NodeDetails::Exposure(exposure) => {
             put("type", json!(exposure.kind));

@@ -65,6 +65,8 @@ pub struct Node {
     pub refs: Vec<RefCall>,
     /// The calls of `source`, in order, without repetitions.
     pub sources: Vec<SourceCall>,
+    /// The calls of `function`, one or two names each, in order, without repetitions.
+    pub functions: Vec<Vec<String>>,
     /// The nodes it depends on, in dbt's order.
     pub depends_on: Vec<NodeIndex>,
     /// The macros it calls, by unique id, in dbt's order.
@@ -107,6 +109,8 @@ pub enum NodeDetails {
     },
     /// A source table.
     Source(Box<SourceDetails>),
+    /// A user-defined function.
+    Function(Box<FunctionDetails>),
     /// An exposure.
     Exposure(Box<ExposureDetails>),
     /// A kind that is read, checked and carried into the manifest as it is.
@@ -189,6 +193,17 @@ pub struct SourceDetails {
     pub unrendered_database: Option<String>,
     /// The schema as written.
     pub unrendered_schema: Option<String>,
+}
+
+/// What only functions have.
+#[derive(Debug, Clone, Default)]
+pub struct FunctionDetails {
+    /// `sql`, `python` or `javascript`, by the name of its file.
+    pub language: &'static str,
+    /// `arguments`, each with `name`, `data_type` and more.
+    pub arguments: Vec<Value>,
+    /// `returns`, with `data_type`; none when no property file says it.
+    pub returns: Option<Value>,
 }
 
 /// What only exposures have.

@@ -137,6 +137,7 @@ fn is_empty(node: &Node) -> bool {
         NodeDetails::Model(_)
             | NodeDetails::Test(_)
             | NodeDetails::Snapshot
+            | NodeDetails::Function(_)
             | NodeDetails::Analysis
     );
     has_code && node.raw_code.trim().is_empty()

@@ -91,6 +91,7 @@ fn node(id: &str) -> Node {
         patch_path: None,
         refs: Vec::new(),
         sources: Vec::new(),
+        functions: Vec::new(),
         depends_on: Vec::new(),
         depends_on_macros: Vec::new(),
         inputs: template::InputsRead::default(),

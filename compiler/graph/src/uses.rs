@@ -12,6 +12,8 @@ pub struct Uses {
     pub refs: Vec<RefCall>,
     /// The calls of `source`, in order, without repetitions.
     pub sources: Vec<SourceCall>,
+    /// The calls of `function`, in order, without repetitions.
+    pub functions: Vec<Vec<String>>,
     /// The macros, by unique id, in order, without repetitions.
     pub macros: Vec<Arc<str>>,
     /// What `config(…)` says.
@@ -33,6 +35,7 @@ impl From<Capture> for Uses {
         Self {
             refs: capture.refs,
             sources: capture.sources,
+            functions: capture.functions,
             macros: capture.macros.into_iter().collect(),
             config: capture.config,
             inputs: InputsRead { variables, environment },
@@ -52,6 +55,11 @@ impl Uses {
         for id in more.macros {
             if !self.macros.contains(&id) {
                 self.macros.push(id);
+            }
+        }
+        for names in more.functions {
+            if !self.functions.contains(&names) {
+                self.functions.push(names);
             }
         }
         self.inputs.join(&more.inputs);

@@ -76,7 +76,7 @@ pub struct Package {
     pub analyses: Vec<SqlFile>,
     /// `.sql` files below the snapshot paths, with `{% snapshot %}` blocks.
     pub snapshots: Vec<SqlFile>,
-    /// `.sql` files below the function paths.
+    /// `.sql`, `.py` and `.js` files below the function paths.
     pub functions: Vec<SqlFile>,
     /// `.csv` files below the seed paths.
     pub seeds: Vec<SeedFile>,

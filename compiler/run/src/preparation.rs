@@ -20,6 +20,7 @@ pub(crate) fn schemas<'a>(
             node.config.materialized() != "ephemeral"
         }
         ResourceType::Test => node.relation_name.is_some(),
+        ResourceType::Function => true,
         _ => false,
     };
     nodes.filter(is_built).map(|node| (node.database.clone(), node.schema.clone())).collect()

@@ -105,6 +105,10 @@ impl NodeScope for RootScope {
         })
     }
 
+    fn resolve_function(&self, names: &[String]) -> Result<Relation, Diagnostic> {
+        self.shared.function(&self.package, names)
+    }
+
     fn selected_resources(&self) -> Vec<String> {
         self.shared.selected.clone()
     }

@@ -103,6 +103,18 @@ impl SharedScope {
         RefTarget::Deferred { own, other }
     }
 
+    /// The user-defined function that a call of `function` in a package means.
+    #[expect(clippy::result_large_err, reason = "templates get the diagnostic as it is")]
+    pub(crate) fn function(&self, package: &str, names: &[String]) -> Result<Relation, Diagnostic> {
+        let target = self.graph.node(graph::find_function(&self.graph, package, names)?);
+        let mut relation = target.relation.clone().ok_or_else(|| {
+            let message = format!("`{}` has no relation to refer to", target.unique_id);
+            Diagnostic::error(codes::FUNCTION_NOT_FOUND, message)
+        })?;
+        relation.kind = Some(RelationKind::Function);
+        Ok(relation)
+    }
+
     /// `graph`.
     pub(crate) fn dictionary(&self) -> Arc<Value> {
         self.dictionary.get_or_init(|| Arc::new(graph::graph_dictionary(&self.graph))).clone()
@@ -339,6 +351,10 @@ impl NodeScope for GraphScope {
                 format!("`{}` has no relation to refer to", target.unique_id),
             )
         })
+    }
+
+    fn resolve_function(&self, names: &[String]) -> Result<Relation, Diagnostic> {
+        self.shared.function(&self.node().package, names)
     }
 
     fn selected_resources(&self) -> Vec<String> {

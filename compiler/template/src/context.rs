@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod contract;
 pub(crate) mod exceptions;
 pub(crate) mod function;
+mod function_config;
 pub(crate) mod names;
 pub(crate) mod overrides;
 pub(crate) mod own_method;

@@ -137,6 +137,8 @@ pub trait NodeScope: Send + Sync {
     fn resolve_ref(&self, call: &RefCall) -> Result<RefTarget, Diagnostic>;
     /// `source`.
     fn resolve_source(&self, call: &SourceCall) -> Result<Relation, Diagnostic>;
+    /// `function`: one or two names.
+    fn resolve_function(&self, names: &[String]) -> Result<Relation, Diagnostic>;
     /// `selected_resources`: unique ids.
     fn selected_resources(&self) -> Vec<String>;
     /// Further names that only this place has, such as `results` and `schemas` of `on-run-end`.

@@ -19,6 +19,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         ResourceType::UnitTest,
         ResourceType::Exposure,
         ResourceType::SavedQuery,
+        ResourceType::Function,
     ];
     let selection = select(
         invocation,

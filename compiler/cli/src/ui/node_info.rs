@@ -55,6 +55,7 @@ pub(crate) fn describe(node: &Node) -> String {
         ResourceType::Seed => format!("seed file {}", place(node)),
         ResourceType::Snapshot => format!("snapshot {}", place(node)),
         ResourceType::Test => format!("test {}", node.name),
+        ResourceType::Function => format!("function {}", place(node)),
         ResourceType::UnitTest => format!("unit_test {}", unit_test_name(node)),
         ResourceType::Source => format!("freshness of {}", source_table(node)),
         ResourceType::SavedQuery => format!("saved query {}", node.name),

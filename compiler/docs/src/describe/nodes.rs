@@ -1,6 +1,6 @@
 //! Nodes, source tables and exposures as the manifest has them.
 
-use graph::{ColumnInfo, ExposureDetails, Graph, Node, NodeDetails, SourceDetails};
+use graph::{ColumnInfo, ExposureDetails, FunctionDetails, Graph, Node, NodeDetails, SourceDetails};
 use project::ResourceType;
 use run::NodeResult;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use super::{Head, json_map, owner};
 use crate::artifacts::column::{Column, ColumnConfig, Constraint};
 use crate::artifacts::config::Config;
 use crate::artifacts::exposure::{Exposure, ExposureConfig};
+use crate::artifacts::function::{Argument, Function, Returned, Signature};
 use crate::artifacts::node::{
     Compiled, CompiledCode, Contract, GenericTestFields, ModelFields, NodeKind, OperationFields,
     ParsedNode, SeedFields, TestMetadata,
@@ -109,11 +110,18 @@ fn compiled<'a>(
 ) -> Compiled<'a> {
     let code = result.and_then(|result| result.compiled_code.as_deref());
     Compiled {
-        language: borrowed("sql"),
+        language: borrowed(match &node.details {
+            NodeDetails::Function(function) => function.language,
+            _ => "sql",
+        }),
         refs: refs(node),
         sources: sources(node),
         metrics: Vec::new(),
-        functions: Vec::new(),
+        functions: node
+            .functions
+            .iter()
+            .map(|names| names.iter().map(|name| borrowed(name)).collect())
+            .collect(),
         depends_on: depends_on(graph, node),
         compiled_path: code.map(|_| Text::Owned(written_path(node, head, "compiled"))),
         code: code.map(|code| CompiledCode {
@@ -209,6 +217,42 @@ fn column(info: &ColumnInfo) -> Column<'_> {
 
 fn constraint(written: &Value) -> Option<Constraint<'static>> {
     serde_json::from_value(written.clone()).ok()
+}
+
+/// A user-defined function.
+pub(super) fn function<'a>(
+    graph: &'a Graph,
+    node: &'a Node,
+    function: &'a FunctionDetails,
+    head: &'a Head,
+    result: Option<&'a NodeResult>,
+) -> Function<'a> {
+    let argument = |written: &'a Value| {
+        let text = |key: &str| written.get(key).and_then(Value::as_str).map(borrowed);
+        Argument {
+            name: text("name").unwrap_or_default(),
+            data_type: text("data_type").unwrap_or_default(),
+            description: text("description"),
+            default_value: written
+                .get("default_value")
+                .filter(|value| !value.is_null())
+                .map(Json::Borrowed),
+        }
+    };
+    let returned = |key: &str| function.returns.as_ref()?.get(key)?.as_str().map(borrowed);
+    Function {
+        returns: Returned {
+            // dbt's word where no property file says it.
+            data_type: returned("data_type").unwrap_or(borrowed("INVALID_TYPE")),
+            description: returned("description"),
+        },
+        parsed: parsed(node, head, result),
+        compiled: compiled(graph, node, head, result),
+        signature: Signature {
+            arguments: function.arguments.iter().map(argument).collect(),
+            overloads: Vec::new(),
+        },
+    }
 }
 
 /// A source table.

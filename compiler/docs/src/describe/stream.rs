@@ -27,7 +27,7 @@ impl<'a> ManifestStream<'a> {
 
 impl Serialize for ManifestStream<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rest = describe_all_but_nodes(self.graph, self.head);
+        let rest = describe_all_but_nodes(self.graph, self.head, &self.results);
         let children = children(self.graph);
         let mut fields = serializer.serialize_struct("Manifest", 17)?;
         fields.serialize_field("metadata", &rest.metadata)?;

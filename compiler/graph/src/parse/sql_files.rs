@@ -9,7 +9,7 @@ use source::{Diagnostic, ProjectPath, Span};
 use template::ParseRequest;
 
 use super::{Found, Place, snapshots};
-use crate::node::{ModelDetails, NodeDetails, TestDetails};
+use crate::node::{FunctionDetails, ModelDetails, NodeDetails, TestDetails};
 use crate::parsed_node::{ParsedNode, fqn};
 use crate::uses::Uses;
 
@@ -23,8 +23,8 @@ pub fn parse(place: Place<'_>) -> Vec<Found> {
     found.par_extend(package.tests.par_iter().map(|file| one(singular_test(place, file))));
     found.extend(package.seeds.iter().map(|file| one(Ok(seed(place, file)))));
     let refused = package.python_models.iter().map(|file| refused(file, "Python models"));
-    let functions = package.functions.iter().map(refused_function);
-    found.extend(refused.chain(functions));
+    found.extend(refused);
+    found.par_extend(package.functions.par_iter().map(|file| one(function(place, file))));
     found
 }
 
@@ -42,6 +42,18 @@ fn model(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>
 fn analysis(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
     let path = ProjectPath::new("analysis").join(file.relative_path.as_str());
     file_node(place, file, ResourceType::Analysis, path, NodeDetails::Analysis)
+}
+
+/// The body of a function; what it takes and gives stands in a property file.
+fn function(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+    let language = match file.path.as_str().rsplit('.').next() {
+        Some("py") => "python",
+        Some("js") => "javascript",
+        _ => "sql",
+    };
+    let details = FunctionDetails { language, ..FunctionDetails::default() };
+    let details = NodeDetails::Function(Box::new(details));
+    file_node(place, file, ResourceType::Function, file.relative_path.clone(), details)
 }
 
 fn singular_test(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
@@ -118,11 +130,5 @@ fn refused(file: &SqlFile, what: &str) -> Found {
     let diagnostic = Diagnostic::error(NOT_SUPPORTED, message)
         .at(Span::whole_file(file.file))
         .hint("write it as SQL, or move the file out of the model paths");
-    Found { nodes: Vec::new(), diagnostics: vec![diagnostic] }
-}
-
-fn refused_function(file: &SqlFile) -> Found {
-    let message = format!("`{}`: functions are not built yet", file.path);
-    let diagnostic = Diagnostic::warning(NOT_SUPPORTED, message).at(Span::whole_file(file.file));
     Found { nodes: Vec::new(), diagnostics: vec![diagnostic] }
 }

@@ -299,6 +299,7 @@ fn has_relation(node: &Node) -> bool {
         ResourceType::Model
         | ResourceType::Seed
         | ResourceType::Snapshot
+        | ResourceType::Function
         | ResourceType::Source => true,
         ResourceType::Test => {
             node.config.boolean("store_failures").unwrap_or(false)
@@ -344,6 +345,12 @@ fn node_of(
     let mut details = parsed.details;
     match &mut details {
         NodeDetails::Model(model) => fill_model(model, &config, patch.as_deref()),
+        NodeDetails::Function(function) => {
+            if let Some(patch) = &patch {
+                function.arguments.clone_from(&patch.arguments);
+                function.returns.clone_from(&patch.returns);
+            }
+        }
         NodeDetails::Source(source) => {
             source.freshness =
                 config.get("freshness").filter(|freshness| !freshness.is_null()).cloned();
@@ -383,6 +390,7 @@ fn node_of(
         patch_path,
         refs: parsed.uses.refs,
         sources: parsed.uses.sources,
+        functions: parsed.uses.functions,
         depends_on: Vec::new(),
         depends_on_macros: parsed.uses.macros,
         inputs: parsed.uses.inputs,

@@ -7,7 +7,9 @@ use project::config::{OptionLayers, options_for};
 use project::properties::{ResourceProperties, VersionProperties};
 use project::{ConfigOptions, Package, Project, ResourceType};
 use serde_json::Value;
-use source::codes::{DUPLICATE_PROPERTIES, UNMATCHED_PROPERTIES};
+use source::codes::{
+    DUPLICATE_PROPERTIES, NOT_SUPPORTED, PROPERTY_FILE_INVALID, UNMATCHED_PROPERTIES,
+};
 use source::suggest::nearest;
 use source::{Diagnostic, ProjectPath, Span, Warned};
 
@@ -39,6 +41,10 @@ pub struct Patch {
     pub time_spine: Option<Value>,
     /// The version and the latest version.
     pub version: Option<(Value, Value)>,
+    /// `arguments` of a function.
+    pub arguments: Vec<Value>,
+    /// `returns` of a function.
+    pub returns: Option<Value>,
 }
 
 /// One entry and where it stands.
@@ -63,6 +69,7 @@ pub fn apply(project: &Project, parsed: &mut [ParsedNode]) -> Warned<Vec<Option<
                 ("seeds", ResourceType::Seed, &file.seeds),
                 ("snapshots", ResourceType::Snapshot, &file.snapshots),
                 ("analyses", ResourceType::Analysis, &file.analyses),
+                ("functions", ResourceType::Function, &file.functions),
                 ("data_tests", ResourceType::Test, &file.tests),
             ];
             for (key, kind, entries) in kinds {
@@ -122,7 +129,7 @@ impl<'a> Matcher<'a> {
                 return;
             }
             let properties = entry.properties;
-            let patch = Patch {
+            let mut patch = Patch {
                 columns: columns_of(&properties.columns),
                 description: properties.description.clone(),
                 config: properties.config.clone(),
@@ -130,10 +137,55 @@ impl<'a> Matcher<'a> {
                 deprecation_date: properties.deprecation_date.clone(),
                 time_spine: properties.time_spine.clone(),
                 version: None,
+                arguments: Vec::new(),
+                returns: None,
                 path: patch_path(entry),
                 span: Some(name.span),
             };
+            if kind == ResourceType::Function {
+                self.take_signature(entry, &mut patch);
+            }
             self.put(at, patch, &name.value);
+        }
+    }
+
+    /// What a function takes and gives, checked as dbt does: what has a default value stands last.
+    fn take_signature(&mut self, entry: Entry<'_>, patch: &mut Patch) {
+        let other = &entry.properties.other;
+        let list = |key: &str| other.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+        patch.arguments = list("arguments");
+        patch.returns = other.get("returns").filter(|returns| returns.is_object()).cloned();
+        let mut wrong = |message: String, code| {
+            let mut diagnostic = Diagnostic::error(code, message);
+            if let Some(span) = patch.span {
+                diagnostic = diagnostic.at(span);
+            }
+            self.diagnostics.push(diagnostic);
+        };
+        if !list("overloads").is_empty() {
+            wrong("overloads of functions are not supported".to_owned(), NOT_SUPPORTED);
+        }
+        let mut has_default = false;
+        for argument in &patch.arguments {
+            let text = |key: &str| argument.get(key).and_then(Value::as_str);
+            let (Some(name), Some(_)) = (text("name"), text("data_type")) else {
+                let message = "an argument of a function needs a `name` and a `data_type`";
+                wrong(message.to_owned(), PROPERTY_FILE_INVALID);
+                continue;
+            };
+            let own = argument.get("default_value").is_some_and(|value| !value.is_null());
+            if has_default && !own {
+                let message = format!(
+                    "the argument `{name}` has no default value, but stands behind one that has"
+                );
+                wrong(message, PROPERTY_FILE_INVALID);
+            }
+            has_default |= own;
+        }
+        let returned = patch.returns.as_ref().and_then(|returns| returns.get("data_type"));
+        if returned.and_then(Value::as_str).is_none() {
+            let message = "a function needs `returns` with a `data_type`";
+            wrong(message.to_owned(), PROPERTY_FILE_INVALID);
         }
     }
 
@@ -266,6 +318,8 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
         deprecation_date: own.deprecation_date.clone(),
         time_spine: base.time_spine.clone(),
         version: Some((written.version.clone(), latest.clone())),
+        arguments: Vec::new(),
+        returns: None,
     }
 }
 

@@ -24,6 +24,7 @@ struct Followed {
 enum Broken {
     Ref(usize),
     Source(usize),
+    Function(usize),
 }
 
 /// Follows all references; tests whose references lead nowhere are given back apart, as dbt disables them.
@@ -47,6 +48,7 @@ pub fn resolve(project: &Project, lookup: &Lookup, nodes: &mut Vec<Node>) -> War
             let mut diagnostic = match broken {
                 Broken::Ref(at) => lookup.ref_failure(&node.refs[at], &target),
                 Broken::Source(at) => lookup.source_failure(&node.sources[at], &target),
+                Broken::Function(at) => lookup.function_failure(&node.functions[at], &target),
             };
             if is_broken_test {
                 diagnostic.severity = Severity::Warning;
@@ -85,7 +87,7 @@ fn leave_out(node: &mut Node) {
     }
 }
 
-/// Sources first, then refs, each once: dbt's order of `depends_on`.
+/// Sources first, then refs, then functions, each once: dbt's order of `depends_on`.
 fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Followed {
     let mut followed = Followed::default();
     for (at, call) in node.sources.iter().enumerate() {
@@ -106,6 +108,12 @@ fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Fo
                 followed.add(target);
             }
             other => followed.broken.push((Broken::Ref(at), other)),
+        }
+    }
+    for (at, names) in node.functions.iter().enumerate() {
+        match lookup.find_function(&node.package, names) {
+            Target::Node(target) => followed.add(target),
+            other => followed.broken.push((Broken::Function(at), other)),
         }
     }
     followed

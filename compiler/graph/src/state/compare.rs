@@ -314,7 +314,7 @@ impl<'a> Comparison<'a> {
 fn is_parsed(node: &Node) -> bool {
     match &node.details {
         NodeDetails::Source(_) | NodeDetails::Exposure(_) => false,
-        NodeDetails::Carried(_) => node.resource_type == ResourceType::Function,
+        NodeDetails::Carried(_) => false,
         _ => true,
     }
 }

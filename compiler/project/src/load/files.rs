@@ -80,7 +80,7 @@ pub(super) fn load(
     let python_models = finder.sql(&settings.model_paths, &[".py"]);
     let analyses = finder.sql(&settings.analysis_paths, &[".sql"]);
     let snapshots = finder.sql(&settings.snapshot_paths, &[".sql"]);
-    let functions = finder.sql(&settings.function_paths, &[".sql"]);
+    let functions = finder.sql(&settings.function_paths, &[".sql", ".py", ".js"]);
     let fixtures = finder.sql(&inside("fixtures"), &[".csv", ".sql"]);
     let docs = finder.docs(&settings.docs_paths);
     let seeds = finder.seeds(&settings);

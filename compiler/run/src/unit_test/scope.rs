@@ -115,6 +115,10 @@ impl NodeScope for UnitScope {
         self.input(node, &format!("source('{}', '{}')", call.source, call.table))
     }
 
+    fn resolve_function(&self, names: &[String]) -> Result<Relation, Diagnostic> {
+        self.shared.function(&self.package, names)
+    }
+
     fn selected_resources(&self) -> Vec<String> {
         self.shared.selected.clone()
     }

@@ -124,7 +124,7 @@ impl AdapterObject {
         Err(self.0.fail(
             Diagnostic::error(
                 codes::DISPATCH_FAILED,
-                format!("in dispatch: no macro named '{name}' found within namespace: {namespace}"),
+                format!("In dispatch: No macro named '{name}' found within namespace: {namespace}"),
             )
             .note(format!("searched for: {}", searched.join(", "))),
         ))

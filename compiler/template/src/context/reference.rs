@@ -98,13 +98,14 @@ pub(crate) fn metric(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
 /// `function([package,] name)`: kept for the graph; gives what calls the function in SQL.
 pub(crate) fn function(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let names = names(&mut call, "function")?;
-    let name = names.last().cloned().unwrap_or_default();
-    lock(&call.scope.capture).functions.push(names);
-    if call.scope.is_executing() {
-        return Err(call.scope.fail(Diagnostic::error(
-            codes::NOT_SUPPORTED,
-            format!("`function('{name}')`: user-defined functions are not supported yet"),
-        )));
+    {
+        let mut capture = lock(&call.scope.capture);
+        if !capture.functions.contains(&names) {
+            capture.functions.push(names.clone());
+        }
     }
-    Ok(while_parsing(&call))
+    let Some(run) = call.scope.run() else { return Ok(while_parsing(&call)) };
+    let relation =
+        run.node.resolve_function(&names).map_err(|diagnostic| call.scope.fail(diagnostic))?;
+    Ok(RelationObject::value(relation, &call.scope.shared.dialect))
 }

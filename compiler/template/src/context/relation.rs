@@ -8,6 +8,7 @@ use adapter_interface::{Dialect, Quoting, Relation, RelationKind};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
+use super::function_config::{function_config, function_macro_name};
 use super::own_method;
 use super::plain::{dictionary, is_none, list, optional_text_of, text_of, text_or_none};
 use crate::python::arguments::Arguments;
@@ -145,6 +146,8 @@ impl Object for RelationObject {
             }
             // As in dbt, only the relation as text is limited or filtered.
             "render" => return Ok(Value::from(self.dialect.render_name(&relation))),
+            "get_function_config" => return function_config(arguments),
+            "get_function_macro_name" => return function_macro_name(arguments),
             "information_schema" => {
                 let view = optional_text_of(
                     Arguments::new("information_schema", arguments).take("view_name"),

@@ -5,7 +5,7 @@
 {% endmacro %}
 
 {% macro default__get_aggregate_function_create_replace_signature(target_relation) %}
-    create or replace aggregate function {{ target_relation.render() }} ({{ get_formatted_aggregate_function_args() }})
+    CREATE OR REPLACE AGGREGATE FUNCTION {{ target_relation.render() }} ({{ get_formatted_aggregate_function_args() }})
     returns {{ model.returns.data_type }}
     {{ get_function_language_specifier() }}
     {{ get_aggregate_function_volatility_specifier() }}

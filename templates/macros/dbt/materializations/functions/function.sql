@@ -1,6 +1,6 @@
 {#- A function that the project keeps in the warehouse. Its kind and language name the macro that writes
     its SQL, for example `scalar_function_sql`. -#}
-{% materialization function, default, supported_languages=['sql', 'javascript'] %}
+{% materialization function, default, supported_languages=['sql', 'python', 'javascript'] %}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type=this.Function) -%}
 

@@ -7,11 +7,11 @@
 {% macro default__scalar_function_volatility_sql() -%}
   {%- set volatility = model.config.get('volatility') -%}
   {%- if volatility == 'deterministic' -%}
-    immutable
+    IMMUTABLE
   {%- elif volatility == 'stable' -%}
-    stable
+    STABLE
   {%- elif volatility == 'non-deterministic' -%}
-    volatile
+    VOLATILE
   {%- elif volatility is not none and volatility is defined -%}
     {%- do unsupported_volatility_warning(volatility) -%}
   {%- endif -%}

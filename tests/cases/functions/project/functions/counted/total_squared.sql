@@ -1,0 +1,1 @@
+power(sum(value), 2)

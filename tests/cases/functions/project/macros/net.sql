@@ -1,0 +1,1 @@
+{% macro net() %}price{% endmacro %}

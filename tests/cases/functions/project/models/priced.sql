@@ -1,0 +1,1 @@
+select price, {{ function('with_tax') }}(price) as gross from {{ ref('prices') }}

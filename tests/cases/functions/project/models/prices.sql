@@ -1,0 +1,1 @@
+select 100.0 as price union all select 200.0

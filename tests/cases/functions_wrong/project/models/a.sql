@@ -1,0 +1,1 @@
+select {{ function('halvd') }}(1) as a
