@@ -177,7 +177,12 @@ pub(crate) fn describe_all_but_nodes<'a>(
             NodeDetails::Exposure(exposure) => {
                 DisabledResource::Exposure(Box::new(nodes::exposure(graph, node, exposure)))
             }
-            NodeDetails::Carried(value) => DisabledResource::Other(Json::Borrowed(value)),
+            NodeDetails::Carried(value) if node.resource_type == ResourceType::UnitTest => {
+                DisabledResource::Other(Json::Borrowed(value))
+            }
+            NodeDetails::Carried(_) => {
+                DisabledResource::Other(Json::Owned(graph::semantic_dictionary(graph, node)))
+            }
             _ => DisabledResource::Node(Box::new(nodes::node(graph, node, head, None))),
         };
         manifest.disabled.entry(Text::Borrowed(&*node.unique_id)).or_default().push(resource);

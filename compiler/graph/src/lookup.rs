@@ -6,7 +6,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use project::{Project, ResourceType};
 use serde_json::Value;
-use source::codes::{FUNCTION_NOT_FOUND, REF_DISABLED, REF_NOT_FOUND, SOURCE_NOT_FOUND};
+use source::codes::{
+    FUNCTION_NOT_FOUND, METRIC_NOT_FOUND, REF_DISABLED, REF_NOT_FOUND, SOURCE_NOT_FOUND,
+};
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
 use template::{RefCall, SourceCall};
@@ -26,6 +28,9 @@ pub struct Lookup {
     refs: IndexMap<String, ByPackage>,
     sources: IndexMap<String, ByPackage>,
     functions: IndexMap<String, ByPackage>,
+    metrics: IndexMap<String, ByPackage>,
+    /// From measures to their semantic models.
+    measures: IndexMap<String, ByPackage>,
     disabled: BTreeSet<String>,
 }
 
@@ -40,6 +45,15 @@ pub enum Target {
     Disabled,
     /// Nothing.
     Missing,
+}
+
+/// A name in a metric or a saved query that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BrokenMetric {
+    /// The name of a metric.
+    Metric(String),
+    /// The name of a measure.
+    Measure(String),
 }
 
 impl Lookup {
@@ -57,8 +71,19 @@ impl Lookup {
             if let NodeDetails::Source(_) = &node.details {
                 put(&mut lookup.sources, source_key(node), node, index);
             }
-            if node.resource_type == ResourceType::Function {
-                put(&mut lookup.functions, node.name.clone(), node, index);
+            match (node.resource_type, &node.details) {
+                (ResourceType::Function, _) => {
+                    put(&mut lookup.functions, node.name.clone(), node, index);
+                }
+                (ResourceType::Metric, _) => {
+                    put(&mut lookup.metrics, node.name.clone(), node, index);
+                }
+                (ResourceType::SemanticModel, NodeDetails::Carried(definition)) => {
+                    for measure in measures_of(definition) {
+                        put(&mut lookup.measures, measure.to_owned(), node, index);
+                    }
+                }
+                _ => {}
             }
             if is_referable(node.resource_type) {
                 let model = match &node.details {
@@ -82,12 +107,13 @@ impl Lookup {
                 is_referable(node.resource_type)
                     || matches!(
                         node.resource_type,
-                        ResourceType::Source | ResourceType::Function
+                        ResourceType::Source | ResourceType::Function | ResourceType::Metric
                     )
             })
             .map(|node| match node.resource_type {
                 ResourceType::Source => source_key(node),
                 ResourceType::Function => function_key(&node.name),
+                ResourceType::Metric => metric_key(&node.name),
                 _ => node.name.clone(),
             })
             .collect();
@@ -123,13 +149,48 @@ impl Lookup {
     pub fn find_function(&self, package: &str, names: &[String]) -> Target {
         let Some(name) = names.last() else { return Target::Missing };
         let wanted = names.len().checked_sub(2).map(|at| names[at].as_str());
-        let found = self.functions.get(name).and_then(|found| self.choose(found, package, wanted));
-        match found {
-            // As with sources, dbt takes the first.
-            Some(Target::Several(nodes)) => Target::Node(nodes[0]),
-            Some(target) => target,
-            None => self.absent(&function_key(name)),
+        self.first(self.functions.get(name), package, wanted)
+            .unwrap_or_else(|| self.absent(&function_key(name)))
+    }
+
+    /// What the name of a metric, or its package and its name, leads to in a node of a package.
+    pub fn find_metric(&self, package: &str, names: &[String]) -> Target {
+        let Some(name) = names.last() else { return Target::Missing };
+        let wanted = names.len().checked_sub(2).map(|at| names[at].as_str());
+        self.first(self.metrics.get(name), package, wanted)
+            .unwrap_or_else(|| self.absent(&metric_key(name)))
+    }
+
+    /// The semantic model that a measure is part of.
+    pub fn find_measure(&self, package: &str, name: &str) -> Target {
+        self.first(self.measures.get(name), package, None).unwrap_or(Target::Missing)
+    }
+
+    /// Where names of several packages fit, dbt takes the first.
+    fn first(
+        &self,
+        found: Option<&ByPackage>,
+        package: &str,
+        wanted: Option<&str>,
+    ) -> Option<Target> {
+        match self.choose(found?, package, wanted)? {
+            Target::Several(nodes) => Some(Target::Node(nodes[0])),
+            target => Some(target),
         }
+    }
+
+    /// An error for the name of a metric or a measure that leads nowhere.
+    pub fn metric_failure(&self, broken: &BrokenMetric, target: &Target) -> Diagnostic {
+        let (what, name, known) = match broken {
+            BrokenMetric::Metric(name) => ("metric", name, &self.metrics),
+            BrokenMetric::Measure(name) => ("measure of a semantic model", name, &self.measures),
+        };
+        let state = match target {
+            Target::Disabled => "is disabled",
+            _ => "does not exist",
+        };
+        Diagnostic::error(METRIC_NOT_FOUND, format!("`{name}` names a {what} that {state}"))
+            .hint_optional(did_you_mean(name, known.keys().map(String::as_str)))
     }
 
     /// An error for a call of `function` that leads to no function.
@@ -299,6 +360,16 @@ fn versioned(name: &str, own: &Value) -> String {
 /// Functions have names of their own: a model may be called the same.
 fn function_key(name: &str) -> String {
     format!("function {name}")
+}
+
+fn metric_key(name: &str) -> String {
+    format!("metric {name}")
+}
+
+/// The names of the measures of a semantic model.
+fn measures_of(definition: &Value) -> impl Iterator<Item = &str> {
+    let measures = definition.get("measures").and_then(Value::as_array).into_iter().flatten();
+    measures.filter_map(|measure| measure.get("name")?.as_str())
 }
 
 fn source_key(node: &Node) -> String {

@@ -118,7 +118,7 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
         .map(|call| json!({"name": call.name, "package": call.package, "version": call.version}));
     put("refs", refs.collect());
     put("sources", node.sources.iter().map(|call| json!([call.source, call.table])).collect());
-    put("metrics", json!([]));
+    put("metrics", json!(node.metrics));
     put("functions", json!(node.functions));
     let macros: Vec<&str> = node.depends_on_macros.iter().map(|id| &**id).collect();
     let is_seed = matches!(node.details, NodeDetails::Seed { .. });

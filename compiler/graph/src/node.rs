@@ -67,6 +67,8 @@ pub struct Node {
     pub sources: Vec<SourceCall>,
     /// The calls of `function`, one or two names each, in order, without repetitions.
     pub functions: Vec<Vec<String>>,
+    /// The metrics named by `metric` and by exposures, one or two names each.
+    pub metrics: Vec<Vec<String>>,
     /// The nodes it depends on, in dbt's order.
     pub depends_on: Vec<NodeIndex>,
     /// The macros it calls, by unique id, in dbt's order.

@@ -9,6 +9,7 @@ mod generic_test;
 mod generic_test_name;
 mod hooks;
 mod property_tests;
+pub(crate) mod semantics;
 mod snapshots;
 mod sources;
 mod sql_files;

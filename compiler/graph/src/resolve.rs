@@ -15,6 +15,7 @@ mod names;
 mod patches;
 mod primary_key;
 mod references;
+mod semantics;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,6 @@ use crate::graph::Graph;
 use crate::lookup::Lookup;
 use crate::node::{Node, NodeIndex};
 use crate::parsed_node::ParsedNode;
-use crate::semantic;
 
 /// Nodes that are configured before the memory of what they were parsed from is given back.
 const CHUNK: usize = 2_048;
@@ -83,7 +83,7 @@ pub fn resolve(
     let lookup = Lookup::new(project, &nodes, &disabled);
     let unresolved = references::resolve(project, &lookup, &mut nodes).drain_into(&mut diagnostics);
     disabled.extend(unresolved);
-    semantic::link(&mut nodes);
+    semantics::complete(engine, &mut nodes);
     primary_key::infer(&mut nodes, &disabled);
     // Tests were left out: the numbers are new.
     let lookup = Lookup::new(project, &nodes, &disabled);

@@ -92,6 +92,7 @@ fn node(id: &str) -> Node {
         refs: Vec::new(),
         sources: Vec::new(),
         functions: Vec::new(),
+        metrics: Vec::new(),
         depends_on: Vec::new(),
         depends_on_macros: Vec::new(),
         inputs: template::InputsRead::default(),

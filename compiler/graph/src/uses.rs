@@ -14,6 +14,8 @@ pub struct Uses {
     pub sources: Vec<SourceCall>,
     /// The calls of `function`, in order, without repetitions.
     pub functions: Vec<Vec<String>>,
+    /// The metrics named, one or two names each, in order, without repetitions.
+    pub metrics: Vec<Vec<String>>,
     /// The macros, by unique id, in order, without repetitions.
     pub macros: Vec<Arc<str>>,
     /// What `config(…)` says.
@@ -36,6 +38,7 @@ impl From<Capture> for Uses {
             refs: capture.refs,
             sources: capture.sources,
             functions: capture.functions,
+            metrics: capture.metrics,
             macros: capture.macros.into_iter().collect(),
             config: capture.config,
             inputs: InputsRead { variables, environment },
@@ -57,6 +60,9 @@ impl Uses {
                 self.macros.push(id);
             }
         }
+        for names in more.metrics {
+            self.add(Reference::Metric(names));
+        }
         for names in more.functions {
             if !self.functions.contains(&names) {
                 self.functions.push(names);
@@ -65,12 +71,16 @@ impl Uses {
         self.inputs.join(&more.inputs);
     }
 
-    /// Takes in a reference written in YAML; metrics make no edge.
+    /// Takes in a reference written in YAML.
     pub fn add(&mut self, reference: Reference) {
         match reference {
             Reference::Ref(call) => self.add_ref(call),
             Reference::Source(call) => self.add_source(call),
-            Reference::Metric(_) => {}
+            Reference::Metric(names) => {
+                if !self.metrics.contains(&names) {
+                    self.metrics.push(names);
+                }
+            }
         }
     }
 

@@ -84,6 +84,7 @@ codes! {
     FRESHNESS_INVALID = "Q430", "A source has `freshness`, but nothing says when its rows came.";
     CONTRACT_CHANGED = "Q431", "A model breaks the contract that it had in the state it is compared with.";
     SEED_NOT_COMPARED = "Q432", "A seed is too large to tell whether its contents changed.";
+    METRIC_NOT_FOUND = "Q420", "A metric, a saved query or an exposure names a metric or a measure that does not exist.";
     WALL_CLOCK = "Q418", "A model that sessions build reads the clock or chance, so that a retry builds other rows.";
     SELECTOR_INVALID = "Q501", "The selection could not be understood.";
     NOTHING_SELECTED = "Q502", "The selection fits no node.";

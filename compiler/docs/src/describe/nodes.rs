@@ -1,6 +1,8 @@
 //! Nodes, source tables and exposures as the manifest has them.
 
-use graph::{ColumnInfo, ExposureDetails, FunctionDetails, Graph, Node, NodeDetails, SourceDetails};
+use graph::{
+    ColumnInfo, ExposureDetails, FunctionDetails, Graph, Node, NodeDetails, SourceDetails,
+};
 use project::ResourceType;
 use run::NodeResult;
 use serde_json::Value;
@@ -116,12 +118,8 @@ fn compiled<'a>(
         }),
         refs: refs(node),
         sources: sources(node),
-        metrics: Vec::new(),
-        functions: node
-            .functions
-            .iter()
-            .map(|names| names.iter().map(|name| borrowed(name)).collect())
-            .collect(),
+        metrics: names(&node.metrics),
+        functions: names(&node.functions),
         depends_on: depends_on(graph, node),
         compiled_path: code.map(|_| Text::Owned(written_path(node, head, "compiled"))),
         code: code.map(|code| CompiledCode {
@@ -132,6 +130,10 @@ fn compiled<'a>(
         }),
         contract: Contract { enforced: node.config.is_contract_enforced(), ..Contract::default() },
     }
+}
+
+fn names(calls: &[Vec<String>]) -> Vec<Vec<Text<'_>>> {
+    calls.iter().map(|names| names.iter().map(|name| borrowed(name)).collect()).collect()
 }
 
 fn refs(node: &Node) -> Vec<RefArguments<'_>> {
@@ -356,7 +358,7 @@ pub(super) fn exposure<'a>(
         depends_on: depends_on(graph, node),
         refs: refs(node),
         sources: sources(node),
-        metrics: Vec::new(),
+        metrics: names(&node.metrics),
         created_at: node.created_at,
     }
 }

@@ -1,15 +1,16 @@
-//! Kinds whose definitions are carried along as written: metrics, semantic models, saved queries, unit tests.
+//! Kinds that are defined in property files alone: metrics, semantic models, saved queries, unit tests.
 
 use project::{PropertyFile, ResourceType};
-use serde_json::Value;
 use source::Diagnostic;
 use source::codes::{PROPERTY_FILE_INVALID, TEST_INVALID};
 use source::yaml::Node as Yaml;
 
-use super::{Found, Place, file_path, path_in_folder};
+use serde_json::Value;
+use template::Reference;
+
+use super::{Found, Place, file_path, path_in_folder, semantics};
 use crate::node::NodeDetails;
 use crate::parsed_node::{ParsedNode, fqn};
-use crate::semantic::{complete, metrics_of_measures};
 
 /// What a file declares of these kinds.
 pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
@@ -40,40 +41,37 @@ fn carry(
         found.diagnostics.push(Diagnostic::error(PROPERTY_FILE_INVALID, message).at(entry.span));
         return;
     };
-    let mut definition = entry.to_json();
-    if kind == ResourceType::UnitTest {
-        match super::unit_tests::complete(place.package, &definition) {
-            Ok(complete) => definition = complete,
-            Err(problem) => {
-                let message = format!("the unit test `{name}`: {problem}");
-                found.diagnostics.push(Diagnostic::error(TEST_INVALID, message).at(entry.span));
-                return;
+    let written = entry.to_json();
+    let complete = match kind {
+        ResourceType::UnitTest => super::unit_tests::complete(place.package, &written),
+        ResourceType::Metric => semantics::metric(&written),
+        ResourceType::SavedQuery => semantics::saved_query(&written),
+        _ => semantics::semantic_model(&written).map(|(definition, metrics)| {
+            for metric in metrics {
+                carry_created_metric(place, file, &metric, entry, found);
             }
+            definition
+        }),
+    };
+    let definition = match complete {
+        Ok(definition) => definition,
+        Err(problem) => {
+            let message = format!("the {} `{name}`: {problem}", kind.as_str().replace('_', " "));
+            let code = match kind {
+                ResourceType::UnitTest => TEST_INVALID,
+                _ => PROPERTY_FILE_INVALID,
+            };
+            found.diagnostics.push(Diagnostic::error(code, message).at(entry.span));
+            return;
         }
-    }
-    let model = entry.get("model").and_then(Yaml::as_str).unwrap_or_default();
-    let reference = match kind {
-        ResourceType::SemanticModel => match place.engine.evaluate_reference(model) {
-            Ok(reference) => Some(reference),
-            Err(diagnostic) => {
-                found.diagnostics.push(diagnostic.at(entry.span));
-                return;
-            }
-        },
-        _ => None,
     };
-    let metrics = if kind == ResourceType::SemanticModel {
-        metrics_of_measures(&definition)
-    } else {
-        Vec::new()
-    };
-    definition = complete(kind, &definition);
     let path = file_path(file);
     let relative = path_in_folder(place.package, &path);
     let mut node =
         ParsedNode::new(kind, place.name, name, NodeDetails::Carried(Box::new(definition)));
     node.fqn = fqn(place.name, &relative, &[name]);
     if kind == ResourceType::UnitTest {
+        let model = entry.get("model").and_then(Yaml::as_str).unwrap_or_default();
         node.unique_id = format!("unit_test.{}.{model}.{name}", place.name).into();
         node.fqn = fqn(place.name, &relative, &[model, name]);
         node.uses.refs.push(template::RefCall {
@@ -83,7 +81,19 @@ fn carry(
             span: entry.get("model").map(|model| model.span),
         });
     }
-    reference.into_iter().for_each(|reference| node.uses.add(reference));
+    if let Some(model) = entry.get("model").filter(|_| kind == ResourceType::SemanticModel) {
+        match place.engine.evaluate_reference(model.as_str().unwrap_or_default()) {
+            Ok(Reference::Ref(call)) => {
+                node.uses.refs.push(template::RefCall { span: Some(model.span), ..call });
+            }
+            _ => {
+                let message = format!("the semantic model `{name}` names no model");
+                let diagnostic = Diagnostic::error(PROPERTY_FILE_INVALID, message).at(model.span);
+                found.diagnostics.push(diagnostic.hint("write `model: ref('name')`"));
+                return;
+            }
+        }
+    }
     node.path = relative;
     node.original_file_path = path;
     node.span = Some(entry.span);
@@ -93,24 +103,39 @@ fn carry(
         node.properties =
             config.iter().map(|(key, _, value)| (key.to_owned(), value.to_json())).collect();
     }
-    for metric in metrics {
-        found.nodes.push(made_metric(&node, place, &metric));
-    }
     found.nodes.push(node);
 }
 
-/// The metric that a semantic model makes of one of its measures.
-fn made_metric(semantic_model: &ParsedNode, place: Place<'_>, metric: &Value) -> ParsedNode {
-    let name = metric.get("name").and_then(Value::as_str).unwrap_or_default();
-    let definition = complete(ResourceType::Metric, metric);
+/// The metric that a measure with `create_metric` is; it stands where its semantic model does.
+fn carry_created_metric(
+    place: Place<'_>,
+    file: &PropertyFile,
+    written: &Value,
+    entry: &Yaml,
+    found: &mut Found,
+) {
+    let name = written.get("name").and_then(Value::as_str).unwrap_or_default();
+    let definition = match semantics::metric(written) {
+        Ok(definition) => definition,
+        Err(problem) => {
+            let message = format!("the metric `{name}`, made of a measure: {problem}");
+            let diagnostic = Diagnostic::error(PROPERTY_FILE_INVALID, message).at(entry.span);
+            found.diagnostics.push(diagnostic);
+            return;
+        }
+    };
+    let path = file_path(file);
+    let relative = path_in_folder(place.package, &path);
     let details = NodeDetails::Carried(Box::new(definition));
     let mut node = ParsedNode::new(ResourceType::Metric, place.name, name, details);
-    node.path.clone_from(&semantic_model.path);
-    node.fqn = fqn(place.name, &semantic_model.path, &[name]);
-    node.original_file_path.clone_from(&semantic_model.original_file_path);
-    node.span = semantic_model.span;
-    let description = metric.get("description").and_then(Value::as_str).unwrap_or_default();
-    description.clone_into(&mut node.description);
-    node.properties.clone_from(&semantic_model.properties);
-    node
+    node.fqn = fqn(place.name, &relative, &[name]);
+    node.path = relative;
+    node.original_file_path = path;
+    node.span = Some(entry.span);
+    let text = |key: &str| written.get(key).and_then(Value::as_str).unwrap_or_default();
+    text("description").clone_into(&mut node.description);
+    if let Some(config) = written.get("config").and_then(Value::as_object) {
+        node.properties = config.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    }
+    found.nodes.push(node);
 }

@@ -391,6 +391,7 @@ fn node_of(
         refs: parsed.uses.refs,
         sources: parsed.uses.sources,
         functions: parsed.uses.functions,
+        metrics: parsed.uses.metrics,
         depends_on: Vec::new(),
         depends_on_macros: parsed.uses.macros,
         inputs: parsed.uses.inputs,

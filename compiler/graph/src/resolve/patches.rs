@@ -152,7 +152,8 @@ impl<'a> Matcher<'a> {
     /// What a function takes and gives, checked as dbt does: what has a default value stands last.
     fn take_signature(&mut self, entry: Entry<'_>, patch: &mut Patch) {
         let other = &entry.properties.other;
-        let list = |key: &str| other.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+        let list =
+            |key: &str| other.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
         patch.arguments = list("arguments");
         patch.returns = other.get("returns").filter(|returns| returns.is_object()).cloned();
         let mut wrong = |message: String, code| {

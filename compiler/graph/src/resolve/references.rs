@@ -8,8 +8,9 @@ use serde_json::Value;
 use source::codes::REF_ACCESS;
 use source::{Diagnostic, Severity, Warned};
 
-use crate::lookup::{Lookup, Target, shown_ref};
+use crate::lookup::{BrokenMetric, Lookup, Target, shown_ref};
 use crate::node::{Node, NodeDetails, NodeIndex};
+use crate::parse::semantics::inputs_of_metric;
 
 /// What following the references of one node gave.
 #[derive(Debug, Default)]
@@ -20,11 +21,12 @@ struct Followed {
     diagnostics: Vec<Diagnostic>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Broken {
     Ref(usize),
     Source(usize),
     Function(usize),
+    Metric(BrokenMetric),
 }
 
 /// Follows all references; tests whose references lead nowhere are given back apart, as dbt disables them.
@@ -48,6 +50,7 @@ pub fn resolve(project: &Project, lookup: &Lookup, nodes: &mut Vec<Node>) -> War
             let mut diagnostic = match broken {
                 Broken::Ref(at) => lookup.ref_failure(&node.refs[at], &target),
                 Broken::Source(at) => lookup.source_failure(&node.sources[at], &target),
+                Broken::Metric(name) => lookup.metric_failure(&name, &target),
                 Broken::Function(at) => lookup.function_failure(&node.functions[at], &target),
             };
             if is_broken_test {
@@ -110,6 +113,7 @@ fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Fo
             other => followed.broken.push((Broken::Ref(at), other)),
         }
     }
+    follow_metrics(lookup, node, &mut followed);
     for (at, names) in node.functions.iter().enumerate() {
         match lookup.find_function(&node.package, names) {
             Target::Node(target) => followed.add(target),
@@ -117,6 +121,44 @@ fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Fo
         }
     }
     followed
+}
+
+/// What metrics and saved queries are made of, and the metrics that others name.
+fn follow_metrics(lookup: &Lookup, node: &Node, followed: &mut Followed) {
+    let mut metrics = node.metrics.clone();
+    if let NodeDetails::Carried(definition) = &node.details {
+        match node.resource_type {
+            ResourceType::Metric => {
+                let (measures, inputs) = inputs_of_metric(definition);
+                for measure in measures {
+                    let name = measure.get("name").and_then(Value::as_str).unwrap_or_default();
+                    match lookup.find_measure(&node.package, name) {
+                        Target::Node(target) => followed.add(target),
+                        other => {
+                            let broken = BrokenMetric::Measure(name.to_owned());
+                            followed.broken.push((Broken::Metric(broken), other));
+                        }
+                    }
+                }
+                metrics.extend(inputs.into_iter().map(|name| vec![name]));
+            }
+            ResourceType::SavedQuery => {
+                let named = definition.pointer("/query_params/metrics").and_then(Value::as_array);
+                let named = named.into_iter().flatten().filter_map(Value::as_str);
+                metrics.extend(named.map(|name| vec![name.to_owned()]));
+            }
+            _ => {}
+        }
+    }
+    for names in metrics {
+        match lookup.find_metric(&node.package, &names) {
+            Target::Node(target) => followed.add(target),
+            other => {
+                let broken = BrokenMetric::Metric(names.join("."));
+                followed.broken.push((Broken::Metric(broken), other));
+            }
+        }
+    }
 }
 
 impl Followed {
