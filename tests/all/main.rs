@@ -50,6 +50,8 @@ mod redshift;
 #[cfg(all(test, unix))]
 mod sessions;
 #[cfg(test)]
+mod semantic_layer;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 mod tidy;

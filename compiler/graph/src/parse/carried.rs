@@ -82,16 +82,14 @@ fn carry(
         });
     }
     if let Some(model) = entry.get("model").filter(|_| kind == ResourceType::SemanticModel) {
-        match place.engine.evaluate_reference(model.as_str().unwrap_or_default()) {
-            Ok(Reference::Ref(call)) => {
-                node.uses.refs.push(template::RefCall { span: Some(model.span), ..call });
-            }
-            _ => {
-                let message = format!("the semantic model `{name}` names no model");
-                let diagnostic = Diagnostic::error(PROPERTY_FILE_INVALID, message).at(model.span);
-                found.diagnostics.push(diagnostic.hint("write `model: ref('name')`"));
-                return;
-            }
+        let text = model.as_str().unwrap_or_default();
+        if let Ok(Reference::Ref(call)) = place.engine.evaluate_reference(text) {
+            node.uses.refs.push(template::RefCall { span: Some(model.span), ..call });
+        } else {
+            let message = format!("the semantic model `{name}` names no model");
+            let diagnostic = Diagnostic::error(PROPERTY_FILE_INVALID, message).at(model.span);
+            found.diagnostics.push(diagnostic.hint("write `model: ref('name')`"));
+            return;
         }
     }
     node.path = relative;

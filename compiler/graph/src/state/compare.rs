@@ -312,11 +312,10 @@ impl<'a> Comparison<'a> {
 
 /// Whether a node is a step of dbt's runs: its `ParsedNode`.
 fn is_parsed(node: &Node) -> bool {
-    match &node.details {
-        NodeDetails::Source(_) | NodeDetails::Exposure(_) => false,
-        NodeDetails::Carried(_) => false,
-        _ => true,
-    }
+    !matches!(
+        node.details,
+        NodeDetails::Source(_) | NodeDetails::Exposure(_) | NodeDetails::Carried(_)
+    )
 }
 
 /// Whether a key has the same value; absent is null.

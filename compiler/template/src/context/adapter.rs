@@ -5,6 +5,7 @@
 //! so that projects can override it.
 
 mod constraints;
+mod method;
 mod properties;
 mod relations;
 mod snapshots;
@@ -156,6 +157,10 @@ impl Object for AdapterObject {
             "Column" => Value::from_object(ColumnClassObject { dialect }),
             "behavior" => properties::behavior(&self.0),
             "config" => properties::project_config(&self.0),
+            "dispatch" => Value::from_object(method::AdapterMethod {
+                adapter: self.clone(),
+                name: "dispatch",
+            }),
             _ => return None,
         })
     }

@@ -1,0 +1,1 @@
+select date '2023-12-01' as date_day
