@@ -47,10 +47,10 @@ mod postgres_server;
 mod quern;
 #[cfg(all(test, unix))]
 mod redshift;
-#[cfg(all(test, unix))]
-mod sessions;
 #[cfg(test)]
 mod semantic_layer;
+#[cfg(all(test, unix))]
+mod sessions;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! Kinds that are defined in property files alone: metrics, semantic models, saved queries, unit tests.
 
 use project::{PropertyFile, ResourceType};
+use serde_json::Value;
 use source::Diagnostic;
 use source::codes::{PROPERTY_FILE_INVALID, TEST_INVALID};
 use source::yaml::Node as Yaml;
-
-use serde_json::Value;
 use template::Reference;
 
 use super::{Found, Place, file_path, path_in_folder, semantics};
