@@ -3,7 +3,8 @@
 //! The rules are dbt's (`MicrobatchModelRunner`): the first batch makes the table or adds to it, the others add to it;
 //! when the first fails, the others are not tried; the model's hooks run before the first and after the last.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use graph::{Node, NodeIndex};
 use indexmap::IndexMap;
@@ -51,6 +52,16 @@ struct Turn<'a> {
     index: usize,
     total: usize,
     is_incremental: bool,
+    /// Since the first batch failed.
+    is_skipped: bool,
+}
+
+/// What became of a batch.
+struct Outcome {
+    window: Window,
+    done: Option<Done>,
+    compiled_code: Option<Arc<str>>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// What became of the batches of a model.
@@ -61,6 +72,20 @@ struct Built {
     done: Done,
     compiled_code: Option<Arc<str>>,
     diagnostics: Vec<Diagnostic>,
+}
+
+impl Built {
+    fn take(&mut self, outcome: Outcome) {
+        match outcome.done {
+            Some(done) => {
+                self.results.successful.push(outcome.window);
+                self.done = done;
+            }
+            None => self.results.failed.push(outcome.window),
+        }
+        self.diagnostics.extend(outcome.diagnostics);
+        self.compiled_code = outcome.compiled_code.or(self.compiled_code.take());
+    }
 }
 
 /// Whether a node is built in batches, and by which rule.
@@ -141,18 +166,67 @@ impl NodeWork<'_> {
                 Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
             })?,
         };
+        let turn = |at: usize| Turn {
+            window: &windows[at],
+            rule,
+            index: at + 1,
+            total: windows.len(),
+            is_incremental: is_incremental || at > 0,
+            is_skipped: false,
+        };
+        let turns: Vec<Turn<'_>> = (0..windows.len()).map(turn).collect();
         let mut built = Built::default();
-        for (at, window) in windows.iter().enumerate() {
-            let turn = Turn {
-                window,
-                rule,
-                index: at + 1,
-                total: windows.len(),
-                is_incremental: is_incremental || at > 0,
-            };
-            self.take_turn(index, turn, &mut built, warehouse, thread);
+        let Some((first, others)) = turns.split_first() else { return Ok(built) };
+        built.take(self.take_turn(index, *first, warehouse, thread));
+        let is_skipped = built.results.successful.is_empty();
+        let mut others = others.to_vec();
+        others.iter_mut().for_each(|turn| turn.is_skipped = is_skipped);
+        let Some((last, between)) = others.split_last() else { return Ok(built) };
+        let workers = if rule.is_concurrent && !is_skipped { self.threads } else { 1 };
+        for outcome in self.take_turns(index, between, workers, warehouse, thread) {
+            built.take(outcome);
         }
+        built.take(self.take_turn(index, *last, warehouse, thread));
         Ok(built)
+    }
+
+    /// Builds the batches that have no hooks, by as many workers as told; the others have connections of their own.
+    fn take_turns(
+        &self,
+        index: NodeIndex,
+        turns: &[Turn<'_>],
+        workers: usize,
+        warehouse: &SharedWarehouse,
+        thread: &Arc<str>,
+    ) -> Vec<Outcome> {
+        let next = AtomicUsize::new(0);
+        let outcomes = Mutex::new(Vec::with_capacity(turns.len()));
+        let work = |warehouse: &SharedWarehouse, thread: &Arc<str>| {
+            while let Some(turn) = turns.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let outcome = self.take_turn(index, *turn, warehouse, thread);
+                outcomes.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
+            }
+        };
+        std::thread::scope(|scope| {
+            for number in 2..=workers.min(turns.len()) {
+                let name: Arc<str> = Arc::from(format!("{thread}-batch-{number}"));
+                let work = &work;
+                // Without a further thread or connection the batches wait for this one.
+                let _ = std::thread::Builder::new()
+                    .name(name.to_string())
+                    .stack_size(8 << 20)
+                    .spawn_scoped(scope, move || {
+                        let opened = (self.open)(&name).ok();
+                        let opened =
+                            opened.filter(|opened| self.compiler.serve(index, opened).is_ok());
+                        if let Some(opened) = opened {
+                            work(&opened, &name);
+                        }
+                    });
+            }
+            work(warehouse, thread);
+        });
+        outcomes.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the model's table is there and is to be kept: what `is_incremental()` gives outside of batches.
@@ -193,13 +267,17 @@ impl NodeWork<'_> {
         &self,
         index: NodeIndex,
         turn: Turn<'_>,
-        built: &mut Built,
         warehouse: &SharedWarehouse,
         thread: &Arc<str>,
-    ) {
+    ) -> Outcome {
         let Turn { window, rule, index: place, total, .. } = turn;
         let name: Arc<str> = Arc::from(batch_name(window, rule.size));
-        let has_first_failed = place > 1 && built.results.successful.is_empty();
+        let mut outcome = Outcome {
+            window: window.clone(),
+            done: None,
+            compiled_code: None,
+            diagnostics: Vec::new(),
+        };
         let start = self.clock.elapsed();
         let told = |status, message: String| {
             let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
@@ -214,10 +292,9 @@ impl NodeWork<'_> {
                 thread: thread.clone(),
             });
         };
-        if has_first_failed || self.cancel.is_set() {
-            built.results.failed.push(window.clone());
+        if turn.is_skipped || self.cancel.is_set() {
             told(NodeStatus::Skipped, "SKIPPED".to_owned());
-            return;
+            return outcome;
         }
         self.observer.observe(&Event::BatchStarted {
             node: index,
@@ -226,31 +303,28 @@ impl NodeWork<'_> {
             total,
             thread: thread.clone(),
         });
-        let mut compiled_code = None;
-        let outcome = self.build_batch(index, turn, &name, &mut compiled_code, warehouse);
+        let built = self.build_batch(index, turn, &name, &mut outcome.compiled_code, warehouse);
         let node = self.compiler.scope.graph.node(index);
         {
             let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = access.rollback();
-            if let (Err(_), Some(relation)) = (&outcome, &node.relation) {
+            if let (Err(_), Some(relation)) = (&built, &node.relation) {
                 access.cache_schema_dropped(relation);
             }
         }
-        match outcome {
+        match built {
             Ok(done) => {
-                built.results.successful.push(window.clone());
                 told(NodeStatus::Success, done.message.clone().unwrap_or_default());
-                built.done = done;
+                outcome.done = Some(done);
             }
             Err(failure) => {
-                built.results.failed.push(window.clone());
-                let failed = self.failed(node, &failure, compiled_code.as_deref());
+                let failed = self.failed(node, &failure, outcome.compiled_code.as_deref());
                 let in_batch = |found: Diagnostic| found.note(format!("in the batch {name}"));
-                built.diagnostics.extend(failed.diagnostics.into_iter().map(in_batch));
+                outcome.diagnostics.extend(failed.diagnostics.into_iter().map(in_batch));
                 told(NodeStatus::Error, failed.message.unwrap_or_default());
             }
         }
-        built.compiled_code = compiled_code.or(built.compiled_code.take());
+        outcome
     }
 
     fn build_batch(

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use adapter_interface::{Response, RowLimit};
+use adapter_interface::{Response, RowLimit, WarehouseError};
 use graph::{Node, NodeIndex};
 use project::{ResourceType, WallClock};
 use serde_json::Value;
@@ -35,6 +35,10 @@ pub(crate) struct NodeWork<'a> {
     pub(crate) observer: &'a dyn Observer,
     pub(crate) cancel: &'a CancelFlag,
     pub(crate) batching: &'a Batching,
+    /// How many workers the run has.
+    pub(crate) threads: usize,
+    /// Opens a further connection under a name.
+    pub(crate) open: &'a (dyn Fn(&str) -> Result<SharedWarehouse, WarehouseError> + Sync),
     /// How often a failure that passes by itself is followed by another try.
     pub(crate) retries: u32,
 }

@@ -180,6 +180,9 @@ fn work(
     let places: Vec<Place> = order.nodes.iter().map(place).collect();
     let ranks = ranks(&request.graph, &places);
     let watched = Watched::of(&request.graph);
+    let open = |name: &str| {
+        Access::open(&request.warehouse, name, cache, cancel, request.engine.listener())
+    };
     let shop = Shop {
         request,
         observer,
@@ -195,6 +198,8 @@ fn work(
             observer,
             cancel,
             batching: &request.batching,
+            threads: request.threads,
+            open: &open,
             retries: request.warehouse.node_retries(),
         },
         floor: Mutex::new(Floor {

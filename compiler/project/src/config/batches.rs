@@ -17,6 +17,8 @@ pub struct BatchRule {
     pub begin: String,
     /// `lookback`: how many batches before the last are built again.
     pub lookback: u32,
+    /// `concurrent_batches`: whether batches between the first and the last are built side by side.
+    pub is_concurrent: bool,
 }
 
 /// The rule of a model that has the strategy; what is wrong with it is told.
@@ -70,7 +72,8 @@ pub(super) fn batch_rule(
             "write `true` or `false`, or leave it out",
         );
     }
-    Some(BatchRule { size: size.ok()?, begin: begin.ok()?, lookback: lookback? })
+    let is_concurrent = config.boolean("concurrent_batches").unwrap_or(false);
+    Some(BatchRule { size: size.ok()?, begin: begin.ok()?, lookback: lookback?, is_concurrent })
 }
 
 fn begin(value: Option<&Value>) -> Result<String, String> {
