@@ -56,6 +56,13 @@ impl Dialect for BigQueryDialect {
         false
     }
 
+    /// A text is compared with any kind of time by way of a TIMESTAMP, as in dbt-bigquery.
+    fn render_time_filter(&self, column: &str, start: &str, end: &str) -> String {
+        format!(
+            "cast({column} as timestamp) >= '{start}' and cast({column} as timestamp) < '{end}'"
+        )
+    }
+
     fn classify(&self, data_type: &str) -> ColumnClass {
         match data_type.to_ascii_lowercase().as_str() {
             "string" => ColumnClass::Text,
