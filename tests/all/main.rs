@@ -57,5 +57,7 @@ mod site;
 mod tidy;
 #[cfg(test)]
 mod trino;
+#[cfg(all(test, unix))]
+mod windows;
 #[cfg(test)]
 mod workspace;

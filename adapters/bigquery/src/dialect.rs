@@ -15,6 +15,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ignores_case: false,
     longest_identifier: Some(1024),
     has_concurrent_writers: true,
+    has_concurrent_table_writers: false,
     cascades_drops: false,
     estimates_bytes: true,
     has_catalog_in_schema: true,

@@ -11,6 +11,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ignores_case: true,
     longest_identifier: None,
     has_concurrent_writers: true,
+    has_concurrent_table_writers: false,
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,

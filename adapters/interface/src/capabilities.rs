@@ -14,6 +14,9 @@ pub struct Capabilities {
     pub longest_identifier: Option<usize>,
     /// Whether several connections can write at once.
     pub has_concurrent_writers: bool,
+    /// Whether several connections can change one table at once, those that meet waiting for each other; otherwise one
+    /// of them may fail.
+    pub has_concurrent_table_writers: bool,
     /// Whether dropping a relation drops what depends on it too (`drop … cascade`), so that notes of other relations
     /// may be wrong afterwards.
     pub cascades_drops: bool,

@@ -9,6 +9,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ignores_case: false,
     longest_identifier: Some(63),
     has_concurrent_writers: true,
+    has_concurrent_table_writers: true,
     cascades_drops: true,
     estimates_bytes: false,
     has_catalog_in_schema: false,

@@ -18,6 +18,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ignores_case: true,
     longest_identifier: Some(127),
     has_concurrent_writers: true,
+    has_concurrent_table_writers: false,
     cascades_drops: true,
     estimates_bytes: false,
     has_catalog_in_schema: false,

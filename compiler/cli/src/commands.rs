@@ -1,5 +1,6 @@
 //! The commands, one file each. Every one composes stages and says how it went: whether all is well.
 
+pub(crate) mod backfill;
 pub(crate) mod build;
 pub(crate) mod clean;
 pub(crate) mod clone;
@@ -11,6 +12,7 @@ pub(crate) mod docs_generate;
 pub(crate) mod docs_serve;
 pub(crate) mod explain;
 pub(crate) mod init;
+pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod parse;
 pub(crate) mod retry;
@@ -18,6 +20,7 @@ pub(crate) mod run_operation;
 pub(crate) mod seed;
 pub(crate) mod show;
 pub(crate) mod source_freshness;
+pub(crate) mod verify;
 pub(crate) mod version;
 pub(crate) mod working;
 
@@ -33,6 +36,9 @@ pub(crate) type Outcome = Result<bool, Failure>;
 pub(crate) fn run(invocation: &Invocation) -> Outcome {
     match invocation.settings.command {
         "build" => build::run(invocation),
+        "backfill" => backfill::run(invocation),
+        "ledger" => ledger::run(invocation),
+        "verify" => verify::run(invocation),
         "run" => working::run_kinds(invocation, &[ResourceType::Model]),
         "test" => working::run_kinds(invocation, &[ResourceType::Test, ResourceType::UnitTest]),
         "snapshot" => working::run_kinds(invocation, &[ResourceType::Snapshot]),

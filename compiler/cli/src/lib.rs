@@ -14,6 +14,7 @@ mod environment_variables;
 mod event_times;
 mod invocation;
 mod listener;
+mod resume;
 mod selecting;
 mod session_time;
 mod settings;

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use project::load::{LoadInput, load};
 use project::{Profile, Project, ResourceType};
 use serde_json::{Value, json};
-use source::{Diagnostic, DiskFileSystem, ProjectPath, SourceFile, codes, yaml};
+use source::{Diagnostic, DiskFileSystem, ProjectPath, SourceFile, Warned, codes, yaml};
 use template::{Engine, EngineInput, YamlRenderer, target_fields};
 
 use crate::invocation::{Failure, Invocation};
@@ -111,31 +111,13 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
 /// A project into a graph.
 pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
     let (project, target) = load_project(invocation)?;
-    let settings = &invocation.settings;
     let adapter_type = target.adapter.adapter_type();
     let data =
         json!({"adapter_name": adapter_type, "adapter_version": format!("={}", crate::VERSION)});
     let line = format!("Registered adapter: {adapter_type}={}", crate::VERSION);
     invocation.console.fire(&LogEvent::new(Level::Info, ("AdapterRegistered", "E034"), line, data));
-    let engine = Engine::build(EngineInput {
-        sources: invocation.sources.clone(),
-        project: project.clone(),
-        adapter: target.adapter.clone(),
-        credentials: target.credentials.clone(),
-        builtin_packages: builtin_macros::packages(target.adapter.dispatch_prefixes()),
-        invocation: template::Invocation {
-            id: invocation.id.clone(),
-            started_at_microseconds: invocation.started_at,
-            command: settings.which().to_owned(),
-            flags: settings.flags(&invocation.command_line),
-            arguments: settings.arguments(&invocation.command_line),
-        },
-        listener: Arc::new(ConsoleListener {
-            console: invocation.console.clone(),
-            sources: invocation.sources.clone(),
-            rules: invocation.rules.clone(),
-        }),
-    });
+    let facts = Facts { id: invocation.id.clone(), started_at: invocation.started_at };
+    let engine = build_engine(invocation, &project, &target, facts);
     let mut diagnostics = engine.diagnostics;
     let engine = Arc::new(engine.value);
     let parsed = graph::parse(&project, &engine, &invocation.sources).drain_into(&mut diagnostics);
@@ -159,6 +141,43 @@ pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
         std::mem::forget((project.clone(), graph.clone()));
     }
     Ok(Prepared { project, target, engine, graph, selectors, target_path })
+}
+
+/// What tells two invocations of the same command apart.
+pub(crate) struct Facts {
+    /// The id.
+    pub id: String,
+    /// When it started, in microseconds since 1970.
+    pub started_at: i64,
+}
+
+/// Makes the engine of templates.
+pub(crate) fn build_engine(
+    invocation: &Invocation,
+    project: &Arc<Project>,
+    target: &Target,
+    facts: Facts,
+) -> Warned<Engine> {
+    let settings = &invocation.settings;
+    Engine::build(EngineInput {
+        sources: invocation.sources.clone(),
+        project: project.clone(),
+        adapter: target.adapter.clone(),
+        credentials: target.credentials.clone(),
+        builtin_packages: builtin_macros::packages(target.adapter.dispatch_prefixes()),
+        invocation: template::Invocation {
+            id: facts.id,
+            started_at_microseconds: facts.started_at,
+            command: settings.which().to_owned(),
+            flags: settings.flags(&invocation.command_line),
+            arguments: settings.arguments(&invocation.command_line),
+        },
+        listener: Arc::new(ConsoleListener {
+            console: invocation.console.clone(),
+            sources: invocation.sources.clone(),
+            rules: invocation.rules.clone(),
+        }),
+    })
 }
 
 /// Opens the warehouse.

@@ -3,6 +3,7 @@
 //! Whatever is said is an [`event::LogEvent`] and goes through [`console::Console`], which knows levels, formats and
 //! colours, and takes secrets out of every line.
 
+pub(crate) mod backfill_events;
 pub(crate) mod colour;
 pub(crate) mod console;
 pub(crate) mod diagnostics;
@@ -14,6 +15,7 @@ pub(crate) mod node_info;
 pub(crate) mod progress;
 pub(crate) mod run_events;
 pub(crate) mod secrets;
+pub(crate) mod strip;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod warnings;

@@ -11,4 +11,4 @@ pub use describe::{
     ColumnLineage, Head, ManifestStream, code_path, describe_catalog, describe_column_lineage,
     describe_freshness, describe_manifest, describe_results,
 };
-pub use site::{Site, SiteFile, SiteInput, render};
+pub use site::{Site, SiteFile, SiteInput, StripCell, render};

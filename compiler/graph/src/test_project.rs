@@ -59,6 +59,7 @@ impl AdapterFactory for PlainAdapter {
             ignores_case: true,
             longest_identifier: None,
             has_concurrent_writers: true,
+            has_concurrent_table_writers: false,
             cascades_drops: false,
             estimates_bytes: false,
             has_catalog_in_schema: false,

@@ -6,6 +6,7 @@
 
 mod access;
 mod alignment;
+pub mod backfill;
 mod cache;
 pub mod cancel;
 pub mod catalog;
@@ -14,9 +15,11 @@ mod ctes;
 pub mod event;
 mod freshness;
 mod hooks;
+pub mod ledger;
 mod microbatch;
 mod node;
 mod operation;
+pub mod pace;
 mod preparation;
 mod query_comment;
 mod queue;
@@ -28,15 +31,23 @@ mod scheduler;
 mod scope;
 mod test;
 mod unit_test;
+pub mod verify;
 mod wall_clock;
 
+pub use backfill::{
+    BackfillEvent, BackfillObserver, BackfillRange, BackfillReport, BackfillRequest, ModelWindows,
+    Plan, PlannedStep, StepResult, execute_backfill, leave_out, plan, windows_of,
+};
 pub use cancel::CancelFlag;
 pub use catalog::{CatalogColumn, CatalogTable, fetch_catalog};
 pub use event::{Event, Observer, Silent};
 pub use freshness::Freshness;
 pub use hooks::response_dictionary;
+pub use ledger::{Coverage, CoverageRequest, Ledger, LedgerRow, coverage, read_ledger};
 pub use operation::{OperationRequest, Session};
+pub use pace::{Pace, pace};
 pub use report::{BatchResults, NodeResult, NodeStatus, RunReport, Timing};
 pub use request::{Action, Batching, RunRequest};
 pub use scheduler::execute;
+pub use verify::{Verified, VerifyRequest, verify};
 pub use wall_clock::check_templates;

@@ -17,6 +17,7 @@ use source::{Diagnostic, codes};
 use template::{NodeScope, Overrides, RunFailure, SharedWarehouse};
 
 use crate::event::Event;
+use crate::ledger::ledger_entry;
 use crate::node::{Done, NodeWork};
 use crate::report::{BatchResults, NodeResult, NodeStatus, Timing};
 use crate::scope::GraphScope;
@@ -337,7 +338,8 @@ impl NodeWork<'_> {
     ) -> Result<Done, Box<RunFailure>> {
         let node = self.compiler.scope.graph.node(index);
         let mut scope = GraphScope::new(&self.compiler.scope, index);
-        scope.batch = Some(Arc::new(batch_scope(node, turn)));
+        let of_session = self.compiler.scope.overrides.as_ref();
+        scope.batch = Some(Arc::new(batch_scope(node, turn, of_session)));
         let code = self.compiler.compile_in(&Arc::new(scope.clone()), warehouse)?;
         *compiled_code = Some(code.clone());
         self.observer.observe(&Event::BatchCompiled {
@@ -348,6 +350,9 @@ impl NodeWork<'_> {
         let engine = &self.compiler.engine;
         let macro_id = self.materialization(node)?;
         scope.compiled = Some(code.clone());
+        if let Some(entry) = ledger_entry(self.compiler, index, Some(turn.window))? {
+            scope.extra.insert("ledger_entry".to_owned(), entry);
+        }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
         let made = engine.run_materialization(&macro_id, &code, &scope, warehouse)?;
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
@@ -356,7 +361,7 @@ impl NodeWork<'_> {
     }
 }
 
-fn batch_scope(node: &Node, turn: Turn<'_>) -> BatchScope {
+fn batch_scope(node: &Node, turn: Turn<'_>, of_session: Option<&Overrides>) -> BatchScope {
     let mut config = node.config.values.clone();
     let mut leave_out = |key: &str, is_left_out: bool| {
         if let Some(hooks) = config.get_mut(key).filter(|_| is_left_out) {
@@ -370,7 +375,7 @@ fn batch_scope(node: &Node, turn: Turn<'_>) -> BatchScope {
             ("is_incremental".to_owned(), json!(true)),
             ("should_full_refresh".to_owned(), json!(false)),
         ]),
-        ..Overrides::default()
+        ..of_session.cloned().unwrap_or_default()
     });
     BatchScope {
         window: turn.window.clone(),

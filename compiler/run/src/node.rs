@@ -15,6 +15,7 @@ use crate::alignment::origin_line;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
+use crate::ledger::ledger_entry;
 use crate::microbatch::batch_rule;
 use crate::report::{NodeResult, NodeStatus, Timing};
 use crate::request::{Action, Batching};
@@ -286,6 +287,9 @@ impl NodeWork<'_> {
         }
         let mut scope = GraphScope::new(&self.compiler.scope, index);
         scope.compiled = Some(code.clone());
+        if let Some(entry) = ledger_entry(self.compiler, index, None)? {
+            scope.extra.insert("ledger_entry".to_owned(), entry);
+        }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
         let made = engine.run_materialization(&macro_id, code, &scope, warehouse)?;
         if node.resource_type == ResourceType::Test {

@@ -17,6 +17,7 @@ use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
 use crate::hooks::{end_names, run_hooks};
+use crate::ledger::prepare_ledger;
 use crate::node::{NodeWork, is_only_told, reported_relation};
 use crate::preparation::{prepare, schemas};
 use crate::queue::{Ending, Place, ReadyQueue};
@@ -43,39 +44,48 @@ impl RunRequest {
     }
 }
 
-fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, report: &mut RunReport) {
+/// What stands before the first node of a run: the main connection, and schemas with their relations listed.
+pub(crate) struct Started {
+    pub(crate) cache: Arc<RelationCache>,
+    pub(crate) main: SharedWarehouse,
+    pub(crate) compiler: Compiler,
+}
+
+/// Connects and, where nodes are built, makes what they are built into: schemas, and the ledger.
+pub(crate) fn start(request: &RunRequest, cancel: &CancelFlag) -> Result<Started, Diagnostic> {
     let engine = &request.engine;
     let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
-    let main = match Access::open(&request.warehouse, "master", &cache, cancel, engine.listener()) {
-        Ok(access) => access,
-        Err(error) => {
-            report.diagnostics.push(connection_failure(&error));
+    let main = Access::open(&request.warehouse, "master", &cache, cancel, engine.listener())
+        .map_err(|error| connection_failure(&error))?;
+    let nodes = &request.selection.nodes;
+    let (graph, session) = (&request.graph, request.session.clone());
+    let sample = request.batching.sample.clone();
+    let shared = SharedScope::new(graph, nodes, engine, request.is_empty, session, sample);
+    shared.defer(request.deferral.clone());
+    let compiler = Compiler::new(engine.clone(), shared.clone());
+    compiler.serve_run("master", &main).map_err(|failure| failure.diagnostic)?;
+    let root: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, "run"));
+    if matches!(request.action, Action::Execute | Action::Clone) {
+        let selected = nodes.iter().map(|index| graph.node(*index));
+        prepare(engine, &schemas(selected), &root, &main, &cache)
+            .map_err(|failure| started_failure(&failure))?;
+    }
+    if request.action == Action::Execute {
+        prepare_ledger(&compiler, nodes, &root, &main)
+            .map_err(|failure| started_failure(&failure))?;
+    }
+    Ok(Started { cache, main, compiler })
+}
+
+fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, report: &mut RunReport) {
+    report.session.clone_from(&request.session);
+    let Started { cache, main, compiler } = match start(request, cancel) {
+        Ok(started) => started,
+        Err(diagnostic) => {
+            report.diagnostics.push(diagnostic);
             return;
         }
     };
-    let shared = SharedScope::new(
-        &request.graph,
-        &request.selection.nodes,
-        engine,
-        request.is_empty,
-        request.session.clone(),
-        request.batching.sample.clone(),
-    );
-    report.session.clone_from(&request.session);
-    shared.defer(request.deferral.clone());
-    let compiler = Compiler::new(engine.clone(), shared.clone());
-    if let Err(failure) = compiler.serve_run("master", &main) {
-        report.diagnostics.push(failure.diagnostic);
-        return;
-    }
-    let root: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, "run"));
-    if matches!(request.action, Action::Execute | Action::Clone) {
-        let selected = request.selection.nodes.iter().map(|index| request.graph.node(*index));
-        if let Err(failure) = prepare(engine, &schemas(selected), &root, &main, &cache) {
-            report.diagnostics.push(started_failure(&failure));
-            return;
-        }
-    }
     let total = request.selection.nodes.iter().filter(|index| is_counted(request, **index)).count();
     observer.observe(&Event::Prepared { total, threads: request.threads });
     let hook = |stage, extra: &IndexMap<String, Value>| {
@@ -111,7 +121,8 @@ fn is_counted(request: &RunRequest, index: NodeIndex) -> bool {
     !(is_ephemeral && matches!(request.action, Action::Execute | Action::Clone))
 }
 
-fn connection_failure(error: &WarehouseError) -> Diagnostic {
+/// An error of connecting, for people.
+pub(crate) fn connection_failure(error: &WarehouseError) -> Diagnostic {
     let code = match error.kind {
         WarehouseErrorKind::Locked => codes::WAREHOUSE_LOCKED,
         WarehouseErrorKind::Authentication => codes::WAREHOUSE_AUTH,
@@ -405,24 +416,34 @@ impl Shop<'_> {
     }
 
     fn unstarted(&self, node: NodeIndex, status: NodeStatus, message: &str) -> NodeResult {
-        NodeResult {
-            node,
-            unique_id: self.request.graph.node(node).unique_id.clone(),
-            status,
-            message: (!message.is_empty()).then(|| message.to_owned()),
-            thread: Arc::from("MainThread"),
-            execution_time: 0.0,
-            timing: Vec::new(),
-            response: None,
-            failures: None,
-            window: None,
-            batches: None,
-            compiled_code: None,
-            run_code: None,
-            relation_name: reported_relation(self.request.graph.node(node)),
-            diagnostics: Vec::new(),
-            table: None,
-            freshness: None,
-        }
+        unstarted(&self.request.graph, node, status, message)
+    }
+}
+
+/// The result of a node that did not run.
+pub(crate) fn unstarted(
+    graph: &Graph,
+    node: NodeIndex,
+    status: NodeStatus,
+    message: &str,
+) -> NodeResult {
+    NodeResult {
+        node,
+        unique_id: graph.node(node).unique_id.clone(),
+        status,
+        message: (!message.is_empty()).then(|| message.to_owned()),
+        thread: Arc::from("MainThread"),
+        execution_time: 0.0,
+        timing: Vec::new(),
+        response: None,
+        failures: None,
+        window: None,
+        batches: None,
+        compiled_code: None,
+        run_code: None,
+        relation_name: reported_relation(graph.node(node)),
+        diagnostics: Vec::new(),
+        table: None,
+        freshness: None,
     }
 }

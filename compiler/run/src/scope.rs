@@ -28,6 +28,8 @@ pub(crate) struct SharedScope {
     pub(crate) session: Option<SessionInput>,
     /// `--sample`: what nodes read has only the rows between these times.
     pub(crate) sample: Option<(SessionTime, SessionTime)>,
+    /// In a backfill the variable that carries the session time: it follows the session.
+    pub(crate) overrides: Option<Overrides>,
     /// The selected nodes, by unique id.
     pub(crate) selected: Vec<String>,
     /// The target's database.
@@ -63,6 +65,7 @@ impl SharedScope {
             is_empty,
             session,
             sample,
+            overrides: None,
             database: credentials.database.clone(),
             schema: credentials.schema.clone(),
             selection: selected.to_vec(),
@@ -113,6 +116,27 @@ impl SharedScope {
         })?;
         relation.kind = Some(RelationKind::Function);
         Ok(relation)
+    }
+
+    /// The same for another session.
+    pub(crate) fn with_session(&self, session: SessionInput) -> Arc<Self> {
+        let variable = self.graph.project.quern.session.variable.clone();
+        let time = Value::String(session.time().to_string());
+        let variables = IndexMap::from([(variable, time)]);
+        Arc::new(Self {
+            graph: self.graph.clone(),
+            engine: self.engine.clone(),
+            is_empty: self.is_empty,
+            session: Some(session),
+            sample: self.sample.clone(),
+            overrides: Some(Overrides { variables, ..Overrides::default() }),
+            selected: self.selected.clone(),
+            database: self.database.clone(),
+            schema: self.schema.clone(),
+            selection: self.selection.clone(),
+            deferral: self.deferral.clone(),
+            dictionary: self.dictionary.clone(),
+        })
     }
 
     /// `graph`.
@@ -283,7 +307,8 @@ impl NodeScope for GraphScope {
     }
 
     fn overrides(&self) -> Option<&Overrides> {
-        self.batch.as_ref()?.overrides.as_ref()
+        let of_batch = self.batch.as_ref().and_then(|batch| batch.overrides.as_ref());
+        of_batch.or(self.shared.overrides.as_ref())
     }
 
     fn model(&self) -> Value {

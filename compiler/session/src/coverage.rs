@@ -4,6 +4,80 @@ use jiff::Timestamp;
 
 use crate::window::Window;
 
+/// A window that was built, and by which code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltWindow {
+    /// The window.
+    pub window: Window,
+    /// The fingerprint of the code.
+    pub code: String,
+}
+
+/// What became of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WindowState {
+    /// All of it was built by the code as it is now.
+    Built,
+    /// All of it was built, some of it by other code.
+    Older,
+    /// Some of it was not built.
+    Missing,
+}
+
+impl WindowState {
+    /// The word for it, as it stands in what programs read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Built => "built",
+            Self::Older => "older",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// For each window which of what was built makes it up, by number; nothing where some of it was not built.
+///
+/// What was built stands in the order in which it was built: of what overlaps, the last counts.
+pub fn made_of(wanted: &[Window], built: &[Window]) -> Vec<Option<Vec<usize>>> {
+    let mut borders: Vec<Timestamp> = wanted
+        .iter()
+        .chain(built)
+        .flat_map(|window| <[Timestamp; 2]>::from(bounds(window)))
+        .collect();
+    borders.sort_unstable();
+    borders.dedup();
+    let pieces = |window: &Window| {
+        let (start, end) = bounds(window);
+        let place = |moment| borders.partition_point(|border| *border < moment);
+        place(start)..place(end)
+    };
+    let mut painted: Vec<Option<usize>> = vec![None; borders.len()];
+    for (number, window) in built.iter().enumerate() {
+        painted[pieces(window)].fill(Some(number));
+    }
+    let parts = |window: &Window| {
+        let mut parts = painted[pieces(window)].iter().copied().collect::<Option<Vec<_>>>()?;
+        parts.dedup();
+        Some(parts)
+    };
+    wanted.iter().map(parts).collect()
+}
+
+/// What became of each window, by what was built in the order in which it was built. What has no code was begun, and
+/// nobody knows what is in it.
+pub fn states(wanted: &[Window], built: &[BuiltWindow], code: &str) -> Vec<WindowState> {
+    let windows: Vec<Window> = built.iter().map(|built| built.window.clone()).collect();
+    let state = |parts: Option<Vec<usize>>| match parts {
+        None => WindowState::Missing,
+        Some(parts) if parts.iter().any(|part| built[*part].code.is_empty()) => {
+            WindowState::Missing
+        }
+        Some(parts) if parts.iter().all(|part| built[*part].code == code) => WindowState::Built,
+        Some(_) => WindowState::Older,
+    };
+    made_of(wanted, &windows).into_iter().map(state).collect()
+}
+
 /// The windows that what was built does not cover wholly, in the order given.
 ///
 /// What was built may overlap, stand in any order, and be of another grain: two halves of a day cover it.
@@ -75,6 +149,28 @@ mod tests {
         assert_eq!(days(&missing(&wanted, &hours)), ["2024-03-31", "2024-04-01"]);
         let month = windows("2024-03-01", "2024-03-02", Grain::MONTH);
         assert_eq!(days(&missing(&wanted, &month)), ["2024-04-01"]);
+    }
+
+    #[test]
+    fn the_last_build_of_a_piece_of_time_says_by_which_code_it_is() {
+        let wanted = windows("2024-03-30", "2024-04-03", Grain::DAY);
+        let by = |window: &Window, code: &str| BuiltWindow {
+            window: window.clone(),
+            code: code.to_owned(),
+        };
+        let month = &windows("2024-03-01", "2024-03-02", Grain::MONTH)[0];
+        let hours = windows("2024-04-01", "2024-04-02", Grain::HOUR);
+        let mut built = vec![by(month, "old"), by(&wanted[1], "new"), by(&wanted[2], "new")];
+        built.push(by(&hours[5], "old"));
+        let told = |built: &[BuiltWindow]| -> Vec<&str> {
+            states(&wanted, built, "new").into_iter().map(WindowState::as_str).collect()
+        };
+        assert_eq!(told(&built), ["older", "built", "older", "missing"]);
+        built.push(by(&hours[5], "new"));
+        assert_eq!(told(&built), ["older", "built", "built", "missing"]);
+        assert_eq!(told(&[by(&hours[5], "new")]), ["missing"; 4]);
+        built.push(by(&wanted[0], ""));
+        assert_eq!(told(&built), ["missing", "built", "built", "missing"]);
     }
 
     #[test]

@@ -97,6 +97,33 @@ impl Grain {
     pub fn count(self) -> u32 {
         self.count.get()
     }
+
+    /// Whether each window of this grain consists of whole windows of the other: days of hours, quarters of months,
+    /// but not months of weeks.
+    pub fn consists_of(self, other: Self) -> bool {
+        let divides = |whole: u32, part: u32| whole.is_multiple_of(part);
+        match (self.unit, other.unit) {
+            (GrainUnit::Hour, GrainUnit::Hour)
+            | (GrainUnit::Day, GrainUnit::Day)
+            | (GrainUnit::Week, GrainUnit::Week) => divides(self.count(), other.count()),
+            (GrainUnit::Hour, _) | (_, GrainUnit::Week) => false,
+            (_, GrainUnit::Hour) => true,
+            // Several days are counted from a fixed day, which is no Monday and no first.
+            (_, GrainUnit::Day) => other.count() == 1,
+            (own, _) => {
+                let months = |grain: Self| {
+                    let unit = match grain.unit {
+                        GrainUnit::Year => 12,
+                        GrainUnit::Quarter => 3,
+                        _ => 1,
+                    };
+                    grain.count() * unit
+                };
+                !matches!(own, GrainUnit::Day | GrainUnit::Week)
+                    && divides(months(self), months(other))
+            }
+        }
+    }
 }
 
 impl FromStr for Grain {
@@ -138,6 +165,29 @@ mod tests {
             ("1 quarter", "quarter"),
         ] {
             assert_eq!(text.parse::<Grain>().unwrap().to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn some_grains_consist_of_others() {
+        let grain = |text: &str| text.parse::<Grain>().unwrap();
+        for (whole, part, expected) in [
+            ("day", "6 hours", true),
+            ("12 hours", "8 hours", false),
+            ("12 hours", "6 hours", true),
+            ("week", "day", true),
+            ("2 weeks", "week", true),
+            ("week", "7 days", false),
+            ("month", "day", true),
+            ("month", "week", false),
+            ("year", "quarter", true),
+            ("quarter", "2 months", false),
+            ("year", "6 months", true),
+            ("day", "month", false),
+            ("hour", "day", false),
+            ("4 days", "2 days", true),
+        ] {
+            assert_eq!(grain(whole).consists_of(grain(part)), expected, "{whole} of {part}");
         }
     }
 

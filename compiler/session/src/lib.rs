@@ -16,7 +16,7 @@ mod window_rule;
 
 pub use batches::{BatchRequest, batch_id, batch_name, batches, utc_text};
 pub use calendar::{last_complete_window, window_at, windows_between};
-pub use coverage::{missing, runs};
+pub use coverage::{BuiltWindow, WindowState, made_of, missing, runs, states};
 pub use error::TimeError;
 pub use grain::{Grain, GrainUnit};
 pub use input::SessionInput;

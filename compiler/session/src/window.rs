@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::calendar;
@@ -44,6 +45,39 @@ impl Window {
     /// The first moment after it as text, `2023-12-02T00:00:00+09:00`.
     pub fn end_text(&self) -> String {
         print(&self.end)
+    }
+
+    /// What a person calls it: `2023-11-30`, `2023-W48`, `2023-11`, `2023-Q4`, `2023`, `2023-11-30T05:00+09:00` for an
+    /// hour, both ends for other windows.
+    pub fn label(&self) -> String {
+        let (start, end) = (self.start.date(), self.end.date());
+        let is_midnight =
+            |time: &Zoned| time.start_of_day().is_ok_and(|midnight| midnight == *time);
+        if !(is_midnight(&self.start) && is_midnight(&self.end)) {
+            let short = |time: &Zoned| time.strftime("%Y-%m-%dT%H:%M%:z").to_string();
+            return match self.duration().as_hours() {
+                ..=1 => short(&self.start),
+                _ => format!("{}/{}", short(&self.start), short(&self.end)),
+            };
+        }
+        let months = (i32::from(end.year()) - i32::from(start.year())) * 12
+            + i32::from(end.month())
+            - i32::from(start.month());
+        let begins_months = start.day() == 1 && end.day() == 1;
+        let days = start.until(end).map_or(0, |span| span.get_days());
+        let week = start.iso_week_date();
+        match (months, start.month()) {
+            (12, 1) if begins_months => format!("{:04}", start.year()),
+            (3, 1 | 4 | 7 | 10) if begins_months => {
+                format!("{:04}-Q{}", start.year(), (start.month() + 2) / 3)
+            }
+            (1, _) if begins_months => format!("{:04}-{:02}", start.year(), start.month()),
+            _ if days == 1 => start.to_string(),
+            _ if days == 7 && start.weekday() == Weekday::Monday => {
+                format!("{:04}-W{:02}", week.year(), week.week())
+            }
+            _ => format!("{start}/{end}"),
+        }
     }
 
     /// How long it is by the stopwatch: 23, 24 or 25 hours for a day.
@@ -96,5 +130,31 @@ impl Window {
 impl fmt::Display for Window {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "[{}, {})", self.start_text(), self.end_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::calendar::last_complete_window;
+    use crate::session_time::{SessionTime, time_zone};
+
+    #[test]
+    fn windows_have_the_names_that_people_use() {
+        let zone = time_zone("Europe/Berlin").unwrap();
+        let session = SessionTime::parse("2024-04-01T00:00:00", &zone).unwrap();
+        for (grain, label) in [
+            ("hour", "2024-03-31T23:00+02:00"),
+            ("6 hours", "2024-03-31T18:00+02:00/2024-04-01T00:00+02:00"),
+            ("day", "2024-03-31"),
+            ("2 days", "2024-03-30/2024-04-01"),
+            ("week", "2024-W13"),
+            ("month", "2024-03"),
+            ("quarter", "2024-Q1"),
+            ("2 months", "2024-01-01/2024-03-01"),
+            ("year", "2023"),
+        ] {
+            let window = last_complete_window(&session, grain.parse().unwrap()).unwrap();
+            assert_eq!(window.label(), label, "{grain}");
+        }
     }
 }

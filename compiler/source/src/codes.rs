@@ -112,6 +112,12 @@ codes! {
     ROWS_OUTSIDE_WINDOW = "Q907", "A model yields rows outside of the window that its session builds.";
     TIME_COLUMN_UNKNOWN = "Q908", "The time column of a model is none of its columns, or holds no time.";
     BATCHES_UNFILTERED = "Q909", "A microbatch model reads nothing that can be filtered by time.";
+    LEDGER_UNUSABLE = "Q911", "The ledger cannot be made, lacks columns or holds what makes no sense.";
+    LEDGER_GAPS = "Q912", "The ledger has gaps, and `--fail-on-gaps` asks for none.";
+    BACKFILL_RANGE = "Q913", "The range of a backfill ends before it starts, or has too many windows.";
+    BACKFILL_GRAIN = "Q914", "The grain of a backfill does not consist of whole windows of a model, or the range not of whole windows of the grain.";
+    VERIFY_IMPOSSIBLE = "Q915", "There is nothing to compare: the selection holds no model that can be built twice.";
+    VERIFY_DIFFERS = "Q916", "A model built twice for the same window gave different rows.";
     USAGE = "Q001", "The command line could not be understood.";
     INTERNAL = "Q000", "Something happened that should not; please report it.";
 }

@@ -147,7 +147,7 @@ pub trait NodeScope: Send + Sync {
     fn defer_relation(&self) -> Option<Relation> {
         None
     }
-    /// What a unit test puts in the place of variables and macros.
+    /// What stands in the place of variables and macros: in a unit test, or for a session of a backfill.
     fn overrides(&self) -> Option<&Overrides> {
         None
     }

@@ -168,6 +168,43 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
         &[("quern clone --state prod-artifacts", "all of what the manifest.json there tells of")],
     ),
     command(
+        "backfill",
+        "Build the windows of a range of time, many sessions in one run",
+        &[
+            ("quern backfill --from 2023-11-01 --to 2023-12-01", "November, all models"),
+            ("quern backfill --from 2023-11-01 --to 2023-12-01 --plan", "what that would build"),
+            (
+                "quern backfill --from 2023-11-01 --to 2023-12-01 --missing-only -s +orders",
+                "what the ledger does not have of `orders` and all it needs",
+            ),
+            (
+                "quern backfill --from 2023-01-01 --to 2024-01-01 --grain month",
+                "daily windows a month at a time",
+            ),
+        ],
+    ),
+    command(
+        "ledger",
+        "Show which windows of each model are built, as a calendar",
+        &[
+            ("quern ledger", "all models that are built in windows"),
+            ("quern ledger -s orders --from 2023-11-01 --to 2023-12-01", "a month of one"),
+            ("quern ledger --output json", "for programs"),
+            (
+                "quern ledger --from 2023-11-01 --to 2023-12-01 --fail-on-gaps",
+                "exit code 1 where windows are missing",
+            ),
+        ],
+    ),
+    command(
+        "verify",
+        "Build the window of a model twice, under other clocks and threads, and compare the rows",
+        &[(
+            "quern verify --session-time 2023-12-01T00:00:00+09:00 -s orders",
+            "whether a retry of that session would give the same rows",
+        )],
+    ),
+    command(
         "deps",
         "Install packages from folders and git repositories",
         &[("quern deps", "what packages.yml names, into dbt_packages")],

@@ -6,6 +6,7 @@
 use super::option::{OptionSpec, Preset};
 
 const PROJECT: &[&str] = &[
+    "backfill",
     "build",
     "clean",
     "clone",
@@ -15,6 +16,7 @@ const PROJECT: &[&str] = &[
     "docs generate",
     "docs serve",
     "init",
+    "ledger",
     "list",
     "parse",
     "retry",
@@ -25,12 +27,15 @@ const PROJECT: &[&str] = &[
     "snapshot",
     "source freshness",
     "test",
+    "verify",
 ];
 const SELECTING: &[&str] = &[
+    "backfill",
     "build",
     "clone",
     "compile",
     "docs generate",
+    "ledger",
     "list",
     "run",
     "seed",
@@ -38,26 +43,32 @@ const SELECTING: &[&str] = &[
     "snapshot",
     "source freshness",
     "test",
+    "verify",
 ];
 const SELECTING_BUT_LIST: &[&str] = &[
+    "backfill",
     "build",
     "clone",
     "compile",
     "docs generate",
+    "ledger",
     "run",
     "seed",
     "show",
     "snapshot",
     "source freshness",
     "test",
+    "verify",
 ];
 const TARGETED: &[&str] = &[
+    "backfill",
     "build",
     "clean",
     "clone",
     "compile",
     "docs generate",
     "docs serve",
+    "ledger",
     "list",
     "parse",
     "retry",
@@ -68,12 +79,15 @@ const TARGETED: &[&str] = &[
     "snapshot",
     "source freshness",
     "test",
+    "verify",
 ];
 const THREADED: &[&str] = &[
+    "backfill",
     "build",
     "clone",
     "compile",
     "docs generate",
+    "ledger",
     "parse",
     "retry",
     "run",
@@ -84,6 +98,7 @@ const THREADED: &[&str] = &[
     "source freshness",
     "test",
     "list",
+    "verify",
 ];
 const TYPED: &[&str] = &["build", "clone", "list", "test"];
 const REFRESHED: &[&str] = &["build", "clone", "compile", "retry", "run", "seed", "show"];
@@ -178,7 +193,8 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::text("inline", "SQL", "Work on this SQL, with Jinja, instead of nodes").on(&["compile", "show"]),
     OptionSpec::text("inline-direct", "SQL", "Work on this SQL, sent as it is").hidden().on(&["show"]),
     OptionSpec::number("limit", Preset::Number(5), "How many rows to print; -1 for all").on(&["show"]),
-    OptionSpec::choice("output", &["json", "text"], Preset::Text("text"), "How to print").on(&["compile", "show"]),
+    OptionSpec::choice("output", &["json", "text"], Preset::Text("text"), "How to print")
+        .on(&["backfill", "compile", "ledger", "show", "verify"]),
     OptionSpec::choice("output", &["json", "name", "path", "selector"], Preset::Text("selector"), "How to print")
         .on(&["list"]),
     OptionSpec::many("output-keys", "KEY", "What to print with `--output json`; dots descend, as in `config.materialized`")
@@ -199,6 +215,14 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
         .variable("DBT_HOST").preset(Preset::Text("127.0.0.1")).on(&["docs serve"]),
     OptionSpec::number("port", Preset::Number(8080), "The port to serve on").on(&["docs serve"]),
     OptionSpec::switch("browser", Preset::Off, "Open the site in a browser").on(&["docs serve"]),
+    // Windows.
+    OptionSpec::text("from", "TIME", "The first moment of the range, such as 2023-11-01; in the zone of quern.yml")
+        .on(&["backfill", "ledger"]),
+    OptionSpec::text("to", "TIME", "The first moment after the range, such as 2023-12-01").on(&["backfill", "ledger"]),
+    OptionSpec::text("grain", "GRAIN", "Windows of this length instead of the models' own, such as `month`").on(&["backfill"]),
+    OptionSpec::flag("missing-only", "Only windows that the ledger does not have from the code as it is").on(&["backfill"]),
+    OptionSpec::flag("plan", "Say what would be built, and stop").on(&["backfill"]),
+    OptionSpec::flag("fail-on-gaps", "Exit code 1 where windows are missing").on(&["ledger"]),
     // Other commands.
     OptionSpec::switch("clean-project-files-only", Preset::On, "Delete nothing outside of the project")
         .variable("DBT_CLEAN_PROJECT_FILES_ONLY").on(&["clean"]),

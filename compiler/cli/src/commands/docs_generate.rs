@@ -1,5 +1,6 @@
 //! `quern docs generate`: manifest.json, catalog.json and the documentation site.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use project::ResourceType;
@@ -43,8 +44,8 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         // As in dbt nothing but the catalog and the site is written: there may be a manifest of compiled SQL.
         RunReport::default()
     };
-    let tables = if invocation.settings.is_on("empty-catalog") {
-        Vec::new()
+    let (tables, strips) = if invocation.settings.is_on("empty-catalog") {
+        (Vec::new(), BTreeMap::new())
     } else {
         let line = "Building catalog";
         invocation.console.fire(&LogEvent::new(
@@ -54,7 +55,9 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             json!({}),
         ));
         let session = open_session(invocation, &prepared, "generate_catalog")?;
-        fetch_catalog(&session).map_err(|failure| Failure::from(failure.diagnostic))?
+        let tables =
+            fetch_catalog(&session).map_err(|failure| Failure::from(failure.diagnostic))?;
+        (tables, super::ledger::strips(&prepared, &session)?)
     };
     let head = prepared.head(invocation);
     let catalog = docs::describe_catalog(&prepared.graph, &tables, &head);
@@ -70,6 +73,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         catalog: Some(&catalog),
         readme: readme.as_deref(),
         column_lineage: Some(&column_lineage),
+        strips: Some(&strips),
         ..docs::SiteInput::new(&manifest)
     });
     write_site(invocation, &prepared, &site)?;

@@ -24,6 +24,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     ignores_case: false,
     longest_identifier: None,
     has_concurrent_writers: true,
+    has_concurrent_table_writers: false,
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,

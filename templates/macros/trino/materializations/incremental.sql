@@ -32,6 +32,8 @@
   {%- set session_window = session_window_model(sql, existing_relation, is_replaced) -%}
   {%- set model_sql = session_window.sql if session_window else sql -%}
 
+  {#- nothing undoes what follows: the ledger must not claim what is gone when the run is killed -#}
+  {% do doubt_in_ledger(is_new=is_replaced) %}
   {% if existing_relation is none or not existing_relation.is_table %}
     {% if existing_relation is not none %}
       {% do log("Dropping relation " ~ target_relation ~ " because it is no table and this model is one.") %}
@@ -72,6 +74,7 @@
   {% if is_replaced %}
     {% do check_session_window(session_window, target_relation) %}
   {% endif %}
+  {% do write_ledger(target_relation, is_new=is_replaced, session_window=session_window) %}
 
   {{ run_hooks(post_hooks) }}
 

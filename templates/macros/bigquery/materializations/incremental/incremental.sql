@@ -84,6 +84,8 @@
   {% endif %}
 
   {% if existing_relation is none or not existing_relation.is_table or full_refresh_mode %}
+    {#- nothing undoes what follows: the ledger must not claim what goes with the table -#}
+    {% do doubt_in_ledger(is_new=true) %}
     {#- no statement puts a table in the place of a view, or changes how one is partitioned -#}
     {% if existing_relation is not none and not existing_relation.is_table %}
       {% do adapter.drop_relation(existing_relation) %}
@@ -135,6 +137,7 @@
       {{ build_sql }}
     {% endcall %}
   {% endif %}
+  {% do write_ledger(target_relation, session_window=session_window) %}
 
   {{ run_hooks(post_hooks) }}
 

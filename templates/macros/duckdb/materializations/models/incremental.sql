@@ -107,6 +107,8 @@
   {% endif %}
   {% do persist_docs(target_relation, model) %}
 
+  {% do write_ledger(target_relation, is_new=(not adds_rows), session_window=session_window) %}
+
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}
 

@@ -68,9 +68,20 @@
     }) %}
   {% endif %}
 
+  {%- set adds_to_session = session and existing_relation is not none and not full_refresh_mode -%}
+  {% if adds_to_session %}
+    {#- of two runs of one window the second has to see what the first puts in -#}
+    {% do lock_for_session(target_relation) %}
+  {% endif %}
+
   {% call statement('main') %}
     {{ build_sql }}
   {% endcall %}
+
+  {% if adds_to_session %}
+    {#- the connection may build the next window, and would find the table of this one -#}
+    {% do adapter.drop_relation(temp_relation) %}
+  {% endif %}
 
   {% if existing_relation is none or full_refresh_mode %}
     {% do check_session_window(session_window, relation_for_indexes) %}
@@ -87,6 +98,8 @@
     should_revoke=should_revoke(existing_relation, full_refresh_mode)
   ) %}
   {% do persist_docs(target_relation, model) %}
+
+  {% do write_ledger(target_relation, is_new=(existing_relation is none or full_refresh_mode), session_window=session_window) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}

@@ -1,0 +1,1 @@
+select id from range(3) as t(id) where random() >= 0

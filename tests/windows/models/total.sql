@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select sum(events) as events, sum(amount) as amount from {{ ref('daily') }}
