@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::example::{self, FIRST_SESSION, SECOND_SESSION};
 use crate::parts;
 use crate::quern::{Quern, outcome};
+use crate::workspace;
 
 /// The commands that both programs run, in copies of the same project.
 const SESSIONS: [&[&str]; 4] = [
@@ -56,4 +57,24 @@ fn dbt_and_quern_build_the_same_example_project() {
     .filter_map(|(script, file)| differences(&programs, script, file, [&dbt, &quern]))
     .collect();
     assert!(found.is_empty(), "dbt and quern differ in\n{}", found.join("\n"));
+}
+
+/// Every kind of resource and property, in two programs: what the manifests say is the same.
+#[test]
+fn dbt_and_quern_read_the_same_out_of_a_project_with_everything() {
+    let Some(programs) = parts::oracle() else { return };
+    let project = || {
+        let mut quern = Quern::in_base_project();
+        quern.set("DBT_SEND_ANONYMOUS_USAGE_STATS", "0");
+        quern.add(&workspace::path("tests/oracle/everything"));
+        quern
+    };
+    let (dbt, quern) = (project(), project());
+    let mut command = dbt.command(&programs.join("dbt"));
+    command.arg("parse");
+    let outcome = outcome(command);
+    assert!(outcome.succeeded, "`dbt parse` failed:\n{}", outcome.text);
+    quern.succeed(&["parse"]);
+    let found = differences(&programs, "compare_manifests.py", "manifest.json", [&dbt, &quern]);
+    assert!(found.is_none(), "dbt and quern differ in\n{}", found.unwrap_or_default());
 }

@@ -13,6 +13,7 @@ NODE_FIELDS = [
     "checksum", "access", "group", "contract", "constraints", "docs", "deprecation_date", "version",
     "column_name", "file_key_name", "attached_node", "test_metadata", "identifier", "source_name",
     "loaded_at_field", "freshness", "quoting", "type", "owner", "maturity", "url", "label",
+    "unrendered_config", "external", "latest_version", "primary_key", "versions", "overrides", "given", "expect",
 ]  # fmt: skip
 # The order of what a node depends on is the order in which templates ask; as a set it is a promise.
 SET_FIELDS = ["refs", "sources", "metrics"]
@@ -33,8 +34,7 @@ def differences(label, expected, found):
     depends = expected.get("depends_on", {}).get("nodes", [])
     if sorted(depends) != sorted(found.get("depends_on", {}).get("nodes", [])):
         yield f"{label}.depends_on.nodes: {depends} and {found.get('depends_on')}"
-    # dbt puts the configurations of models into those of groups.
-    configured = {} if label.startswith("group.") else expected.get("config", {})
+    configured = expected.get("config", {})
     for key, value in configured.items():
         if key not in found.get("config", {}) or found["config"][key] != value:
             yield f"{label}.config.{key}: {value!r} and {found.get('config', {}).get(key)!r}"
@@ -43,7 +43,7 @@ def differences(label, expected, found):
         if other is None:
             yield f"{label}.columns.{name} is missing"
             continue
-        for field in ("name", "description", "data_type", "tags", "meta"):
+        for field in ("name", "description", "data_type", "tags", "meta", "constraints", "quote"):
             if column.get(field) != other.get(field):
                 yield f"{label}.columns.{name}.{field}: {column.get(field)!r} and {other.get(field)!r}"
 

@@ -1,22 +1,24 @@
 //! One command being run: what was said to it, where it talks to, and what all its stages share.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use project::Environment;
 use serde_json::{Value, json};
-use source::{Diagnostic, FileId, Severity, Sources, codes, yaml};
+use source::{Code, Diagnostic, FileId, Severity, Sources, codes, yaml};
 
 use crate::environment_variables::secrets;
 use crate::event_times::Earlier;
 use crate::settings::Settings;
+use crate::ui::colour::yellow;
 use crate::ui::console::{Channel, Console, ConsoleInput, Format};
 use crate::ui::diagnostics;
 use crate::ui::event::{Level, LogEvent};
 use crate::ui::json::Envelope;
+use crate::ui::lines::plural;
 use crate::ui::log_file::LogFile;
-use crate::ui::warnings::WarningRules;
+use crate::ui::warnings::{WarningRules, event_of};
 use crate::world::World;
 use crate::{DBT_VERSION, VERSION, custom_variables, forces_colours};
 
@@ -55,6 +57,8 @@ pub(crate) struct Invocation {
     pub only: Option<Vec<String>>,
     /// What an earlier run left to do (`retry`).
     pub earlier: Earlier,
+    /// How often each deprecation was met, by dbt's name of it.
+    deprecations: Arc<Mutex<IndexMap<&'static str, usize>>>,
     /// The project's folder, absolute; where there is none, the current folder.
     pub project_directory: PathBuf,
 }
@@ -83,6 +87,7 @@ impl Invocation {
             command_line,
             only: None,
             earlier: Earlier::default(),
+            deprecations: Arc::default(),
             project_directory,
             world,
             settings,
@@ -107,6 +112,7 @@ impl Invocation {
             command_line: self.command_line.clone(),
             only: Some(nodes),
             earlier,
+            deprecations: self.deprecations.clone(),
             project_directory: self.project_directory.clone(),
         }
     }
@@ -150,37 +156,78 @@ impl Invocation {
     /// Says warnings and notes; errors, also those that `--warn-error` makes, end the command.
     pub(crate) fn heed(&self, found: Vec<Diagnostic>) -> Result<(), Failure> {
         let shows_all = self.settings.is_on("show-all-deprecations");
+        let is_named = self.settings.is_behaviour_on("require_event_names_in_deprecations");
         let mut errors = Vec::new();
-        let mut hidden = 0;
-        let mut seen: Vec<String> = Vec::new();
-        for diagnostic in found.into_iter().filter_map(|diagnostic| self.rules.apply(diagnostic)) {
+        for mut diagnostic in found.into_iter().filter_map(|one| self.rules.apply(one)) {
             if diagnostic.severity == Severity::Error {
                 errors.push(diagnostic);
                 continue;
             }
-            // Deprecated spellings come by the hundred; one of each kind is enough to act on.
-            if diagnostic.code == codes::DEPRECATED_SYNTAX && !shows_all {
-                let kind = diagnostic.hint.clone().unwrap_or_else(|| diagnostic.message.clone());
-                if seen.contains(&kind) {
-                    hidden += 1;
+            let (event, _) = event_of(diagnostic.code);
+            if is_deprecation(diagnostic.code) && diagnostic.severity == Severity::Warning {
+                // They come by the hundred; one of each kind is enough to act on.
+                let mut counts = self.deprecations.lock().unwrap_or_else(PoisonError::into_inner);
+                let count = counts.entry(event).or_default();
+                *count += 1;
+                if *count > 1 && !shows_all {
                     continue;
                 }
-                seen.push(kind);
+                if is_named {
+                    diagnostic.message = format!("[{event}] {}", diagnostic.message);
+                }
             }
             diagnostics::say(&self.console, &self.sources, &diagnostic);
         }
-        if hidden > 0 {
-            let text =
-                format!("{hidden} more deprecated spellings; `--show-all-deprecations` shows each");
-            self.console.fire(&LogEvent::note(Level::Info, &text));
-        }
         if errors.is_empty() { Ok(()) } else { Err(Failure { diagnostics: errors }) }
+    }
+
+    /// The counts of what is deprecated, at the end of a command.
+    pub(crate) fn say_deprecations(&self) {
+        let counts = self.deprecations.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.is_empty() {
+            return;
+        }
+        let shows_hint = !self.settings.is_on("show-all-deprecations")
+            && counts.values().any(|count| *count > 1);
+        let summaries: Vec<Value> = counts
+            .iter()
+            .map(|(name, count)| json!({"event_name": name, "occurrences": count}))
+            .collect();
+        let mut text = "Summary of encountered deprecations:".to_owned();
+        for (name, count) in counts.iter() {
+            let line = format!("\n- {name}: {}", plural(*count, "occurrence"));
+            text.push_str(&line);
+        }
+        if shows_hint {
+            text.push_str("\n`--show-all-deprecations` shows each of them");
+        }
+        let data = json!({"summaries": summaries, "show_all_hint": shows_hint});
+        let line = format!("[{}] {text}", yellow("WARNING"));
+        self.console.fire(&LogEvent::new(Level::Warn, ("DeprecationsSummary", "D028"), line, data));
     }
 
     /// Where compiled SQL and artifacts go.
     pub(crate) fn target_path(&self, of_project: &str) -> PathBuf {
         self.project_directory.join(self.settings.text("target-path").unwrap_or(of_project))
     }
+}
+
+/// Whether a code is of those that are counted: an older spelling, which works as before. A key that means nothing is
+/// most often a slip; each of those is shown.
+fn is_deprecation(code: Code) -> bool {
+    matches!(
+        code,
+        codes::DEPRECATED_SYNTAX
+            | codes::DEPRECATED_CONFIG_KEY
+            | codes::DEPRECATED_TEST_ARGUMENTS
+            | codes::DEPRECATED_TEST_ARGUMENTS_KEY
+            | codes::DEPRECATED_SOURCE_OVERRIDE
+            | codes::DEPRECATED_TWIN_NAMES
+            | codes::DEPRECATED_SPACES
+            | codes::DEPRECATED_WARNING_WORDS
+            | codes::DEPRECATED_OUTPUT_PATH
+            | codes::DEPRECATED_SQL_HEADER
+    )
 }
 
 /// The folder of `dbt_project.yml`: the named one, else the current one or the nearest above that has one.

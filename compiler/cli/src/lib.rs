@@ -98,7 +98,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &World) -> Exit
 /// Runs the command and says how it ended.
 fn finish(invocation: &Invocation) -> ExitCode {
     let console = &invocation.console;
-    let outcome = commands::run(invocation);
+    let outcome =
+        invocation.heed(invocation.rules.deprecations()).and_then(|()| commands::run(invocation));
     let (is_success, code) = match &outcome {
         Ok(is_success) => (*is_success, u8::from(!is_success)),
         Err(failure) => {
@@ -106,6 +107,7 @@ fn finish(invocation: &Invocation) -> ExitCode {
             (false, 2)
         }
     };
+    invocation.say_deprecations();
     let now = invocation.world.clock.now_microseconds();
     let seconds = (now - invocation.started_at) as f64 / 1e6;
     let moment = jiff::Timestamp::from_microsecond(now).unwrap_or_default();

@@ -250,6 +250,7 @@ fn say_found(invocation: &Invocation, graph: &Graph) {
 impl Prepared {
     /// Facts of the invocation for the heads of artifacts.
     pub(crate) fn head(&self, invocation: &Invocation) -> Head {
+        let quoting = self.engine.dialect().default_quoting();
         let custom = crate::custom_variables(&invocation.world);
         let custom = custom.into_iter().filter_map(|(name, value)| match value {
             Value::String(value) => Some((name, value)),
@@ -264,6 +265,12 @@ impl Prepared {
             adapter_type: self.target.adapter.adapter_type().to_owned(),
             project_id: project_id(&self.project.root().settings.name),
             target_path: self.shown_target_path(invocation),
+            default_quoting: docs::artifacts::Quoting {
+                database: Some(quoting.database),
+                schema: Some(quoting.schema),
+                identifier: Some(quoting.identifier),
+                column: None,
+            },
         }
     }
 

@@ -49,6 +49,8 @@ pub struct Head {
     pub project_id: String,
     /// The target path relative to the project, for `compiled_path` and `build_path`.
     pub target_path: String,
+    /// What the adapter quotes where nobody says: database, schema and identifier.
+    pub default_quoting: Quoting,
 }
 
 /// The manifest of a project; a report adds what was compiled.
@@ -124,9 +126,12 @@ pub(crate) fn children(graph: &Graph) -> Vec<Vec<NodeIndex>> {
     children
 }
 
-/// The unique ids of nodes.
+/// The unique ids of nodes, sorted as in dbt's maps of parents and children.
 pub(crate) fn ids<'a>(graph: &'a Graph, nodes: &[NodeIndex]) -> Vec<Text<'a>> {
-    nodes.iter().map(|index| Text::Borrowed(&*graph.node(*index).unique_id)).collect()
+    let mut ids: Vec<Text<'a>> =
+        nodes.iter().map(|index| Text::Borrowed(&*graph.node(*index).unique_id)).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// The manifest without what there is one of for each node: `nodes`, `parent_map`, `child_map`.
@@ -192,7 +197,8 @@ pub(crate) fn describe_all_but_nodes<'a>(
 
 fn metadata<'a>(graph: &'a Graph, head: &'a Head) -> ManifestMetadata<'a> {
     let root = &graph.project.root().settings;
-    let quoted = |part: &str| root.quoting.get(part).copied();
+    let preset = &head.default_quoting;
+    let quoted = |part: &str, preset: Option<bool>| root.quoting.get(part).copied().or(preset);
     ManifestMetadata {
         dbt_schema_version: Text::Borrowed(MANIFEST_SCHEMA),
         dbt_version: Text::Borrowed(&head.dbt_version),
@@ -206,10 +212,10 @@ fn metadata<'a>(graph: &'a Graph, head: &'a Head) -> ManifestMetadata<'a> {
         send_anonymous_usage_stats: Some(false),
         adapter_type: Some(Text::Borrowed(&head.adapter_type)),
         quoting: Some(Quoting {
-            database: quoted("database"),
-            schema: quoted("schema"),
-            identifier: quoted("identifier"),
-            column: None,
+            database: quoted("database", preset.database),
+            schema: quoted("schema", preset.schema),
+            identifier: quoted("identifier", preset.identifier),
+            column: quoted("column", None),
         }),
         run_started_at: Some(Text::Owned(results::moment(head.started_at))),
     }

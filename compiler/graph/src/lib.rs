@@ -3,6 +3,7 @@
 //! `parse` renders each file alone, in parallel, with `execute` false, and keeps what it captured; `resolve` gives
 //! unique ids, configurations, relations and edges; `select` finds the nodes that a command is about.
 
+mod checksums;
 mod columns;
 mod digest;
 pub mod fingerprint;
@@ -25,6 +26,7 @@ mod test_project;
 mod uses;
 pub mod version;
 
+pub use checksums::contract_checksum;
 pub use fingerprint::{fingerprint, inputs_of};
 pub use graph::{DocBlock, Graph, Group, MacroNode};
 pub use lookup::{Lookup, find_function, find_ref, find_source};

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::checksums::contract_checksum;
 use crate::graph::Graph;
 use crate::node::{ColumnInfo, Node, NodeDetails, NodeIndex};
 use crate::semantic;
@@ -136,7 +137,7 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
         json!({
             "enforced": contract("enforced").unwrap_or(Value::Bool(false)),
             "alias_types": contract("alias_types").unwrap_or(Value::Bool(true)),
-            "checksum": null,
+            "checksum": contract_checksum(node),
         }),
     );
     put_details(node, &mut put);

@@ -61,7 +61,7 @@ pub struct Node {
     pub columns: IndexMap<String, ColumnInfo>,
     /// The property file that describes it, as `package://path`.
     pub patch_path: Option<String>,
-    /// The calls of `ref`, in order, without repetitions.
+    /// The calls of `ref`, in order, repeated ones too, as in dbt's manifest.
     pub refs: Vec<RefCall>,
     /// The calls of `source`, in order, without repetitions.
     pub sources: Vec<SourceCall>,

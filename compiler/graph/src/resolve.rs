@@ -16,6 +16,7 @@ mod patches;
 mod primary_key;
 mod references;
 mod semantics;
+mod unit_test_versions;
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +51,8 @@ pub fn resolve(
     let mut diagnostics = Vec::new();
     let docs = documentation::blocks(project, engine).drain_into(&mut diagnostics);
     let groups = groups::all(project).drain_into(&mut diagnostics);
-    let patches = patches::apply(project, &mut parsed).drain_into(&mut diagnostics);
+    let mut patches = patches::apply(project, &mut parsed).drain_into(&mut diagnostics);
+    unit_test_versions::expand(&mut parsed, &mut patches, &mut diagnostics);
     let mut targets = attach::Targets::new();
     for node in &mut parsed {
         if let Some(target) = node.test_target.take() {
@@ -87,7 +89,7 @@ pub fn resolve(
     primary_key::infer(&mut nodes, &disabled);
     // Tests were left out: the numbers are new.
     let lookup = Lookup::new(project, &nodes, &disabled);
-    checks::check(&nodes, &groups, engine, &mut diagnostics);
+    checks::check(&nodes, &groups, engine, project, &mut diagnostics);
 
     let mut macros = macros::all(project, engine).drain_into(&mut diagnostics);
     let finder = documentation::finder(project, &docs);

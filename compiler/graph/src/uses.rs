@@ -8,7 +8,7 @@ use template::{Capture, InputsRead, RefCall, Reference, SourceCall};
 /// What a template uses.
 #[derive(Debug, Clone, Default)]
 pub struct Uses {
-    /// The calls of `ref`, in order, without repetitions.
+    /// The calls of `ref`, in order, repeated ones too, as in dbt's manifest.
     pub refs: Vec<RefCall>,
     /// The calls of `source`, in order, without repetitions.
     pub sources: Vec<SourceCall>,
@@ -20,6 +20,8 @@ pub struct Uses {
     pub macros: Vec<Arc<str>>,
     /// What `config(…)` says.
     pub config: ConfigOptions,
+    /// What `config(…)` says as it is written, where `unrendered_config` has that rather than the values.
+    pub written_config: ConfigOptions,
     /// The variables and environment variables.
     pub inputs: InputsRead,
 }
@@ -30,6 +32,7 @@ impl From<Capture> for Uses {
         capture.refs.shrink_to_fit();
         capture.sources.shrink_to_fit();
         capture.config.shrink_to_fit();
+        capture.written_config.shrink_to_fit();
         let mut variables: Vec<String> = capture.vars.into_keys().collect();
         let mut environment: Vec<String> = capture.environment.into_iter().collect();
         variables.sort_unstable();
@@ -41,6 +44,7 @@ impl From<Capture> for Uses {
             metrics: capture.metrics,
             macros: capture.macros.into_iter().collect(),
             config: capture.config,
+            written_config: capture.written_config,
             inputs: InputsRead { variables, environment },
         }
     }
@@ -85,14 +89,8 @@ impl Uses {
     }
 
     fn add_ref(&mut self, call: RefCall) {
-        let is_known = self.refs.iter().any(|known| {
-            (&known.package, &known.name, &known.version)
-                == (&call.package, &call.name, &call.version)
-        });
-        if !is_known {
-            self.refs.reserve_exact(1);
-            self.refs.push(call);
-        }
+        self.refs.reserve_exact(1);
+        self.refs.push(call);
     }
 
     fn add_source(&mut self, call: SourceCall) {

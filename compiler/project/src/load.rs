@@ -4,6 +4,7 @@ mod files;
 mod ignore;
 mod packages;
 mod reading;
+mod source_overrides;
 
 #[cfg(test)]
 mod tests;
@@ -67,7 +68,9 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
     let quern = quern_settings_of(input, &settings, target.as_ref(), &mut diagnostics);
     let session = session_time::resolve(input.environment, &settings, quern.as_ref())
         .drain_into(&mut diagnostics);
-    let packages = packages::load(input, &settings, target.as_ref()).drain_into(&mut diagnostics);
+    let mut packages =
+        packages::load(input, &settings, target.as_ref()).drain_into(&mut diagnostics);
+    diagnostics.extend(source_overrides::apply(&mut packages));
     let project = Project {
         packages,
         profile,

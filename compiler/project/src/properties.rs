@@ -65,6 +65,8 @@ pub struct ResourceProperties {
     pub description: String,
     /// `config:`, with `docs`, `meta`, `tags`, `access`, `group`… written beside it folded in as dbt does.
     pub config: ConfigOptions,
+    /// `config:` before rendering, where that is something else.
+    pub unrendered_config: ConfigOptions,
     /// `columns:`.
     pub columns: Vec<ColumnProperties>,
     /// `data_tests:` or `tests:`, one definition each, not rendered.

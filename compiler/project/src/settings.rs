@@ -3,6 +3,8 @@
 pub(crate) mod read;
 pub mod version;
 
+pub mod behaviour;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 use source::yaml::Node;

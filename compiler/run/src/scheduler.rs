@@ -100,7 +100,9 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
                 return;
             }
         };
-        is_started = results.iter().all(|result| result.status == NodeStatus::Success);
+        let settings = &request.graph.project.root().settings;
+        is_started = !settings.behaves("skip_nodes_if_on_run_start_fails")
+            || results.iter().all(|result| result.status == NodeStatus::Success);
         report.results.extend(results);
     }
     let hooks_before = report.results.len();

@@ -27,6 +27,11 @@ impl ProjectPath {
     /// The last part without its extension, `stg_orders`.
     pub fn stem(&self) -> &str {
         let name = self.file_name();
+        // `orders.sql.jinja` is the model `orders`, where such files are read at all.
+        let name = [".j2", ".jinja2", ".jinja"]
+            .into_iter()
+            .find_map(|extension| name.strip_suffix(extension))
+            .unwrap_or(name);
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     }
 

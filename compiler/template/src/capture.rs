@@ -61,7 +61,7 @@ fn join_sorted(names: &mut Vec<String>, more: &[String]) {
     }
 }
 
-/// Everything a render captured, in the order of the calls, without repetitions.
+/// Everything a render captured, in the order of the calls; only those of `ref` are repeated.
 #[derive(Debug, Clone, Default)]
 pub struct Capture {
     /// `ref`.
@@ -74,6 +74,8 @@ pub struct Capture {
     pub functions: Vec<Vec<String>>,
     /// `config(…)`, later calls merged over earlier ones by dbt's rules.
     pub config: ConfigOptions,
+    /// What `config(…)` says as it is written, where dbt's `unrendered_config` has that rather than the values.
+    pub written_config: ConfigOptions,
     /// The macros called or named, by unique id.
     pub macros: IndexSet<Arc<str>>,
     /// The variables asked for, with the value got.

@@ -175,6 +175,14 @@ impl Engine {
         &self.macros
     }
 
+    /// The names of a macro's parameters.
+    pub fn macro_parameters(&self, unique_id: &str) -> Vec<String> {
+        match self.shared.library.get(unique_id).map(|definition| definition.prepared()) {
+            Some(Ok(prepared)) => prepared.parameters.clone(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The macros that a macro calls, by unique id, as its text tells (dbt's static look).
     pub fn macro_dependencies(&self, unique_id: &str) -> Vec<Arc<str>> {
         let library = &self.shared.library;

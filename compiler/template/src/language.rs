@@ -29,6 +29,7 @@ mod rewrite;
 mod scan;
 mod scope;
 mod static_walk;
+mod written;
 
 pub use clock_scan::{ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use dispatch::dispatch;

@@ -16,7 +16,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let output = invocation.settings.text("output");
     if output.is_some() {
         let message = "`--output` of `source freshness` is deprecated";
-        let warning = Diagnostic::warning(codes::DEPRECATED_SYNTAX, message)
+        let warning = Diagnostic::warning(codes::DEPRECATED_OUTPUT_PATH, message)
             .hint("leave it out: the report is target/sources.json");
         invocation.heed(vec![warning])?;
     }

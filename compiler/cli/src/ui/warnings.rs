@@ -12,6 +12,10 @@ pub(crate) struct WarningRules {
     errors: Vec<String>,
     warnings: Vec<String>,
     silenced: Vec<String>,
+    /// Which of the older words were used.
+    old_words: Vec<&'static str>,
+    /// Whether `--warn-error` leaves alone what dbt says without asking it.
+    spares_notices: bool,
 }
 
 impl WarningRules {
@@ -36,6 +40,11 @@ impl WarningRules {
             all_are_errors: settings.is_on("warn-error") || errors.iter().any(is_all),
             warnings: names(["warn", "exclude"]),
             silenced: names(["silence", "silence"]),
+            old_words: ["include", "exclude"]
+                .into_iter()
+                .filter(|word| options.contains_key(*word))
+                .collect(),
+            spares_notices: !settings.is_behaviour_on("require_all_warnings_handled_by_warn_error"),
             errors,
         }
     }
@@ -43,6 +52,17 @@ impl WarningRules {
     /// Whether failed rows of warning tests fail the command too.
     pub(crate) fn all_are_errors(&self) -> bool {
         self.all_are_errors && !self.warnings.iter().any(|name| name == "LogTestResult")
+    }
+
+    /// What of the options themselves is deprecated.
+    pub(crate) fn deprecations(&self) -> Vec<Diagnostic> {
+        let words = self.old_words.iter().map(|word| {
+            let new = if *word == "include" { "error" } else { "warn" };
+            let message = format!("`{word}` of `warn_error_options` is now `{new}`");
+            Diagnostic::warning(codes::DEPRECATED_WARNING_WORDS, message)
+                .hint(format!("write `{new}`"))
+        });
+        words.collect()
     }
 
     /// The diagnostic as the user wants it: none when silenced.
@@ -60,6 +80,11 @@ impl WarningRules {
         };
         if is_named(&self.silenced) {
             return None;
+        }
+        let is_spared = self.spares_notices
+            && matches!(diagnostic.code, codes::FRESHNESS_INVALID | codes::STATE_IS_TARGET);
+        if is_spared {
+            return Some(diagnostic);
         }
         if is_named(&self.errors) || (self.all_are_errors && !is_named(&self.warnings)) {
             diagnostic.severity = Severity::Error;
@@ -81,8 +106,25 @@ pub(crate) fn event_of(code: Code) -> (&'static str, &'static str) {
         }
         codes::YAML_DUPLICATE_KEY => ("DuplicateYAMLKeysDeprecation", "D024"),
         codes::UNKNOWN_KEY => ("CustomKeyInObjectDeprecation", "D027"),
-        codes::DEPRECATED_SYNTAX => ("PropertyMovedToConfigDeprecation", "D030"),
+        codes::DEPRECATED_SYNTAX => ("ConfigSourcePathDeprecation", "D003"),
         codes::CONTRACT_BROKEN => ("ConstraintNotSupported", "E049"),
+        codes::DEPRECATED_CONFIG_KEY => ("PropertyMovedToConfigDeprecation", "D030"),
+        codes::DEPRECATED_TEST_ARGUMENTS => {
+            ("MissingArgumentsPropertyInGenericTestDeprecation", "D039")
+        }
+        codes::DEPRECATED_TEST_ARGUMENTS_KEY => {
+            ("ArgumentsPropertyInGenericTestDeprecation", "D038")
+        }
+        codes::DEPRECATED_SOURCE_OVERRIDE => ("SourceOverrideDeprecation", "D035"),
+        codes::DEPRECATED_TWIN_NAMES => ("DuplicateNameDistinctNodeTypesDeprecation", "D040"),
+        codes::DEPRECATED_SPACES => ("ResourceNamesWithSpacesDeprecation", "D015"),
+        codes::DEPRECATED_WARNING_WORDS => ("WEOIncludeExcludeDeprecation", "D031"),
+        codes::DEPRECATED_OUTPUT_PATH => ("CustomOutputPathInSourceFreshnessDeprecation", "D029"),
+        codes::DEPRECATED_SQL_HEADER => ("CustomKeyInConfigDeprecation", "D026"),
+        codes::DEPRECATED_MODEL => ("DeprecatedModel", "I065"),
+        codes::UPCOMING_DEPRECATION => ("UpcomingReferenceDeprecation", "I066"),
+        codes::DEPRECATED_REFERENCE => ("DeprecatedReference", "I067"),
+        codes::MACRO_ARGUMENTS_DIFFER => ("InvalidMacroAnnotation", "I076"),
         codes::FRESHNESS_INVALID => ("FreshnessConfigProblem", "I073"),
         codes::CONTRACT_CHANGED => ("UnversionedBreakingChange", "I071"),
         codes::SEED_NOT_COMPARED => ("SeedExceedsLimitSamePath", "I053"),

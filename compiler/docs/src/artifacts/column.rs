@@ -57,8 +57,10 @@ pub struct Constraint<'a> {
     /// The condition of a check.
     pub expression: Option<Text<'a>>,
     /// Warn when the warehouse does not keep it.
+    #[serde(default = "yes")]
     pub warn_unenforced: bool,
     /// Warn when the warehouse does not know it.
+    #[serde(default = "yes")]
     pub warn_unsupported: bool,
     /// The referenced relation of a foreign key.
     pub to: Option<Text<'a>>,
@@ -67,4 +69,9 @@ pub struct Constraint<'a> {
     /// The columns of a constraint of a model; a column has no such key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<Text<'a>>>,
+}
+
+/// What dbt takes where a constraint says nothing of warnings.
+fn yes() -> bool {
+    true
 }

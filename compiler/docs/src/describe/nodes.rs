@@ -128,7 +128,16 @@ fn compiled<'a>(
             extra_ctes_injected: true,
             extra_ctes: Vec::new(),
         }),
-        contract: Contract { enforced: node.config.is_contract_enforced(), ..Contract::default() },
+        contract: contract(node),
+    }
+}
+
+fn contract(node: &Node) -> Contract<'_> {
+    let alias_types = node.config.get("contract").and_then(|contract| contract.get("alias_types"));
+    Contract {
+        enforced: node.config.is_contract_enforced(),
+        alias_types: alias_types.and_then(Value::as_bool).unwrap_or(true),
+        checksum: graph::contract_checksum(node).map(Text::Owned),
     }
 }
 
@@ -166,7 +175,7 @@ fn kind(node: &Node) -> NodeKind<'_> {
     match &node.details {
         NodeDetails::Model(model) => NodeKind::Model(Box::new(ModelFields {
             access: borrowed(&model.access),
-            constraints: model.constraints.iter().filter_map(constraint).collect(),
+            constraints: model.constraints.iter().filter_map(model_constraint).collect(),
             version: model.version.as_ref().map(Json::Borrowed),
             latest_version: model.latest_version.as_ref().map(Json::Borrowed),
             deprecation_date: model.deprecation_date.as_deref().map(borrowed),
@@ -255,6 +264,13 @@ pub(super) fn function<'a>(
             overloads: Vec::new(),
         },
     }
+}
+
+/// A constraint of a model: it always has a list of columns.
+fn model_constraint(written: &Value) -> Option<Constraint<'static>> {
+    let mut constraint = constraint(written)?;
+    constraint.columns.get_or_insert_default();
+    Some(constraint)
 }
 
 /// A source table.

@@ -5,9 +5,12 @@
 
 use indexmap::IndexMap;
 use project::renderer::is_template;
-use project::{ConfigOptions, RenderFailure, TextRenderer, TextScope};
+use project::{ConfigOptions, ProjectSettings, RenderFailure, TextRenderer, TextScope};
 use serde_json::{Map, Value};
-use source::codes::TEST_INVALID;
+use source::codes::{
+    DEPRECATED_CONFIG_KEY, DEPRECATED_SQL_HEADER, DEPRECATED_TEST_ARGUMENTS,
+    DEPRECATED_TEST_ARGUMENTS_KEY, TEST_INVALID,
+};
 use source::yaml::Node as Yaml;
 use source::{Diagnostic, Span};
 use template::GenericTestCall;
@@ -53,6 +56,8 @@ pub struct BuiltTest {
     pub full_name: String,
     /// The description, not rendered.
     pub description: String,
+    /// What dbt deprecates in it.
+    pub deprecations: Vec<Diagnostic>,
 }
 
 /// The call that a generic test's template makes; texts that look like a call of `ref` and its kin become templates.
@@ -99,9 +104,8 @@ pub fn build(
     if let Some(column_name) = column_name {
         arguments.insert("column_name".to_owned(), Value::String(column_name));
     }
-    if let Some(Value::Object(own)) = arguments.shift_remove("arguments") {
-        arguments.extend(own);
-    }
+    let settings = &place.project.root().settings;
+    let deprecations = take_arguments(&mut arguments, settings, &written_name, definition.span);
     if arguments.contains_key("model") {
         return Err(invalid(definition.span, "a test may not have an argument named `model`"));
     }
@@ -114,6 +118,15 @@ pub fn build(
     };
     let mut config = configuration(&mut arguments, definition.span)?;
     render_config(place, renderer, &mut config, definition.span)?;
+    let has_header = config.get("sql_header").is_some_and(|header| !header.is_null());
+    let mut deprecations = deprecations;
+    if has_header && !settings.behaves("require_sql_header_in_test_configs") {
+        let message = format!("the test `{written_name}` has the config `sql_header`");
+        let diagnostic = Diagnostic::warning(DEPRECATED_SQL_HEADER, message).at(definition.span);
+        deprecations.push(
+            diagnostic.hint("set the flag `require_sql_header_in_test_configs` in dbt_project.yml"),
+        );
+    }
     let mut take_text =
         |key: &str| arguments.shift_remove(key).map(|value| python_text::text(&value));
     let description = take_text("description").unwrap_or_default();
@@ -136,7 +149,7 @@ pub fn build(
     };
     arguments.shrink_to_fit();
     let generic = GenericTest { name, namespace, arguments };
-    Ok(BuiltTest { generic, config, short_name, full_name, description })
+    Ok(BuiltTest { generic, config, short_name, full_name, description, deprecations })
 }
 
 impl BuiltTest {
@@ -164,6 +177,12 @@ impl BuiltTest {
         } else {
             format!("{call}{{{{ config({}) }}}}", settings.join(","))
         }
+    }
+
+    /// The configuration as dbt reads it out of that template.
+    pub fn written_config(&self) -> ConfigOptions {
+        let entries = self.config.iter();
+        entries.map(|(key, value)| (key.clone(), Value::String(python_text::text(value)))).collect()
     }
 
     /// The ten letters at the end of the unique id.
@@ -222,6 +241,51 @@ fn split(definition: &Yaml) -> Result<(String, IndexMap<String, Value>), Failure
         return Err(Box::new(failure));
     };
     Ok((name.to_owned(), json(arguments)))
+}
+
+/// Takes `arguments` for what it says, unless a flag of the project takes it for an argument of that name.
+fn take_arguments(
+    arguments: &mut IndexMap<String, Value>,
+    settings: &ProjectSettings,
+    test: &str,
+    span: Span,
+) -> Vec<Diagnostic> {
+    let told =
+        |code, message: String, hint: &str| Diagnostic::warning(code, message).at(span).hint(hint);
+    if !settings.behaves("require_generic_test_arguments_property") {
+        let has_own = arguments.contains_key("arguments");
+        return has_own
+            .then(|| {
+                let message =
+                    format!("`arguments` of the test `{test}` is an argument of that name");
+                let hint = "set the flag `require_generic_test_arguments_property` to true";
+                told(DEPRECATED_TEST_ARGUMENTS_KEY, message, hint)
+            })
+            .into_iter()
+            .collect();
+    }
+    let own = arguments.shift_remove("arguments");
+    let mut found: Vec<Diagnostic> = arguments
+        .keys()
+        .filter(|key| CONFIG_KEYS.contains(&key.as_str()))
+        .map(|key| {
+            let message = format!("`{key}` of the test `{test}` stands beside `config`");
+            told(DEPRECATED_CONFIG_KEY, message, "move it into `config:`")
+        })
+        .collect();
+    let is_known = |key: &str| {
+        matches!(key, "config" | "column_name" | "description" | "name")
+            || CONFIG_KEYS.contains(&key)
+    };
+    let is_given = own.as_ref().is_some_and(python_truth);
+    if !is_given && arguments.keys().any(|key| !is_known(key)) {
+        let message = format!("the arguments of the test `{test}` stand outside of `arguments`");
+        found.push(told(DEPRECATED_TEST_ARGUMENTS, message, "move them below `arguments:`"));
+    }
+    if let Some(Value::Object(own)) = own {
+        arguments.extend(own);
+    }
+    found
 }
 
 fn split_name(written: &str) -> Option<(Option<String>, String)> {

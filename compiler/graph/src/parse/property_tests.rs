@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use project::properties::{ColumnProperties, ResourceProperties, VersionProperties};
-use project::{PropertyFile, ResourceType, config};
+use project::{ConfigOptions, PropertyFile, ResourceType, config};
 use serde_json::Value;
 use source::codes::TEST_NOT_FOUND;
 use source::suggest::did_you_mean;
@@ -86,8 +86,7 @@ fn resource_tests(place: Place<'_>, path: &ProjectPath, tested: &Tested<'_>, fou
             file_key_name: format!("{}.{}", tested.key, name.value),
             path,
         };
-        let parsed = parse_test(place, written, &mut found.diagnostics);
-        found.take(parsed);
+        found.take_test(place, written);
     }
 }
 
@@ -137,12 +136,18 @@ pub fn of_sources(place: Place<'_>, file: &PropertyFile) -> Found {
                     file_key_name: format!("sources.{}", source.name.value),
                     path: &path,
                 };
-                let parsed = parse_test(place, written, &mut found.diagnostics);
-                found.take(parsed);
+                found.take_test(place, written);
             }
         }
     }
     found
+}
+
+impl Found {
+    fn take_test(&mut self, place: Place<'_>, written: Written<'_>) {
+        let parsed = parse_test(place, written, &mut self.diagnostics);
+        self.take(parsed);
+    }
 }
 
 fn listed_tags(tags: Option<&Value>) -> Vec<String> {
@@ -158,15 +163,16 @@ fn listed_tags(tags: Option<&Value>) -> Vec<String> {
 fn parse_test(
     place: Place<'_>,
     written: Written<'_>,
-    warnings: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<ParsedNode, Failure> {
     let column_name = written.column.map(|column| {
         let name = &column.name.value;
         let is_quoted = column.quote.unwrap_or(written.quotes_columns);
         if is_quoted { place.engine.dialect().quote(name) } else { name.clone() }
     });
-    let test =
+    let mut test =
         build(place, place.renderer, written.definition, &written.target, column_name.clone())?;
+    diagnostics.append(&mut test.deprecations);
     let mut tags: BTreeSet<String> = written.tags.iter().cloned().chain(test.tags()).collect();
     tags.extend(written.column.iter().flat_map(|column| column.tags.iter().cloned()));
 
@@ -187,9 +193,16 @@ fn parse_test(
     let namespace = generic.namespace.as_deref();
     let macro_id = place.engine.find_generic_test(place.name, namespace, &generic.name);
     if macro_id.is_none() {
-        warnings.push(unknown_test(place, &written, &test));
+        diagnostics.push(unknown_test(place, &written, &test));
     }
+    // dbt renders neither of these two, and so has their configuration as it is.
+    let is_rendered = !matches!(
+        macro_id.as_deref(),
+        Some("macro.dbt.test_not_null" | "macro.dbt.test_unique")
+    );
     node.uses = test_uses(place, macro_id, &test, &written.target, &node)?;
+    node.uses.written_config =
+        if is_rendered { test.written_config() } else { ConfigOptions::new() };
     // What the property file says wins over what the macro says with `config()`.
     config::merge_for(ResourceType::Test, &mut node.uses.config, &test.config);
     node.uses.config.shrink_to_fit();

@@ -67,7 +67,7 @@ pub fn in_properties(place: Place<'_>, file: &PropertyFile) -> Found {
             }
         }
         if let Some(text) = file.file.map(|file| place.sources.get(file).text.clone()) {
-            node.checksum = ("sha256", crate::digest::sha256(text.trim()));
+            node.checksum = ("sha256", project::SqlFile::checksum_of(&text));
         }
         found.nodes.push(node);
     }

@@ -34,7 +34,7 @@ pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
                 loaded_at_field: text("loaded_at_field"),
                 loaded_at_query: text("loaded_at_query"),
                 freshness: None,
-                external: table.external.clone(),
+                external: table.external.as_ref().map(external),
                 unrendered_database: source.unrendered_database.clone(),
                 unrendered_schema: source.unrendered_schema.clone(),
                 database: source.database.clone(),
@@ -56,6 +56,16 @@ pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
         }
     }
     found
+}
+
+/// `external` with the keys that dbt knows of, absent ones as null.
+fn external(written: &Value) -> Value {
+    let Value::Object(written) = written else { return written.clone() };
+    let keys = ["location", "file_format", "row_format", "tbl_properties", "partitions"];
+    let mut all: serde_json::Map<String, Value> =
+        keys.iter().map(|key| ((*key).to_owned(), Value::Null)).collect();
+    all.extend(written.clone());
+    Value::Object(all)
 }
 
 fn entries(map: &serde_json::Map<String, Value>) -> IndexMap<String, Value> {

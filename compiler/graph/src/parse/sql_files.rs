@@ -40,7 +40,12 @@ fn model(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>
 }
 
 fn analysis(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
-    let path = ProjectPath::new("analysis").join(file.relative_path.as_str());
+    let is_corrected = place.project.root().settings.behaves("require_corrected_analysis_fqns");
+    let path = if is_corrected {
+        file.relative_path.clone()
+    } else {
+        ProjectPath::new("analysis").join(file.relative_path.as_str())
+    };
     file_node(place, file, ResourceType::Analysis, path, NodeDetails::Analysis)
 }
 

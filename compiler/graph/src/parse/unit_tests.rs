@@ -3,7 +3,7 @@
 use project::{Package, fixture_rows};
 use serde_json::{Map, Value, json};
 
-use crate::digest::sha256;
+use crate::checksums::unit_test_checksum;
 
 /// The definition with its rows: those in CSV become lists, fixtures are read. An error is for people.
 ///
@@ -43,7 +43,7 @@ pub fn complete(package: &Package, written: &Value) -> Result<Value, String> {
         "model": of("model"), "given": given, "expect": expect, "overrides": overrides,
         "versions": of("versions"), "version": null,
     });
-    let checksum = sha256(&all.to_string());
+    let checksum = unit_test_checksum(&all);
     if let Value::Object(entries) = &mut all {
         entries.insert("checksum".into(), json!(checksum));
         for key in ["name", "description"] {

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
-use project::ResourceType;
+use project::{Project, ProjectSettings, ResourceType};
 use serde_json::Value;
 use source::codes::{
-    BATCHES_UNFILTERED, CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_SYNTAX, DUPLICATE_NAME,
-    DUPLICATE_RELATION, FRESHNESS_INVALID, MODEL_EMPTY, TEST_INVALID,
+    BATCHES_UNFILTERED,
+    CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_MODEL, DEPRECATED_REFERENCE, DEPRECATED_SPACES,
+    DEPRECATED_TWIN_NAMES, DUPLICATE_NAME, DUPLICATE_RELATION, FRESHNESS_INVALID, MODEL_EMPTY,
+    TEST_INVALID, UPCOMING_DEPRECATION,
 };
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
@@ -17,6 +19,7 @@ use template::Engine;
 use crate::graph::Group;
 use crate::lookup::{is_referable, place_of};
 use crate::node::{Node, NodeDetails};
+use crate::version;
 
 /// Drops the nodes whose unique id another has already, which are errors.
 pub fn drop_twins(nodes: &mut Vec<Node>, diagnostics: &mut Vec<Diagnostic>) {
@@ -58,12 +61,16 @@ pub fn check(
     nodes: &[Node],
     groups: &IndexMap<String, Group>,
     engine: &Engine,
+    project: &Project,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    check_names(nodes, diagnostics);
+    let settings = &project.root().settings;
+    check_names(nodes, settings, diagnostics);
+    check_spaces(nodes, settings, diagnostics);
     check_relations(nodes, engine, diagnostics);
     check_groups(nodes, groups, diagnostics);
     check_freshness(nodes, engine, diagnostics);
+    check_deprecation_dates(nodes, engine, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(check_code));
     diagnostics.extend(nodes.iter().filter_map(|node| check_incremental_unit_test(nodes, node)));
     diagnostics.extend(nodes.iter().filter_map(|node| check_batched_inputs(nodes, node)));
@@ -169,7 +176,8 @@ fn has_only_comments(code: &str) -> bool {
 }
 
 /// Models, seeds and snapshots of one package share their names; dbt only deprecates that they collide.
-fn check_names(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) {
+fn check_names(nodes: &[Node], settings: &ProjectSettings, diagnostics: &mut Vec<Diagnostic>) {
+    let must_differ = settings.behaves("require_unique_project_resource_names");
     let mut known: IndexMap<(&str, &str), &Node> = IndexMap::new();
     for node in nodes.iter().filter(|node| is_referable(node.resource_type)) {
         let twin = known.insert((&node.package, &node.name), node);
@@ -177,12 +185,48 @@ fn check_names(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) {
         let message = format!("`{}` and `{}` have the same name", twin.unique_id, node.unique_id);
         let diagnostic = match (twin.is_versioned(), node.is_versioned()) {
             (true, true) => continue,
-            (false, false) => Diagnostic::warning(DEPRECATED_SYNTAX, message),
+            (false, false) if must_differ => Diagnostic::error(DUPLICATE_NAME, message),
+            (false, false) => Diagnostic::warning(DEPRECATED_TWIN_NAMES, message),
             _ => Diagnostic::error(DUPLICATE_NAME, message)
                 .note("one of them has versions, the other has none"),
         };
         diagnostics
             .push(pair(diagnostic, place_of(node), place_of(twin)).hint("rename one of them"));
+    }
+}
+
+/// Names with spaces are refused or deprecated, as two flags of the project say.
+fn check_spaces(nodes: &[Node], settings: &ProjectSettings, diagnostics: &mut Vec<Diagnostic>) {
+    let is_strict = settings.behaves("require_resource_names_without_spaces");
+    let is_strict_elsewhere =
+        settings.behaves("require_source_and_semantic_model_names_without_spaces");
+    let mut sources = BTreeSet::new();
+    for node in nodes {
+        let (name, is_refused) = match &node.details {
+            NodeDetails::Source(source) => {
+                if !sources.insert((&node.package, &source.source_name)) {
+                    continue;
+                }
+                (&source.source_name, is_strict_elsewhere)
+            }
+            NodeDetails::Exposure(_) => continue,
+            NodeDetails::Carried(_) if node.resource_type == ResourceType::SemanticModel => {
+                (&node.name, is_strict_elsewhere)
+            }
+            NodeDetails::Carried(_) => continue,
+            _ => (&node.name, is_strict),
+        };
+        if !name.contains(' ') {
+            continue;
+        }
+        let message = format!("the name `{name}` contains spaces");
+        let diagnostic = if is_refused {
+            Diagnostic::error(CONFIG_INVALID, message)
+        } else {
+            Diagnostic::warning(DEPRECATED_SPACES, message)
+        };
+        let diagnostic = diagnostic.at_optional(place_of(node)).about(&*node.unique_id);
+        diagnostics.push(diagnostic.hint("rename it: `_` may stand where the space is"));
     }
 }
 
@@ -208,6 +252,57 @@ fn check_relations(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagno
                 );
             }
             Entry::Vacant(free) => _ = free.insert(node),
+        }
+    }
+}
+
+/// Models past their deprecation date, and references to models that have one; dbt's `check_for_model_deprecations`.
+fn check_deprecation_dates(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagnostic>) {
+    let dated = |node: &Node| match &node.details {
+        NodeDetails::Model(model) => model.deprecation_date.clone().map(|date| {
+            let version = model.version.as_ref().map(|own| format!(".v{}", version::text(own)));
+            (date, format!("{}{}", node.name, version.unwrap_or_default()))
+        }),
+        _ => None,
+    };
+    let dates: Vec<_> = nodes.iter().map(dated).collect();
+    if dates.iter().all(Option::is_none) {
+        return;
+    }
+    let started = engine.invocation().started_at_microseconds;
+    let is_past = |date: &str| {
+        let instant = date.parse::<jiff::Timestamp>().ok();
+        instant.is_some_and(|instant| instant.as_microsecond() < started)
+    };
+    for (node, own) in nodes.iter().zip(&dates) {
+        if let Some((date, name)) = own.as_ref().filter(|(date, _)| is_past(date)) {
+            let message = format!("the model `{name}` has passed its deprecation date, {date}");
+            let diagnostic = Diagnostic::warning(DEPRECATED_MODEL, message).at_optional(node.span);
+            diagnostics.push(
+                diagnostic
+                    .hint("disable it, or take it out of the project")
+                    .about(&*node.unique_id),
+            );
+        }
+        if !matches!(node.details, NodeDetails::Model(_)) {
+            continue;
+        }
+        for parent in &node.depends_on {
+            let Some((date, name)) = &dates[parent.0 as usize] else { continue };
+            let (code, message) = if is_past(date) {
+                let message =
+                    format!("`{}` refers to `{name}`, which was deprecated on {date}", node.name);
+                (DEPRECATED_REFERENCE, message)
+            } else {
+                let message = format!(
+                    "`{}` refers to `{name}`, which is to be deprecated on {date}",
+                    node.name
+                );
+                (UPCOMING_DEPRECATION, message)
+            };
+            let diagnostic = Diagnostic::warning(code, message).at_optional(place_of(node));
+            diagnostics
+                .push(diagnostic.hint("refer to a newer version of it").about(&*node.unique_id));
         }
     }
 }

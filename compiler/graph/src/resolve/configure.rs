@@ -48,7 +48,7 @@ impl<'a> Configuration<'a> {
         if layers.resource_type == ResourceType::Exposure {
             self.join_exposure_tags(layers, &mut options);
         }
-        let unrendered_config = unrendered_options_for(self.project, layers).into();
+        let unrendered_config = self.unrendered(layers, &parsed, patch.as_deref()).into();
         let settled = self.settle(parsed.resource_type, &options);
         let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
         for diagnostic in &settled.diagnostics {
@@ -67,6 +67,24 @@ impl<'a> Configuration<'a> {
             diagnostics.push(diagnostic.about(&*node.unique_id));
         }
         Warned { value: node, diagnostics }
+    }
+
+    /// dbt's `unrendered_config`.
+    fn unrendered(
+        &self,
+        layers: OptionLayers<'_>,
+        parsed: &ParsedNode,
+        patch: Option<&Patch>,
+    ) -> ConfigOptions {
+        let flag = "STATE_MODIFIED_COMPARE_MORE_UNRENDERED_VALUES";
+        let flag = self.engine.invocation().flags.get(flag);
+        if flag == Some(&Value::Bool(false)) {
+            return unrendered_options_for(self.project, layers);
+        }
+        let written = &parsed.uses.written_config;
+        let properties = patch.map_or(layers.properties, |patch| &patch.unrendered_config);
+        let in_file = if written.is_empty() { layers.in_file } else { written };
+        unrendered_options_for(self.project, OptionLayers { properties, in_file, ..layers })
     }
 
     /// dbt's parser of exposures joins the tags of all layers, though their configurations replace each other.

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
-use project::Project;
+use project::config::{OptionLayers, options_for};
+use project::properties::GroupProperties;
+use project::{ConfigOptions, Package, Project, ResourceType};
 use source::codes::DUPLICATE_NAME;
 use source::{Diagnostic, ProjectPath, Warned};
 
 use crate::graph::Group;
 use crate::parse::path_in_folder;
+use crate::parsed_node::fqn;
 
 /// All groups by unique id.
 pub fn all(project: &Project) -> Warned<IndexMap<String, Group>> {
@@ -24,10 +27,10 @@ pub fn all(project: &Project) -> Warned<IndexMap<String, Group>> {
                     name: written.name.value.clone(),
                     package: name.clone(),
                     path: path_in_folder(package, &path),
-                    original_file_path: path,
+                    original_file_path: path.clone(),
                     description: written.description.clone(),
                     owner: written.owner.clone(),
-                    config: written.config.clone(),
+                    config: group_config(project, package, &path, written),
                     span: written.name.span,
                 };
                 match all.value.entry(group.unique_id.clone()) {
@@ -45,4 +48,27 @@ pub fn all(project: &Project) -> Warned<IndexMap<String, Group>> {
         }
     }
     all
+}
+
+/// dbt configures groups under `models:` too, by the folder of their property file; of that they keep `meta`.
+fn group_config(
+    project: &Project,
+    package: &Package,
+    path: &ProjectPath,
+    written: &GroupProperties,
+) -> ConfigOptions {
+    let name = &package.settings.name;
+    let fqn = fqn(name, &path_in_folder(package, path), &[&written.name.value]);
+    let nothing = ConfigOptions::new();
+    let layers = OptionLayers {
+        package: name,
+        resource_type: ResourceType::Group,
+        fqn: &fqn,
+        properties: &written.config,
+        in_file: &nothing,
+    };
+    let mut options = options_for(project, layers);
+    options.retain(|key, _| key == "meta");
+    options.entry("meta".to_owned()).or_insert_with(|| serde_json::json!({}));
+    options
 }

@@ -7,7 +7,7 @@ use project::Project;
 use project::properties::MacroProperties;
 use rayon::prelude::*;
 use serde_json::Value;
-use source::codes::UNMATCHED_PROPERTIES;
+use source::codes::{MACRO_ARGUMENTS_DIFFER, UNMATCHED_PROPERTIES};
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Warned};
 use template::Engine;
@@ -16,6 +16,7 @@ use crate::graph::MacroNode;
 
 /// All macros by unique id.
 pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, MacroNode>> {
+    let validates = project.root().settings.behaves("validate_macro_args");
     let infos: Vec<_> = engine.macros().values().collect();
     let found: Vec<MacroNode> = infos
         .into_par_iter()
@@ -31,7 +32,12 @@ pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, Macr
             is_shown: true,
             node_color: None,
             patch_path: None,
-            arguments: Vec::new(),
+            arguments: if validates && project.package(&info.package).is_some() {
+                let names = engine.macro_parameters(&info.unique_id).into_iter();
+                names.map(|name| (name, None, String::new())).collect()
+            } else {
+                Vec::new()
+            },
             depends_on: engine.macro_dependencies(&info.unique_id),
             inputs: engine.macro_inputs(&info.unique_id),
             supported_languages: info.supported_languages.clone(),
@@ -45,6 +51,7 @@ pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, Macr
             for written in &file.macros {
                 let path = file.path.as_ref().map(|path| format!("{name}://{path}"));
                 describe(&mut all, name, written, path);
+                take_arguments(&mut all, name, written, validates);
             }
         }
     }
@@ -73,11 +80,43 @@ fn describe(
     one.is_shown = written.docs.get("show").and_then(Value::as_bool).unwrap_or(true);
     one.node_color = written.docs.get("node_color").and_then(Value::as_str).map(str::to_owned);
     one.patch_path = path;
-    one.arguments = written
+}
+
+/// The arguments that a property file describes; where they are not those of the macro, that is told.
+fn take_arguments(
+    all: &mut Warned<IndexMap<Arc<str>, MacroNode>>,
+    package: &str,
+    written: &MacroProperties,
+    validates: bool,
+) {
+    let id = format!("macro.{package}.{}", written.name.value);
+    let Some(one) = all.value.get_mut(id.as_str()) else { return };
+    let said: Vec<_> = written
         .arguments
         .iter()
         .map(|argument| {
             (argument.name.clone(), argument.kind.clone(), argument.description.clone())
         })
         .collect();
+    if !validates {
+        one.arguments = said;
+        return;
+    }
+    if said.is_empty() {
+        return;
+    }
+    let pairs = one.arguments.iter().zip(&said);
+    let mut wrong: Vec<String> = pairs
+        .filter(|(own, said)| own.0 != said.0)
+        .map(|(_, said)| format!("has no argument `{}` at this place", said.0))
+        .collect();
+    if one.arguments.len() != said.len() {
+        let (own, said) = (one.arguments.len(), said.len());
+        wrong.push(format!("takes another number of arguments: {own}, and not {said}"));
+    }
+    one.arguments = said;
+    all.diagnostics.extend(wrong.into_iter().map(|problem| {
+        let message = format!("the macro `{}` {problem}", written.name.value);
+        Diagnostic::warning(MACRO_ARGUMENTS_DIFFER, message).at(written.name.span)
+    }));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use project::config::{OptionLayers, options_for};
+use project::config::{OptionLayers, canonical_key, options_for};
 use project::properties::{ResourceProperties, VersionProperties};
 use project::{ConfigOptions, Package, Project, ResourceType};
 use serde_json::Value;
@@ -31,6 +31,8 @@ pub struct Patch {
     pub description: String,
     /// `config`.
     pub config: ConfigOptions,
+    /// `config` as written.
+    pub unrendered_config: ConfigOptions,
     /// `columns`.
     pub columns: IndexMap<String, ColumnInfo>,
     /// `constraints`.
@@ -133,6 +135,7 @@ impl<'a> Matcher<'a> {
                 columns: columns_of(&properties.columns),
                 description: properties.description.clone(),
                 config: properties.config.clone(),
+                unrendered_config: unrendered(&properties.config, &properties.unrendered_config),
                 constraints: properties.constraints.clone(),
                 deprecation_date: properties.deprecation_date.clone(),
                 time_spine: properties.time_spine.clone(),
@@ -309,6 +312,7 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
         path: patch_path(entry),
         span: Some(written.span),
         description: pick(&own.description, &base.description),
+        unrendered_config: unrendered(&config, &own.unrendered_config),
         config,
         columns: columns_of(version_columns(base, written)),
         constraints: if own.constraints.is_empty() {
@@ -322,6 +326,16 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
         arguments: Vec::new(),
         returns: None,
     }
+}
+
+/// A configuration with what was written put over what was read.
+fn unrendered(config: &ConfigOptions, written: &ConfigOptions) -> ConfigOptions {
+    let mut merged = config.clone();
+    for key in written.keys().filter(|key| canonical_key(key) != key.as_str()) {
+        merged.shift_remove(canonical_key(key));
+    }
+    deep_merge(&mut merged, written);
+    merged
 }
 
 /// dbt's `deep_merge`: mappings join, everything else is replaced.

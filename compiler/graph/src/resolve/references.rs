@@ -100,6 +100,13 @@ fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Fo
         }
     }
     for (at, call) in node.refs.iter().enumerate() {
+        let is_same = |known: &crate::node::RefCall| {
+            (&known.package, &known.name, &known.version)
+                == (&call.package, &call.name, &call.version)
+        };
+        if node.refs[..at].iter().any(is_same) {
+            continue;
+        }
         match lookup.find_ref(&node.package, call) {
             Target::Node(target) => {
                 if let Some(problem) = access_problem(project, node, &nodes[target.0 as usize]) {

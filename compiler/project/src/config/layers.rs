@@ -26,39 +26,35 @@ pub struct OptionLayers<'a> {
 /// all of them the root project's file when the node belongs to another package (dbt's `calculate_node_config`).
 pub fn options_for(project: &Project, layers: OptionLayers<'_>) -> ConfigOptions {
     let mut options = ConfigOptions::new();
+    let kind = configured_as(project, layers.resource_type);
     let mut put = |layer: &ConfigOptions| merge_for(layers.resource_type, &mut options, layer);
     if let Some(package) = project.package(layers.package) {
-        project_layers(&package.settings, layers.resource_type, layers.fqn)
-            .iter()
-            .for_each(&mut put);
+        project_layers(&package.settings, kind, layers.fqn).iter().for_each(&mut put);
     }
     put(layers.properties);
     put(layers.in_file);
     if project.root().settings.name != layers.package {
-        project_layers(&project.root().settings, layers.resource_type, layers.fqn)
-            .iter()
-            .for_each(&mut put);
+        project_layers(&project.root().settings, kind, layers.fqn).iter().for_each(&mut put);
     }
     options
 }
 
-/// The options as written, before rendering, later layers replacing earlier ones: dbt's `unrendered_config`.
+/// The options as written, before rendering, later layers replacing earlier ones: dbt's `unrendered_config`. The
+/// properties and the file's own options are to be handed in as written too.
 pub fn unrendered_options_for(project: &Project, layers: OptionLayers<'_>) -> ConfigOptions {
     let mut options = ConfigOptions::new();
     let from_package = |package: &Package, options: &mut ConfigOptions| {
-        let kind = configured_as(layers.resource_type);
+        let kind = configured_as(project, layers.resource_type);
         if let Some(tree) = package.settings.unrendered_configs.get(&kind) {
-            levels(tree, layers.fqn).for_each(|level| options.extend(level_options(level)));
+            levels(tree, layers.fqn)
+                .for_each(|level| options.extend(spelt_options(level, str::to_owned)));
         }
-    };
-    let spelt = |layer: &ConfigOptions| -> ConfigOptions {
-        layer.iter().map(|(key, value)| (canonical_key(key).to_owned(), value.clone())).collect()
     };
     if let Some(package) = project.package(layers.package) {
         from_package(package, &mut options);
     }
-    options.extend(spelt(layers.properties));
-    options.extend(spelt(layers.in_file));
+    options.extend(layers.properties.clone());
+    options.extend(layers.in_file.clone());
     if project.root().settings.name != layers.package {
         from_package(project.root(), &mut options);
     }
@@ -71,14 +67,15 @@ fn project_layers(
     resource_type: ResourceType,
     fqn: &[String],
 ) -> Vec<ConfigOptions> {
-    let tree = settings.configs.get(&configured_as(resource_type));
+    let tree = settings.configs.get(&resource_type);
     tree.map(|tree| levels(tree, fqn).map(level_options).collect()).unwrap_or_default()
 }
 
-/// Analyses, hooks and the like are configured under `models:`.
-fn configured_as(resource_type: ResourceType) -> ResourceType {
+/// Hooks and the like are configured under `models:`, and so are analyses where no flag of the project corrects that.
+fn configured_as(project: &Project, resource_type: ResourceType) -> ResourceType {
+    let is_corrected = || project.root().settings.behaves("require_corrected_analysis_fqns");
     match resource_type {
-        ResourceType::Analysis => ResourceType::Model,
+        ResourceType::Analysis if !is_corrected() => ResourceType::Model,
         kind if kind.config_key().is_some() => kind,
         _ => ResourceType::Model,
     }
@@ -92,12 +89,16 @@ fn levels<'a>(tree: &'a Node, fqn: &'a [String]) -> impl Iterator<Item = &'a Map
 
 /// The options of one level: keys with a plus, and keys whose values are no mappings, which would be folders.
 fn level_options(level: &Mapping) -> ConfigOptions {
+    spelt_options(level, |key| canonical_key(key).to_owned())
+}
+
+fn spelt_options(level: &Mapping, spelt: fn(&str) -> String) -> ConfigOptions {
     let mut options = ConfigOptions::new();
     for (key, _, value) in level.iter() {
         if let Some(plain) = key.strip_prefix('+') {
-            options.insert(canonical_key(plain.trim()).to_owned(), value.to_json());
+            options.insert(spelt(plain.trim()), value.to_json());
         } else if value.as_mapping().is_none() {
-            options.insert(canonical_key(key).to_owned(), value.to_json());
+            options.insert(spelt(key), value.to_json());
         }
     }
     options

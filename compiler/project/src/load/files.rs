@@ -69,20 +69,29 @@ pub(super) fn load(
             .map(|path| format!("{}/{name}", path.trim_end_matches('/')))
             .collect()
     };
-    let mut macros = finder.sql(&settings.macro_paths, &[".sql"]);
-    macros.extend(finder.sql(&inside("generic"), &[".sql"]));
-    let mut tests = finder.sql(&settings.test_paths, &[".sql"]);
+    // dbt's flag `allow_jinja_file_extensions`.
+    let (sql, markdown): (&[&str], &[&str]) = if settings.behaves("allow_jinja_file_extensions") {
+        (
+            &[".sql", ".sql.j2", ".sql.jinja2", ".sql.jinja"],
+            &[".md", ".md.j2", ".md.jinja2", ".md.jinja"],
+        )
+    } else {
+        (&[".sql"], &[".md"])
+    };
+    let mut macros = finder.sql(&settings.macro_paths, sql);
+    macros.extend(finder.sql(&inside("generic"), sql));
+    let mut tests = finder.sql(&settings.test_paths, sql);
     tests.retain(|test| {
         let first = test.relative_path.as_str().split_once('/').map(|(first, _)| first);
         !matches!(first, Some("generic" | "fixtures"))
     });
-    let models = finder.sql(&settings.model_paths, &[".sql"]);
+    let models = finder.sql(&settings.model_paths, sql);
     let python_models = finder.sql(&settings.model_paths, &[".py"]);
-    let analyses = finder.sql(&settings.analysis_paths, &[".sql"]);
-    let snapshots = finder.sql(&settings.snapshot_paths, &[".sql"]);
+    let analyses = finder.sql(&settings.analysis_paths, sql);
+    let snapshots = finder.sql(&settings.snapshot_paths, sql);
     let functions = finder.sql(&settings.function_paths, &[".sql", ".py", ".js"]);
     let fixtures = finder.sql(&inside("fixtures"), &[".csv", ".sql"]);
-    let docs = finder.docs(&settings.docs_paths);
+    let docs = finder.docs(&settings.docs_paths, markdown);
     let seeds = finder.seeds(&settings);
     let properties = finder.properties(&all_paths(&settings), scope);
     let diagnostics = finder.diagnostics;
@@ -201,8 +210,8 @@ impl Finder<'_> {
         loaded.into_par_iter().map(sql).collect()
     }
 
-    fn docs(&mut self, folders: &[String]) -> Vec<DocBlockFile> {
-        let found = self.find(folders, &[".md"]);
+    fn docs(&mut self, folders: &[String], extensions: &[&str]) -> Vec<DocBlockFile> {
+        let found = self.find(folders, extensions);
         let loaded = self.read(found);
         let docs = |Loaded { file, found, text }: Loaded| DocBlockFile {
             file,

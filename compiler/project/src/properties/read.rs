@@ -106,18 +106,23 @@ fn add(
     }
     let empty = Mapping::default();
     let mapping = rendered.as_mapping().unwrap_or(&empty);
+    let as_written = written.as_mapping().unwrap_or(&empty);
     match section {
-        "models" => file.models.push(resource::read(reader, mapping, "a model")),
-        "seeds" => file.seeds.push(resource::read(reader, mapping, "a seed")),
-        "snapshots" => file.snapshots.push(resource::read(reader, mapping, "a snapshot")),
-        "analyses" => file.analyses.push(resource::read(reader, mapping, "an analysis")),
-        "data_tests" | "tests" => file.tests.push(resource::read(reader, mapping, "a data test")),
-        "functions" => file.functions.push(resource::read(reader, mapping, "a function")),
-        "sources" => file.sources.extend(source_tables::read(
-            reader,
-            mapping,
-            written.as_mapping().unwrap_or(&empty),
-        )),
+        "models" => file.models.push(resource::read(reader, mapping, as_written, "a model")),
+        "seeds" => file.seeds.push(resource::read(reader, mapping, as_written, "a seed")),
+        "snapshots" => {
+            file.snapshots.push(resource::read(reader, mapping, as_written, "a snapshot"))
+        }
+        "analyses" => {
+            file.analyses.push(resource::read(reader, mapping, as_written, "an analysis"))
+        }
+        "data_tests" | "tests" => {
+            file.tests.push(resource::read(reader, mapping, as_written, "a data test"))
+        }
+        "functions" => {
+            file.functions.push(resource::read(reader, mapping, as_written, "a function"))
+        }
+        "sources" => file.sources.extend(source_tables::read(reader, mapping, as_written)),
         "macros" => file.macros.extend(kinds::read_macro(reader, mapping)),
         "exposures" => file.exposures.extend(kinds::read_exposure(reader, mapping, span)),
         "groups" => file.groups.extend(kinds::read_group(reader, mapping, span)),

@@ -65,7 +65,12 @@ const COLUMN_TYPED: &[&str] = &[
 ];
 
 /// Reads one resource. `what` names its kind in messages, such as "a model".
-pub(super) fn read(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ResourceProperties {
+pub(super) fn read(
+    reader: &mut FieldReader,
+    mapping: &Mapping,
+    written: &Mapping,
+    what: &str,
+) -> ResourceProperties {
     let known: Vec<&str> = TYPED.iter().chain(KEPT).copied().collect();
     reader.unknown_keys(mapping, &known, what);
     let mut properties = common(reader, mapping, what);
@@ -75,7 +80,26 @@ pub(super) fn read(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> R
     properties.time_spine =
         mapping.get("time_spine").filter(|node| !node.is_null()).map(Node::to_json);
     properties.relation = reader.spanned_text(mapping, "relation");
+    properties.unrendered_config = unrendered(mapping, written);
     properties.versions = versions(reader, mapping);
+    let entries = written.get("versions").and_then(Node::as_sequence).unwrap_or_default();
+    for version in &mut properties.versions {
+        let is_it = |entry: &&Node| {
+            let own = entry.get("v").and_then(Node::to_python_text);
+            own.is_some() && own == as_text(&version.version)
+        };
+        let entry = entries.iter().find(is_it).and_then(Node::as_mapping);
+        let config = mapping
+            .get("versions")
+            .and_then(Node::as_sequence)
+            .unwrap_or_default()
+            .iter()
+            .find(is_it)
+            .and_then(Node::as_mapping);
+        if let Some((entry, config)) = entry.zip(config) {
+            version.properties.unrendered_config = unrendered(config, entry);
+        }
+    }
     properties.other = other(mapping, TYPED);
     check_versions(reader, &properties, mapping);
     properties
@@ -107,6 +131,22 @@ fn config(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ConfigOpti
         }
     }
     options
+}
+
+/// `config:` as written, where rendering or dbt's spelling of hooks makes something else of it.
+fn unrendered(mapping: &Mapping, written: &Mapping) -> ConfigOptions {
+    let options = |mapping: &Mapping| -> ConfigOptions {
+        let config = mapping.get("config").and_then(Node::as_mapping);
+        config
+            .into_iter()
+            .flat_map(Mapping::iter)
+            .map(|(key, _, value)| (key.to_owned(), value.to_json()))
+            .collect()
+    };
+    let as_written = options(written);
+    let is_same =
+        as_written.keys().all(|key| canonical_key(key) == key) && as_written == options(mapping);
+    if is_same { ConfigOptions::new() } else { as_written }
 }
 
 /// `config:` alone, hooks spelt as in the manifest.

@@ -172,14 +172,7 @@ impl RenderScope {
         wanted.push(&call.name);
         call.span = self.literal_span("ref", &wanted);
         let mut capture = lock(&self.capture);
-        let is_known = capture.refs.iter().any(|known| {
-            known.package == call.package
-                && known.name == call.name
-                && known.version == call.version
-        });
-        if !is_known {
-            capture.refs.push(call.clone());
-        }
+        capture.refs.push(call.clone());
         call
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use adapter_interface::Relation;
 use indexmap::IndexMap;
 use minijinja::value::Value as TemplateValue;
-use project::ResourceType;
+use project::{ConfigOptions, ResourceType};
 use serde_json::Value;
 use source::{Diagnostic, Span, codes};
 
@@ -68,10 +68,13 @@ impl Engine {
         let prepared = prepare(request.unique_id, request.text);
         let calls = prepared.map(|prepared| prepared.calls);
         if let (Ok(calls), None) = (&calls, request.generic_test)
-            && let Some(capture) = self.static_capture(request, calls)
+            && let Some(mut capture) = self.static_capture(request, calls)
         {
+            capture.written_config = self.written_config(request, calls);
             return Ok(capture);
         }
+        let written_config =
+            calls.as_ref().map(|calls| self.written_config(request, calls)).unwrap_or_default();
         let credentials = &self.shared.credentials;
         let quoting = self.shared.dialect.default_quoting();
         let this = Relation::new(
@@ -110,6 +113,7 @@ impl Engine {
         );
         rendered.map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
         let mut capture = std::mem::take(&mut *lock(&scope.capture));
+        capture.written_config = written_config;
         // What stands behind a condition is read in some run, though not while parsing.
         for name in read.variables {
             let value = || self.shared.project.variable(request.package, &name);
@@ -165,6 +169,21 @@ impl Engine {
         })
     }
 
+    /// What dbt's `unrendered_config` has of a text: nothing where it has the values, as for models that dbt reads
+    /// without rendering them.
+    fn written_config(&self, request: &ParseRequest<'_>, calls: &StaticCalls) -> ConfigOptions {
+        let library = &self.shared.library;
+        let is_own = |name: &str| library.resolve_value(request.package, name).is_some();
+        let is_extracted = request.resource_type == ResourceType::Model
+            && calls.is_extractable
+            && !["ref", "source", "config"].into_iter().any(is_own);
+        if is_extracted {
+            return ConfigOptions::new();
+        }
+        let written = calls.written_config.iter();
+        written.map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect()
+    }
+
     /// What a fully literal text captures, without rendering it.
     fn static_capture(&self, request: &ParseRequest<'_>, calls: &StaticCalls) -> Option<Capture> {
         let library = &self.shared.library;
@@ -195,13 +214,7 @@ impl Engine {
                         .filter(|value| !value.is_null());
                     let name = names.pop()?;
                     let found = RefCall { package: names.pop(), name, version, span };
-                    let is_known = capture.refs.iter().any(|known: &RefCall| {
-                        (&known.package, &known.name, &known.version)
-                            == (&found.package, &found.name, &found.version)
-                    });
-                    if !is_known {
-                        capture.refs.push(found);
-                    }
+                    capture.refs.push(found);
                 }
                 ("source", Some(names)) if names.len() == 2 => {
                     let mut names = names.into_iter();

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use minijinja::Value;
 use minijinja::machinery::ast::{Call, CallArg, Expr, Spanned};
+use minijinja::value::ValueKind;
 
 use super::ast_walk::Visit;
+use super::written::keyword_value;
 use crate::python::convert::to_json;
 use crate::python::{is_filter, is_test};
 
@@ -38,6 +40,10 @@ pub struct StaticCalls {
     pub is_static: bool,
     /// The template reads `this`.
     pub reads_this: bool,
+    /// The keywords of the first `config(…)`, as dbt writes their expressions.
+    pub written_config: Vec<(String, String)>,
+    /// The template is one of those that dbt reads without rendering them.
+    pub is_extractable: bool,
 }
 
 impl StaticCalls {
@@ -54,18 +60,58 @@ pub(crate) struct StaticWalk<'text> {
     text: &'text str,
     found: StaticCalls,
     branches: usize,
+    has_config: bool,
 }
 
 impl<'text> StaticWalk<'text> {
     pub fn new(text: &'text str) -> Self {
-        Self { text, found: StaticCalls { is_static: true, ..StaticCalls::default() }, branches: 0 }
+        // dbt's extractor knows no statements, and no blanks that are taken away.
+        let is_extractable = !["{%", "{{-", "-}}"].into_iter().any(|sign| text.contains(sign));
+        let found = StaticCalls { is_static: true, is_extractable, ..StaticCalls::default() };
+        Self { text, found, branches: 0, has_config: false }
     }
 
     pub fn finish(self) -> StaticCalls {
         self.found
     }
 
+    /// Whether dbt's extractor reads a value: a text, `True`, `False`, or a list or dictionary of these.
+    fn is_plain(&self, expression: &Expr<'_>) -> bool {
+        match expression {
+            Expr::Const(constant) if constant.value.kind() == ValueKind::Bool => {
+                let span = constant.span();
+                let text = self.text.get(span.start_offset as usize..span.end_offset as usize);
+                text.is_some_and(|text| matches!(text.trim(), "True" | "False"))
+            }
+            Expr::Const(constant) => constant.value.as_str().is_some(),
+            Expr::List(list) => list.items.iter().all(|item| self.is_plain(item)),
+            Expr::Map(map) => map.keys.iter().chain(&map.values).all(|item| self.is_plain(item)),
+            _ => false,
+        }
+    }
+
+    fn note_config(&mut self, call: &Call<'_>) {
+        if !self.has_config {
+            self.has_config = true;
+            let keywords = call.args.iter().filter_map(|argument| match argument {
+                CallArg::Kwarg(name, value) => Some(((*name).to_owned(), keyword_value(value))),
+                _ => None,
+            });
+            self.found.written_config = keywords.collect();
+        }
+        self.found.is_extractable &= !call.args.is_empty()
+            && call.args.iter().all(|argument| match argument {
+                CallArg::Kwarg(_, value) => self.is_plain(value),
+                _ => false,
+            });
+    }
+
     fn call(&mut self, call: &Spanned<Call<'_>>) {
+        match &call.expr {
+            Expr::Var(variable) if variable.id == "config" => self.note_config(call),
+            Expr::Var(variable) if matches!(variable.id, "ref" | "source") => {}
+            _ => self.found.is_extractable = false,
+        }
         match &call.expr {
             Expr::Var(variable)
                 if matches!(variable.id, "ref" | "source" | "config" | "var" | "env_var") =>
@@ -141,11 +187,22 @@ impl Visit for StaticWalk<'_> {
     fn expression(&mut self, expression: &Expr<'_>) {
         match expression {
             Expr::Call(call) => self.call(call),
-            Expr::Var(variable) if variable.id == "this" => self.found.reads_this = true,
+            Expr::Var(variable) if variable.id == "this" => {
+                self.found.reads_this = true;
+                self.found.is_extractable = false;
+            }
+            Expr::Var(variable) if matches!(variable.id, "ref" | "source" | "config") => {}
+            Expr::Const(_) | Expr::List(_) | Expr::Map(_) => {}
             // Whether there are others is known only to who renders.
-            Expr::Filter(filter) if !is_filter(filter.name) => self.found.is_static = false,
-            Expr::Test(test) if !is_test(test.name) => self.found.is_static = false,
-            _ => {}
+            Expr::Filter(filter) if !is_filter(filter.name) => {
+                self.found.is_static = false;
+                self.found.is_extractable = false;
+            }
+            Expr::Test(test) if !is_test(test.name) => {
+                self.found.is_static = false;
+                self.found.is_extractable = false;
+            }
+            _ => self.found.is_extractable = false,
         }
     }
 

@@ -1,0 +1,1 @@
+select * from {{ ref('m2') }} join {{ ref('m2', v=1) }} using (id)
