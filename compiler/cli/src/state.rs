@@ -21,7 +21,7 @@ pub(crate) fn load(
     let Some(written) = invocation.settings.text("state") else { return Ok(None) };
     let folder = invocation.project_directory.join(written);
     if folder == prepared.target_path {
-        let message = format!("the state and target directories are the same: `{written}`");
+        let message = format!("The state and target directories are the same: '{written}'");
         let warning = Diagnostic::warning(codes::STATE_IS_TARGET, message)
             .hint("copy the artifacts elsewhere: each command writes them anew");
         invocation.heed(vec![warning])?;
