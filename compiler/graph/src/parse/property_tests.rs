@@ -196,10 +196,8 @@ fn parse_test(
         diagnostics.push(unknown_test(place, &written, &test));
     }
     // dbt renders neither of these two, and so has their configuration as it is.
-    let is_rendered = !matches!(
-        macro_id.as_deref(),
-        Some("macro.dbt.test_not_null" | "macro.dbt.test_unique")
-    );
+    let is_rendered =
+        !matches!(macro_id.as_deref(), Some("macro.dbt.test_not_null" | "macro.dbt.test_unique"));
     node.uses = test_uses(place, macro_id, &test, &written.target, &node)?;
     node.uses.written_config =
         if is_rendered { test.written_config() } else { ConfigOptions::new() };
