@@ -40,6 +40,11 @@ impl Dialect for TrinoDialect {
         false
     }
 
+    /// No text becomes a time by itself.
+    fn render_time_filter(&self, column: &str, start: &str, end: &str) -> String {
+        format!("{column} >= timestamp '{start}' and {column} < timestamp '{end}'")
+    }
+
     fn classify(&self, data_type: &str) -> ColumnClass {
         match types::base(data_type).as_str() {
             "varchar" | "char" => ColumnClass::Text,

@@ -200,6 +200,10 @@ fn unreachable_server(uri: &str, failure: &ureq::Error) -> WarehouseError {
         ureq::Error::Timeout(_) => "no answer in time".to_owned(),
         ureq::Error::Io(failure) => match failure.kind() {
             io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
+            // The system's own words differ, and there is no kind for it.
+            _ if failure.to_string().contains("failed to lookup address") => {
+                "there is no host of this name".to_owned()
+            }
             _ => failure.to_string(),
         },
         other => other.to_string(),

@@ -2,6 +2,11 @@
     them; no connector undoes a statement because a later one failed. -#}
 {% materialization incremental, adapter='trino', supported_languages=['sql'] %}
 
+  {%- if config.get('sync_nested_columns') -%}
+    {%- do exceptions.raise_compiler_error(
+      "`sync_nested_columns` is not supported: change the fields of rows by hand, or with `--full-refresh`"
+    ) -%}
+  {%- endif -%}
   {%- set unique_key = config.get('unique_key') -%}
   {%- set full_refresh_mode = should_full_refresh() -%}
   {%- set on_schema_change = incremental_validate_on_schema_change(
