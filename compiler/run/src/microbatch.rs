@@ -181,7 +181,9 @@ impl NodeWork<'_> {
         built.take(self.take_turn(index, *first, warehouse, thread));
         let is_skipped = built.results.successful.is_empty();
         let mut others = others.to_vec();
-        others.iter_mut().for_each(|turn| turn.is_skipped = is_skipped);
+        for turn in &mut others {
+            turn.is_skipped = is_skipped;
+        }
         let Some((last, between)) = others.split_last() else { return Ok(built) };
         let workers = if rule.is_concurrent && !is_skipped { self.threads } else { 1 };
         for outcome in self.take_turns(index, between, workers, warehouse, thread) {

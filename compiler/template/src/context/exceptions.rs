@@ -33,6 +33,7 @@ const RAISERS: &[(&str, Code)] = &[
     ("raise_fail_fast_error", codes::FAIL_FAST),
     ("raise_outside_window", codes::ROWS_OUTSIDE_WINDOW),
     ("raise_time_column_unknown", codes::TIME_COLUMN_UNKNOWN),
+    ("raise_window_invalid", codes::WINDOW_INVALID),
 ];
 
 /// The `exceptions` object.

@@ -91,7 +91,7 @@
 {% macro check_window_of_kind(column, window_start, window_end, kind, format=none) %}
   {%- set by_day = kind == 'date' or (kind == 'text' and '%H' not in (format or '') and '%s' not in (format or '')) -%}
   {%- for moment in [window_start, window_end] if by_day and moment.strftime('%H:%M:%S') != '00:00:00' -%}
-    {%- do exceptions.raise_compiler_error(
+    {%- do exceptions.raise_window_invalid(
       'the window from ' ~ window_start.isoformat() ~ ' to ' ~ window_end.isoformat() ~ ' begins or ends within a day, '
       ~ 'and `' ~ column ~ '` holds whole days; give the model a grain of days, or for texts a `time_column_format` with %H'
     ) -%}

@@ -29,7 +29,7 @@
   {%- elif kind == 'epoch_ms' -%}
     {{ return(((moment.timestamp() * 1000) | int) ~ '') }}
   {%- endif -%}
-  {%- do exceptions.raise_compiler_error(
+  {%- do exceptions.raise_window_invalid(
     "'" ~ kind ~ "' is no kind of time column; write one of timestamp, timestamptz, date, text, epoch, epoch_ms"
   ) -%}
 {% endmacro %}
