@@ -293,8 +293,8 @@ impl WarehouseAccess for Access {
         self.cache.renamed(from, to);
     }
 
-    fn cache_cleared(&mut self) {
-        self.cache.clear();
+    fn cache_cascaded(&mut self, relation: &Relation) {
+        self.cache.cascaded(relation);
     }
 
     fn cache_schema_dropped(&mut self, schema: &Relation) {

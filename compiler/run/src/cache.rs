@@ -10,14 +10,18 @@ use indexmap::IndexMap;
 pub(crate) struct RelationCache {
     ignores_case: bool,
     schemas: Mutex<IndexMap<SchemaKey, IndexMap<String, Relation>>>,
+    readers: Mutex<Option<Readers>>,
 }
+
+/// Which relations read a relation, and go with it when it is dropped: by schema and name.
+type Readers = IndexMap<(String, String), Vec<(String, String)>>;
 
 type SchemaKey = (Option<String>, String);
 
 impl RelationCache {
     /// An empty cache; names compare without regard to case where the warehouse does so.
     pub(crate) fn new(ignores_case: bool) -> Self {
-        Self { ignores_case, schemas: Mutex::default() }
+        Self { ignores_case, schemas: Mutex::default(), readers: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, IndexMap<SchemaKey, IndexMap<String, Relation>>> {
@@ -61,8 +65,58 @@ impl RelationCache {
         }
     }
 
+    fn place(&self, relation: &Relation) -> (String, String) {
+        (self.name(relation.schema.as_deref()), self.name(relation.identifier.as_deref()))
+    }
+
+    /// Notes which relation (the first, by schema and name) reads which, as it is before the run.
+    pub(crate) fn put_readers(&self, pairs: impl Iterator<Item = [String; 4]>) {
+        let mut readers = Readers::new();
+        for [schema, name, read_schema, read_name] in pairs {
+            let read = (self.name(Some(&read_schema)), self.name(Some(&read_name)));
+            let reader = (self.name(Some(&schema)), self.name(Some(&name)));
+            readers.entry(read).or_default().push(reader);
+        }
+        *self.readers.lock().unwrap_or_else(PoisonError::into_inner) = Some(readers);
+    }
+
+    /// Notes that a relation was dropped together with all that read it. Where nobody said what reads what, all notes
+    /// are doubtful.
+    pub(crate) fn cascaded(&self, relation: &Relation) {
+        let mut gone = Vec::new();
+        {
+            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(readers) = readers.as_mut() else {
+                drop(readers);
+                self.clear();
+                return;
+            };
+            let mut open = vec![self.place(relation)];
+            while let Some(place) = open.pop() {
+                open.extend(readers.shift_remove(&place).unwrap_or_default());
+                gone.push(place);
+            }
+        }
+        let mut schemas = self.lock();
+        for (schema, name) in &gone {
+            for (_, relations) in schemas.iter_mut().filter(|((_, known), _)| known == schema) {
+                relations.shift_remove(name);
+            }
+        }
+    }
+
     /// Notes that a relation was renamed.
     pub(crate) fn renamed(&self, from: &Relation, to: &Relation) {
+        if let Some(readers) = self.readers.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+        {
+            let (old, new) = (self.place(from), self.place(to));
+            if let Some(own) = readers.shift_remove(&old) {
+                readers.insert(new.clone(), own);
+            }
+            readers.values_mut().flatten().filter(|reader| **reader == old).for_each(|reader| {
+                reader.clone_from(&new);
+            });
+        }
         let known = self
             .lock()
             .get_mut(&self.key(from))
@@ -106,5 +160,29 @@ mod tests {
         assert_eq!(relations[0].kind, Some(RelationKind::Table));
         cache.dropped(&relation("ORDERS"));
         assert_eq!(cache.relations(&relation("x")), Some(vec![]));
+    }
+
+    #[test]
+    fn what_reads_a_dropped_relation_goes_with_it() {
+        let cache = RelationCache::new(false);
+        let names = ["base", "view", "view_of_view", "other"];
+        let all: Vec<Relation> = names.into_iter().map(relation).collect();
+        cache.put(&relation("x"), all.clone());
+        let pair = |one: &str, other: &str| {
+            ["main".to_owned(), one.to_owned(), "main".to_owned(), other.to_owned()]
+        };
+        cache.put_readers([pair("view", "base"), pair("view_of_view", "view")].into_iter());
+        cache.renamed(&relation("base"), &relation("base__backup"));
+        cache.added(&relation("base"));
+        cache.cascaded(&relation("base__backup"));
+        let left = cache.relations(&relation("x")).unwrap();
+        let left: Vec<_> = left.iter().filter_map(|one| one.identifier.as_deref()).collect();
+        assert_eq!(left, ["other", "base"]);
+
+        // Without knowledge of what reads what, everything is asked for anew.
+        let cache = RelationCache::new(false);
+        cache.put(&relation("x"), all);
+        cache.cascaded(&relation("base"));
+        assert_eq!(cache.relations(&relation("x")), None);
     }
 }

@@ -86,6 +86,17 @@ pub(crate) fn prepare(
             cache.put(&relation, relations);
         }
     }
+    if engine.dialect().capabilities().cascades_drops {
+        // A warehouse that does not say what reads what only costs more listings later.
+        let called = engine.call_macro(&macro_id("get_relations"), &[], &[], scope, warehouse);
+        if let Ok(Some(table)) = called.map(|called| called.table) {
+            let text = |row: &Vec<Value>, at: usize| {
+                row.get(at).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            let pairs = table.rows.iter().map(|row| [0, 1, 2, 3].map(|at| text(row, at)));
+            cache.put_readers(pairs);
+        }
+    }
     let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
     Ok(())
 }

@@ -216,8 +216,8 @@ pub trait WarehouseAccess: Send {
     fn cache_dropped(&mut self, relation: &Relation);
     /// Notes that a relation was renamed.
     fn cache_renamed(&mut self, from: &Relation, to: &Relation);
-    /// Forgets everything: what is asked for is listed again.
-    fn cache_cleared(&mut self);
+    /// Notes that a relation was dropped, and with it what depends on it.
+    fn cache_cascaded(&mut self, relation: &Relation);
     /// Notes that a schema was dropped.
     fn cache_schema_dropped(&mut self, schema: &Relation);
     /// Whether the run was cancelled: loops in templates stop when it was.

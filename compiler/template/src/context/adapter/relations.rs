@@ -132,7 +132,7 @@ pub(super) fn call(
             with_warehouse(call, |warehouse| {
                 warehouse.cache_dropped(&relation);
                 if cascades {
-                    warehouse.cache_cleared();
+                    warehouse.cache_cascaded(&relation);
                 }
                 Ok(())
             })?;
