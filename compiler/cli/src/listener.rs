@@ -27,7 +27,7 @@ impl TemplateListener for ConsoleListener {
     }
 
     fn statement(&self, event: StatementEvent<'_>) {
-        let info = |connection: &str| json!({"unique_id": connection});
+        let info = node_of;
         let event = match event {
             StatementEvent::Sent { connection, sql } => LogEvent::new(
                 Level::Debug,
@@ -80,5 +80,16 @@ impl TemplateListener for ConsoleListener {
         if let Some(diagnostic) = self.rules.apply(diagnostic) {
             diagnostics::say(&self.console, &self.sources, &diagnostic);
         }
+    }
+}
+
+/// What events say of the node that a connection works for: a unique id is a kind, a package and a name.
+fn node_of(connection: &str) -> serde_json::Value {
+    let mut parts = connection.split('.');
+    match (parts.next(), parts.nth(1)) {
+        (Some(kind), Some(name)) => {
+            json!({"unique_id": connection, "resource_type": kind, "node_name": name})
+        }
+        _ => json!({"unique_id": connection}),
     }
 }
