@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod artifacts;
 #[cfg(test)]
+mod bigquery;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod cases;

@@ -78,6 +78,28 @@ pub fn trino() -> Option<String> {
     }
 }
 
+/// The address of a BigQuery emulator: named by `QUERN_BIGQUERY_ENDPOINT`, else printed by the command in `QUERN_BQ_START`,
+/// which starts one where none runs.
+pub fn bigquery() -> Option<String> {
+    let given = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(endpoint) = given("QUERN_BIGQUERY_ENDPOINT") {
+        return Some(endpoint);
+    }
+    let Some(start) = given("QUERN_BQ_START") else {
+        return absent(
+            "a BigQuery emulator: `QUERN_BIGQUERY_ENDPOINT` names none, and `QUERN_BQ_START` no command that starts one \
+             and prints its address (PyPI's bqemulator 1.4.0)",
+        );
+    };
+    let printed = std::process::Command::new("sh").args(["-c", &start]).output();
+    let printed = printed.expect("the command can be started").stdout;
+    let address =
+        String::from_utf8_lossy(&printed).lines().last().map(|line| line.trim().to_owned());
+    address
+        .filter(|address| address.starts_with("http"))
+        .or_else(|| absent(&format!("a BigQuery emulator: `{start}` printed no address")))
+}
+
 /// A program on the path.
 pub fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -105,4 +127,5 @@ fn everything_the_tests_need_is_there() {
     let _ = digdag();
     let _ = helm();
     let _ = trino();
+    let _ = bigquery();
 }

@@ -56,7 +56,7 @@ pub(crate) struct RefreshToken {
     /// The program's secret.
     pub client_secret: String,
     /// The token.
-    pub refresh_token: String,
+    pub token: String,
 }
 
 impl std::fmt::Debug for TokenSource {
@@ -121,7 +121,7 @@ impl Authenticator {
                         ("grant_type", "refresh_token"),
                         ("client_id", &refresh.client_id),
                         ("client_secret", &refresh.client_secret),
-                        ("refresh_token", &refresh.refresh_token),
+                        ("refresh_token", &refresh.token),
                     ],
                 )?;
                 token_of(&answer)

@@ -71,8 +71,8 @@ impl Client {
         let url = format!("{}/bigquery/v2/{path}", self.settings.endpoint);
         let body = body.map(Value::to_string).unwrap_or_default();
         self.settings.retries.run(&self.is_cancelled, || {
-            let headers = vec![("content-type", "application/json".to_owned())];
-            self.send(method, &url, headers, body.as_bytes(), timeout)?.json(&url)
+            let headers = [("content-type", "application/json".to_owned())];
+            self.send(method, &url, &headers, body.as_bytes(), timeout)?.json(&url)
         })
     }
 
@@ -81,12 +81,12 @@ impl Client {
         &self,
         method: &Method,
         url: &str,
-        headers: Vec<(&'static str, String)>,
+        headers: &[(&'static str, String)],
         body: &[u8],
         timeout: Duration,
     ) -> Result<Answer, ApiError> {
         let exchange = || {
-            let mut headers = headers.clone();
+            let mut headers = headers.to_vec();
             headers.push(("authorization", format!("Bearer {}", self.authenticator.token()?)));
             if let Some(project) = &self.settings.quota_project {
                 headers.push(("x-goog-user-project", project.clone()));

@@ -228,8 +228,8 @@ fn shown(value: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn parse(json: Value) -> Partition {
-        Partition::parse(Some(&MacroValue::from_json(&json))).unwrap().unwrap()
+    fn parse(json: &Value) -> Partition {
+        Partition::parse(Some(&MacroValue::from_json(json))).unwrap().unwrap()
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
             ),
         ];
         for (raw, plain, wrapped) in cases {
-            let partition = parse(raw);
+            let partition = parse(&raw);
             assert_eq!(partition.render(None), plain);
             assert_eq!(partition.render_wrapped(None), wrapped);
         }
@@ -271,12 +271,12 @@ mod tests {
             "schema": {"fields": [{"name": "Day", "type": "DATE"}]},
         });
         let own = Partition::of_table(&table).unwrap();
-        assert!(parse(json!({"field": "day"})).fits(&own));
-        assert!(!parse(json!({"field": "day", "granularity": "hour"})).fits(&own));
-        assert!(!parse(json!({"field": "other"})).fits(&own));
+        assert!(parse(&json!({"field": "day"})).fits(&own));
+        assert!(!parse(&json!({"field": "day", "granularity": "hour"})).fits(&own));
+        assert!(!parse(&json!({"field": "other"})).fits(&own));
         let range = json!({"rangePartitioning": {"field": "id", "range": {"start": "0", "end": "9", "interval": "3"}}});
         let wanted = parse(
-            json!({"field": "id", "data_type": "int64", "range": {"start": 0, "end": 9, "interval": 3}}),
+            &json!({"field": "id", "data_type": "int64", "range": {"start": 0, "end": 9, "interval": 3}}),
         );
         assert!(wanted.fits(&Partition::of_table(&range).unwrap()));
     }

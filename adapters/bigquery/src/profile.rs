@@ -268,7 +268,7 @@ fn oauth_secrets(fields: &Fields<'_>) -> Result<TokenSource, ProfileError> {
             token_uri: fields.text("token_uri")?.unwrap_or_else(|| TOKEN_URI.to_owned()),
             client_id: needed("client_id")?,
             client_secret: needed("client_secret")?,
-            refresh_token,
+            token: refresh_token,
         }));
     }
     match fields.text("token")? {

@@ -51,9 +51,9 @@ impl JobRunner {
         .into_bytes();
         body.extend_from_slice(data);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
-        let headers = vec![("content-type", format!("multipart/related; boundary={BOUNDARY}"))];
+        let headers = [("content-type", format!("multipart/related; boundary={BOUNDARY}"))];
         let timeout = USUAL_TIMEOUT.saturating_mul(5);
-        self.client.send(&Method::POST, &url, headers, &body, timeout)?.json(&url)
+        self.client.send(&Method::POST, &url, &headers, &body, timeout)?.json(&url)
     }
 
     fn upload_in_pieces(
@@ -63,14 +63,14 @@ impl JobRunner {
         data: &[u8],
     ) -> Result<Value, ApiError> {
         let url = self.upload_url(name, "resumable");
-        let headers = vec![
+        let headers = [
             ("content-type", "application/json; charset=UTF-8".to_owned()),
             ("x-upload-content-type", "application/octet-stream".to_owned()),
             ("x-upload-content-length", data.len().to_string()),
         ];
         let body = job.to_string();
         let begun =
-            self.client.send(&Method::POST, &url, headers, body.as_bytes(), USUAL_TIMEOUT)?;
+            self.client.send(&Method::POST, &url, &headers, body.as_bytes(), USUAL_TIMEOUT)?;
         let session = match &begun.location {
             Some(location) if (200..300).contains(&begun.status) => location.clone(),
             _ => {
@@ -82,10 +82,10 @@ impl JobRunner {
         loop {
             let end = (start + PIECE).min(data.len());
             let range = format!("bytes {start}-{}/{}", end - 1, data.len());
-            let headers = vec![("content-range", range)];
+            let headers = [("content-range", range)];
             let piece = &data[start..end];
             let timeout = USUAL_TIMEOUT.saturating_mul(5);
-            let answer = self.client.send(&Method::PUT, &session, headers, piece, timeout)?;
+            let answer = self.client.send(&Method::PUT, &session, &headers, piece, timeout)?;
             // 308 asks for what is missing.
             if answer.status != 308 {
                 return answer.json(&session);

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use adapter_interface::{
-    Column, Connection, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream, SeedTable,
-    Warehouse, WarehouseError, WarehouseErrorKind, Work,
+    Column, Connection, Estimate, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream,
+    SeedTable, Warehouse, WarehouseError, WarehouseErrorKind, Work,
 };
 use template::{
     QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
@@ -216,6 +216,10 @@ impl WarehouseAccess for Access {
 
     fn call_method(&mut self, call: &MethodCall<'_>) -> Option<Result<MacroValue, WarehouseError>> {
         self.connection.call_method(call)
+    }
+
+    fn estimate(&mut self, sql: &str) -> Option<Result<Estimate, WarehouseError>> {
+        self.connection.estimate(sql)
     }
 
     fn begin(&mut self) -> Result<(), WarehouseError> {

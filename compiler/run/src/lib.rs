@@ -12,6 +12,7 @@ pub mod cancel;
 pub mod catalog;
 mod compile;
 mod ctes;
+mod estimate;
 pub mod event;
 mod freshness;
 mod hooks;
@@ -40,6 +41,7 @@ pub use backfill::{
 };
 pub use cancel::CancelFlag;
 pub use catalog::{CatalogColumn, CatalogTable, fetch_catalog};
+pub use estimate::{NodeEstimate, estimate};
 pub use event::{Event, Observer, Silent};
 pub use freshness::Freshness;
 pub use hooks::response_dictionary;

@@ -240,6 +240,18 @@ impl GraphScope {
     }
 
     /// Puts relations where foreign keys have references, as dbt does when it compiles a node.
+    /// The words of common SQL for types, put in the warehouse's: dbt's `alias_types` of a contract.
+    fn translate_types(&self, model: &mut Value) {
+        let dialect = self.shared.engine.dialect();
+        let columns = model["columns"].as_object_mut().into_iter().flatten();
+        for data_type in columns.filter_map(|(_, column)| column.get_mut("data_type")) {
+            let translated = data_type.as_str().map(|name| dialect.translate_type(name));
+            if let Some(translated) = translated {
+                *data_type = Value::String(translated);
+            }
+        }
+    }
+
     fn resolve_foreign_keys(&self, model: &mut Value) {
         let resolve = |owner: &mut Value| {
             let constraints = owner.get_mut("constraints").and_then(Value::as_array_mut);
@@ -321,6 +333,9 @@ impl NodeScope for GraphScope {
         }
         if let (Some(batch), Value::Object(entries)) = (&self.batch, &mut model) {
             entries.insert("batch".into(), batch.dictionary());
+        }
+        if model["contract"]["alias_types"].as_bool() == Some(true) {
+            self.translate_types(&mut model);
         }
         if let (Some(compiled), Value::Object(entries)) = (&self.compiled, &mut model) {
             entries.insert("compiled".into(), Value::Bool(true));

@@ -109,6 +109,8 @@ codes! {
     CANCELLED = "Q604", "The run was cancelled.";
     FAIL_FAST = "Q605", "The run stopped at its first failure.";
     TRIED_AGAIN = "Q606", "A failure passes by itself; the node is tried again.";
+    BUDGET_EXCEEDED = "Q607", "The nodes would read more bytes than `--max-bytes` allows.";
+    BYTES_UNKNOWN = "Q608", "Nobody can tell yet what a node would read.";
     WAREHOUSE_CONNECT = "Q701", "The warehouse could not be reached.";
     WAREHOUSE_SQL = "Q702", "The warehouse refused a statement.";
     WAREHOUSE_LOCKED = "Q703", "Another process holds the database.";

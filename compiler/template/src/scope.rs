@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{
-    Column, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream, SeedTable,
+    Column, Estimate, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream, SeedTable,
     WarehouseError,
 };
 use indexmap::IndexMap;
@@ -191,6 +191,10 @@ pub trait WarehouseAccess: Send {
     fn commit(&mut self) -> Result<(), WarehouseError>;
     /// Undoes the open transaction.
     fn rollback(&mut self) -> Result<(), WarehouseError>;
+    /// What a query would cost; nothing where the warehouse cannot tell.
+    fn estimate(&mut self, _sql: &str) -> Option<Result<Estimate, WarehouseError>> {
+        None
+    }
     /// The columns a query would give.
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError>;
     /// As [`adapter_interface::Connection::load_seed`].

@@ -89,7 +89,7 @@ fn source_of(json: &Value) -> Result<TokenSource, String> {
             token_uri: text("token_uri").unwrap_or_else(|_| TOKEN_URI.to_owned()),
             client_id: text("client_id")?,
             client_secret: text("client_secret")?,
-            refresh_token: text("refresh_token")?,
+            token: text("refresh_token")?,
         })),
         "service_account" => Ok(TokenSource::ServiceAccount(ServiceAccountKey::read(json)?)),
         "impersonated_service_account" => {

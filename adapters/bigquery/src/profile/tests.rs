@@ -1,3 +1,5 @@
+//! Profiles, right and wrong.
+
 use serde_json::json;
 
 use super::*;
@@ -96,7 +98,7 @@ fn default_credentials_are_those_of_googles_tools() {
     };
     let credentials = read_with(&fields, &environment).unwrap();
     let settings = credentials.details.downcast_ref::<Settings>().unwrap();
-    assert!(matches!(&settings.source, TokenSource::Refresh(token) if token.refresh_token == "r"));
+    assert!(matches!(&settings.source, TokenSource::Refresh(token) if token.token == "r"));
     assert_eq!(settings.quota_project.as_deref(), Some("quota"));
     assert_eq!(credentials.database.as_deref(), Some("quota"));
 }

@@ -103,6 +103,7 @@ const THREADED: &[&str] = &[
 const TYPED: &[&str] = &["build", "clone", "list", "test"];
 const REFRESHED: &[&str] = &["build", "clone", "compile", "retry", "run", "seed", "show"];
 const EMPTIED: &[&str] = &["build", "compile", "run", "seed", "snapshot"];
+const ESTIMATED: &[&str] = &["build", "compile", "run"];
 const EVENT_TIMED: &[&str] = &["build", "run"];
 const PARSED: &[&str] = &[
     "build",
@@ -183,6 +184,9 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::flag("store-failures", "Keep the rows that break tests in tables")
         .variable("DBT_STORE_FAILURES").on(&["build", "test"]),
     OptionSpec::flag("show", "Print a few rows of each seed").on(&["build", "seed"]),
+    OptionSpec::flag("dry-run", "Tell the bytes that each node would read, and run nothing").on(ESTIMATED),
+    OptionSpec::text("max-bytes", "BYTES", "Run nothing when the nodes would read more, such as `10GB` or `1.5TiB`")
+        .on(ESTIMATED),
     OptionSpec::switch("fail-fast", Preset::Off, "Stop at the first failure").short('x').variable("DBT_FAIL_FAST"),
     OptionSpec::number("threads", Preset::None, "How many nodes to work on at a time").on(THREADED),
     OptionSpec::switch("export-saved-queries", Preset::Off, "Export saved queries")

@@ -1,5 +1,7 @@
 //! What `run`, `build`, `test`, `seed`, `snapshot`, `compile` and `show` have in common: select, work, tell, write.
 
+mod dry_run;
+
 use std::io::BufWriter;
 use std::sync::atomic::AtomicUsize;
 
@@ -111,6 +113,9 @@ pub(crate) fn work(
         sources: invocation.sources.clone(),
         clock: invocation.world.clock.clone(),
     };
+    if dry_run::tell(invocation, prepared, &request, &cancel)? == dry_run::Verdict::Stop {
+        return Ok(RunReport::default());
+    }
     let report = run::execute(&request, &teller, &cancel);
     invocation.console.set_progress(None);
     let (errors, others): (Vec<_>, Vec<_>) =

@@ -12,7 +12,7 @@ fn refresh(address: &str) -> TokenSource {
         token_uri: format!("{address}/token"),
         client_id: "id&1".to_owned(),
         client_secret: "s".to_owned(),
-        refresh_token: "r".to_owned(),
+        token: "r".to_owned(),
     })
 }
 

@@ -71,8 +71,8 @@ fn a_seed_is_one_load_with_its_rows_in_the_request() {
     let server = Recorded::start(|_| vec![good(&loaded())]);
     let columns = [Column::new("id", "int64"), Column::new("name", "string(9)")];
     let rows = [vec![Datum::Integer(1), Datum::Text("a,b".to_owned())]];
-    let seed = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
-    connect(&server.settings()).load_seed(&seed).unwrap().unwrap();
+    let table = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
+    connect(&server.settings()).load_seed(&table).unwrap().unwrap();
     let seen = &server.seen()[0];
     assert_eq!(seen.call, "POST /upload/bigquery/v2/projects/shop/jobs");
     assert_eq!(seen.query, "uploadType=multipart");
@@ -93,8 +93,8 @@ fn a_large_seed_goes_in_pieces() {
     let columns = [Column::new("text", "string")];
     let long = "x".repeat(9_000_000);
     let rows = [vec![Datum::Text(long)]];
-    let seed = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
-    connect(&server.settings()).load_seed(&seed).unwrap().unwrap();
+    let table = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
+    connect(&server.settings()).load_seed(&table).unwrap().unwrap();
     let seen = server.seen();
     assert_eq!(seen[0].query, "uploadType=resumable");
     assert_eq!(seen[1].call, "PUT /session/1");
@@ -109,8 +109,8 @@ fn a_load_that_failed_in_passing_is_run_again() {
     let server = Recorded::start(|_| vec![good(&failed), good(&loaded())]);
     let columns = [Column::new("id", "int64")];
     let rows = [vec![Datum::Integer(1)]];
-    let seed = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
-    connect(&server.settings()).load_seed(&seed).unwrap().unwrap();
+    let table = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
+    connect(&server.settings()).load_seed(&table).unwrap().unwrap();
     assert_eq!(server.seen().len(), 2);
 }
 
