@@ -45,6 +45,7 @@ pub fn estimate(
         engine,
         request.is_empty,
         request.session.clone(),
+        request.batching.sample.clone(),
     );
     shared.defer(request.deferral.clone());
     let compiler = Compiler::new(engine.clone(), shared);
