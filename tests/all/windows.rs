@@ -1,8 +1,9 @@
 //! Windows under trouble: killed backfills, sessions in any order, runs of one window at a time, ledgers that somebody
 //! edited.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::postgres_server::Server;
@@ -65,6 +66,20 @@ fn assert_ledger_agrees(quern: &Quern) {
         ),
     );
     assert!(!wrong.contains("problem"), "the ledger and the data differ:\n{wrong}");
+}
+
+/// The pages below a folder.
+fn pages_below(folder: &Path) -> Vec<String> {
+    let mut pages = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            pages.extend(pages_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "html") {
+            pages.push(std::fs::read_to_string(path).expect("a page"));
+        }
+    }
+    pages
 }
 
 /// Numbers that look random and are the same in each run (an LCG, as in Numerical Recipes).
@@ -239,6 +254,37 @@ fn runs_of_one_window_at_a_time_do_not_double_its_rows() {
         assert!(!has_tables || endings.iter().all(|succeeded| *succeeded), "{endings:?}");
         assert_eq!(server.sql(count), once);
     }
+}
+
+#[test]
+fn a_backfill_that_was_interrupted_goes_on_where_it_was() {
+    let quern = on_duckdb();
+    let mut command = quern.command(Path::new(env!("CARGO_BIN_EXE_quern-under-test")));
+    let mut child = command.args(NOVEMBER).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut output = BufReader::new(child.stdout.take().expect("standard output"));
+    let mut text = String::new();
+    while !text.contains("daily for 2023-11-03 ") || !text.ends_with("s]\n") {
+        assert!(output.read_line(&mut text).expect("lines") > 0, "it ended early:\n{text}");
+    }
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("`kill` is there").success());
+    output.read_to_string(&mut text).expect("lines");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1), "{text}");
+    assert!(text.contains("the same command goes on from here"), "{text}");
+
+    let again = quern.succeed(&NOVEMBER).text;
+    assert!(again.contains("this backfill goes on where it was stopped"), "{again}");
+    assert!(!again.contains("daily for 2023-11-01 "), "what was built is built again:\n{again}");
+    assert!(again.contains("daily for 2023-11-30 "), "{again}");
+    assert_ledger_agrees(&quern);
+    let anew = quern.succeed(&[&NOVEMBER[..], &["--plan"]].concat()).text;
+    assert!(anew.contains("124 windows of 5 models to build"), "{anew}");
+    assert!(!anew.contains("built already"), "{anew}");
+
+    quern.succeed(&["docs", "generate", "--quiet"]);
+    let pages = pages_below(&quern.folder().join("target/site"));
+    let shown = pages.iter().filter(|page| page.contains("2023-11-17: built")).count();
+    assert!(shown >= 3, "{shown} of {} pages show the windows", pages.len());
 }
 
 #[test]
