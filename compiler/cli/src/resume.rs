@@ -76,7 +76,7 @@ impl Marker {
     }
 
     /// Notes that it is finished.
-    pub(crate) fn finish(&self, prepared: &Prepared) {
+    pub(crate) fn finish(prepared: &Prepared) {
         // Where it stays, the next backfill of the same range finds that all is built.
         let _ = std::fs::remove_file(path(prepared));
     }

@@ -68,7 +68,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     if has_nothing_left || plan.steps.is_empty() {
         let line = "Nothing is left to build.";
         invocation.console.fire(&LogEvent::note(Level::Info, line));
-        marker.finish(&prepared);
+        Marker::finish(&prepared);
         return Ok(true);
     }
     marker.begin(&prepared)?;
@@ -79,7 +79,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     };
     let is_success = execute(invocation, &prepared, &request, &cancel)?;
     if is_success {
-        marker.finish(&prepared);
+        Marker::finish(&prepared);
     }
     Ok(is_success)
 }

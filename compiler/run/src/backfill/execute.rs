@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use adapter_interface::WarehouseError;
 use graph::NodeIndex;
 use indexmap::{IndexMap, IndexSet};
 use session::{SessionInput, SessionTime};
@@ -258,13 +259,7 @@ impl Shop<'_> {
         while let Some((at, index)) = self.take() {
             let started = BackfillEvent::Started { step: at as usize, index, thread: name.clone() };
             self.observer.observe_step(&started);
-            let opened = match &access {
-                Some(access) => Ok(access.clone()),
-                None => {
-                    let (cache, listener) = (&self.started.cache, self.run.engine.listener());
-                    Access::open(&self.run.warehouse, name, cache, self.cancel, listener)
-                }
-            };
+            let opened = access.clone().map_or_else(|| self.open(name), Ok);
             let result = match opened {
                 Ok(opened) => {
                     access = Some(opened.clone());
@@ -280,6 +275,11 @@ impl Shop<'_> {
             };
             self.finish(at, index, result);
         }
+    }
+
+    fn open(&self, name: &str) -> Result<SharedWarehouse, WarehouseError> {
+        let (cache, listener) = (&self.started.cache, self.run.engine.listener());
+        Access::open(&self.run.warehouse, name, cache, self.cancel, listener)
     }
 
     /// Builds a node in its window: the session of this step is that window's.
@@ -305,10 +305,7 @@ impl Shop<'_> {
             let (start, end) = (window.start().clone(), window.end().clone());
             batching.event_times = Some((start.into(), end.into()));
         }
-        let open = |name: &str| {
-            let (cache, listener) = (&self.started.cache, self.run.engine.listener());
-            Access::open(&self.run.warehouse, name, cache, self.cancel, listener)
-        };
+        let open = |name: &str| self.open(name);
         let work = NodeWork {
             compiler,
             watched: self.watched,

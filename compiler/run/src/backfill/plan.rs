@@ -90,7 +90,8 @@ pub fn windows_of(
 
 fn cut(range: &BackfillRange, grain: Grain) -> Result<Vec<Window>, Diagnostic> {
     let (from, to) = (range.from.timestamp(), range.to.timestamp());
-    let mut windows = windows_between(&range.from, &range.to, grain).map_err(wrong_range)?;
+    let mut windows =
+        windows_between(&range.from, &range.to, grain).map_err(|error| wrong_range(&error))?;
     let starts_early = windows.first().is_some_and(|first| first.start().timestamp() != from);
     let ends_late = windows.last().is_some_and(|last| last.end().timestamp() != to);
     if range.grain.is_some() && (starts_early || ends_late) {
@@ -110,8 +111,8 @@ fn cut(range: &BackfillRange, grain: Grain) -> Result<Vec<Window>, Diagnostic> {
     Ok(windows)
 }
 
-fn wrong_range(error: TimeError) -> Diagnostic {
-    let hint = match &error {
+fn wrong_range(error: &TimeError) -> Diagnostic {
+    let hint = match error {
         TimeError::Backwards { .. } => {
             Some("`--from` is the first moment of the backfill, `--to` the first after it")
         }
