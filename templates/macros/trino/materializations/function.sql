@@ -1,10 +1,10 @@
 {#- Functions stay in catalogs that store them, such as Hive and memory. The body is one expression. -#}
 {% macro trino__scalar_function_create_replace_signature_sql(target_relation) %}
-    create or replace function {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() }})
-    returns {{ model.returns.data_type }}
+    CREATE OR REPLACE FUNCTION {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() }})
+    RETURNS {{ model.returns.data_type }}
     {{ scalar_function_volatility_sql() }}
     {%- if model.description %}
-    comment '{{ model.description | replace("'", "''") }}'
+    COMMENT '{{ model.description | replace("'", "''") }}'
     {%- endif %}
 {% endmacro %}
 
@@ -14,7 +14,7 @@
 {% endmacro %}
 
 {% macro trino__scalar_function_body_sql() %}
-    return {{ model.compiled_code | trim }}
+    RETURN {{ model.compiled_code | trim }}
 {% endmacro %}
 
 {% macro trino__scalar_function_volatility_sql() %}
