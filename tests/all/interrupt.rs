@@ -44,6 +44,35 @@ fn an_interrupted_run_ends_in_good_order() {
 }
 
 #[test]
+fn a_template_without_end_can_be_interrupted() {
+    let quern = Quern::in_base_project();
+    let steps = "range(100000)";
+    quern.write(
+        "models/endless.sql",
+        &format!(
+            "select 1 as id\n{{% if execute %}}{{% for a in {steps} %}}{{% for b in {steps} %}}\
+             {{% endfor %}}{{% endfor %}}{{% endif %}}\n"
+        ),
+    );
+    let mut command = quern.command(Path::new(env!("CARGO_BIN_EXE_quern-under-test")));
+    command.arg("run").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let mut output = BufReader::new(child.stdout.take().expect("standard output"));
+    let mut text = String::new();
+    while !text.contains("START sql view model main.endless") {
+        assert!(output.read_line(&mut text).expect("lines") > 0, "it ended early:\n{text}");
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let interrupted = Instant::now();
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("`kill` is there").success());
+    output.read_to_string(&mut text).expect("lines");
+    let status = child.wait().expect("it ends");
+    assert!(interrupted.elapsed() < Duration::from_secs(20), "it took its time:\n{text}");
+    assert_eq!(status.code(), Some(1), "{text}");
+}
+
+#[test]
 fn the_first_failure_stops_what_runs_beside_it() {
     let quern = Quern::in_base_project();
     quern.write("models/broken.sql", "select * from nowhere\n");

@@ -20,6 +20,8 @@ mod dbt_package;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod digdag;
 #[cfg(test)]
 mod duckdb;
@@ -35,6 +37,8 @@ mod layering;
 mod normalise;
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod packages;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub(crate) const NO_COLOR: &str = "NO_COLOR";
 pub(crate) const FORCE_COLOR: &str = "CLICOLOR_FORCE";
 /// Variables with this prefix are secrets: read in profiles and package lists alone, never printed.
 pub(crate) const SECRET_PREFIX: &str = "DBT_ENV_SECRET";
+/// The address of the package hub; dbt's own is the default.
+pub(crate) const PACKAGE_HUB: &str = "DBT_PACKAGE_HUB_URL";
 /// Variables with this prefix go into the metadata of artifacts.
 pub(crate) const CUSTOM_PREFIX: &str = "DBT_ENV_CUSTOM_ENV_";
 

@@ -94,7 +94,6 @@ pub fn resolve(
     let mut macros = macros::all(project, engine).drain_into(&mut diagnostics);
     let finder = documentation::finder(project, &docs);
     diagnostics.extend(descriptions::render(engine, &finder, &mut nodes));
-    diagnostics.extend(descriptions::render(engine, &finder, &mut disabled));
     diagnostics.extend(descriptions::render_macros(engine, &finder, &mut macros));
 
     let edges = edges(&nodes);

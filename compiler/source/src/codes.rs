@@ -47,6 +47,10 @@ codes! {
     VARS_INVALID = "Q120", "`--vars` is not a YAML dictionary.";
     EMPTY_PROJECT = "Q121", "The project has no resources.";
     QUERN_FILE_INVALID = "Q122", "`quern.yml` has a value of a wrong kind, a time zone or a grain that does not exist.";
+    PACKAGES_INVALID = "Q130", "An entry of `packages.yml` names a package in a way that cannot be understood.";
+    PACKAGES_CONFLICT = "Q131", "No version of a package fits all that is asked of it.";
+    PACKAGE_UNAVAILABLE = "Q132", "A package could not be fetched: from the hub, a repository, an archive or a folder.";
+    PACKAGE_UNPINNED = "Q133", "A package of a repository has no revision, so that it may change at any time.";
     DEPRECATED_CONFIG_KEY = "Q150", "A key of dbt's own stands beside `config` rather than in it; it works as before.";
     DEPRECATED_TEST_ARGUMENTS = "Q151", "Arguments of a generic test stand outside of `arguments`; they work as before.";
     DEPRECATED_TEST_ARGUMENTS_KEY = "Q152", "A generic test has `arguments`, which the flags of the project take for an argument of that name.";

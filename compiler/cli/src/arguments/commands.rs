@@ -206,7 +206,7 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
     ),
     command(
         "deps",
-        "Install packages from folders and git repositories",
+        "Install packages from the hub, git repositories, archives and folders",
         &[("quern deps", "what packages.yml names, into dbt_packages")],
     ),
     CommandSpec {

@@ -77,8 +77,13 @@ pub(super) fn read(
     properties.name = reader.spanned_text(mapping, "name");
     properties.latest_version =
         mapping.get("latest_version").filter(|node| !node.is_null()).map(Node::to_json);
-    properties.time_spine =
-        mapping.get("time_spine").filter(|node| !node.is_null()).map(Node::to_json);
+    properties.time_spine = mapping.get("time_spine").filter(|node| !node.is_null()).map(|node| {
+        let mut spine = node.to_json();
+        if let Value::Object(entries) = &mut spine {
+            entries.entry("custom_granularities").or_insert_with(|| json!([]));
+        }
+        spine
+    });
     properties.relation = reader.spanned_text(mapping, "relation");
     properties.unrendered_config = unrendered(mapping, written);
     properties.versions = versions(reader, mapping);
@@ -112,7 +117,7 @@ fn common(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ResourcePr
         config: config(reader, mapping, what),
         columns: columns(reader, mapping),
         tests: tests(reader, mapping),
-        constraints: values(reader, mapping, "constraints"),
+        constraints: constraints(reader, mapping, &json!({"columns": []})),
         deprecation_date: reader.text(mapping, "deprecation_date"),
         ..ResourceProperties::default()
     }
@@ -275,7 +280,7 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
         meta: meta.into(),
         tags: unique,
         config: config.into(),
-        constraints: values(reader, mapping, "constraints"),
+        constraints: constraints(reader, mapping, &json!({})),
         tests: tests(reader, mapping),
         granularity: reader.text(mapping, "granularity"),
         other: other(mapping, COLUMN_TYPED).into(),
@@ -372,6 +377,25 @@ fn as_text(value: &Value) -> Option<String> {
 
 fn values(reader: &mut FieldReader, mapping: &Mapping, key: &str) -> Vec<Value> {
     reader.mappings(mapping, key).into_iter().map(|(entry, _)| entry.to_json()).collect()
+}
+
+/// Constraints with all the keys that dbt's have; those of models have `columns` besides.
+fn constraints(reader: &mut FieldReader, mapping: &Mapping, more: &Value) -> Vec<Value> {
+    let mut found = values(reader, mapping, "constraints");
+    for constraint in &mut found {
+        let written = std::mem::take(constraint);
+        let mut complete = json!({
+            "type": null, "name": null, "expression": null, "warn_unenforced": true,
+            "warn_unsupported": true, "to": null, "to_columns": [],
+        });
+        for layer in [more, &written] {
+            if let (Value::Object(entries), Value::Object(layer)) = (&mut complete, layer) {
+                entries.extend(layer.iter().map(|(key, value)| (key.clone(), value.clone())));
+            }
+        }
+        *constraint = complete;
+    }
+    found
 }
 
 pub(super) fn other(mapping: &Mapping, typed: &[&str]) -> IndexMap<String, Value> {

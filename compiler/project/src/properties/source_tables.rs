@@ -112,6 +112,13 @@ fn external(written: &Node) -> Value {
         for key in ["location", "file_format", "row_format", "tbl_properties", "partitions"] {
             entries.entry(key).or_insert(Value::Null);
         }
+        let partitions = entries.get_mut("partitions").and_then(Value::as_array_mut);
+        for partition in partitions.into_iter().flatten().filter_map(Value::as_object_mut) {
+            for key in ["name", "description", "data_type"] {
+                partition.entry(key).or_insert_with(|| "".into());
+            }
+            partition.entry("meta").or_insert_with(|| serde_json::json!({}));
+        }
     }
     value
 }

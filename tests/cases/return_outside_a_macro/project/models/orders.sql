@@ -1,0 +1,1 @@
+select {{ return(1) }} as id

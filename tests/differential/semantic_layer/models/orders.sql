@@ -1,0 +1,1 @@
+select 1 as id, cast('2024-01-01' as date) as ordered_at, 3 as amount
