@@ -29,7 +29,8 @@ mod duckdb;
 mod example;
 #[cfg(test)]
 mod hostile;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod interrupt;
 #[cfg(test)]
 mod layering;
@@ -45,17 +46,21 @@ mod parts;
 mod pattern;
 #[cfg(test)]
 mod portable;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod postgres;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod postgres_server;
 #[cfg(test)]
 mod quern;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod redshift;
 #[cfg(test)]
 mod semantic_layer;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod sessions;
 #[cfg(test)]
 mod site;
@@ -63,7 +68,8 @@ mod site;
 mod tidy;
 #[cfg(test)]
 mod trino;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod windows;
 #[cfg(test)]
 mod workspace;
