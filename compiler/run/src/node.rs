@@ -206,11 +206,17 @@ impl NodeWork<'_> {
         let dialect = SqlDialect::of_adapter(self.compiler.engine.adapter_type());
         let level = if self.warns_as_errors { WallClock::Deny } else { level };
         let node = self.compiler.scope.graph.node(index);
+        let mut found = Vec::new();
         for diagnostic in in_compiled(node, code, dialect, level, self.sources) {
             if diagnostic.is_error() {
                 return Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }));
             }
-            self.observer.observe(&Event::Said(diagnostic));
+            found.push(diagnostic);
+        }
+        if !found.is_empty() && self.watched.is_new(index) {
+            for one in found {
+                self.observer.observe(&Event::Said(one));
+            }
         }
         Ok(())
     }

@@ -9,6 +9,9 @@ mod compiled;
 mod findings;
 mod templates;
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use graph::{Graph, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
 use project::{ResourceType, WallClock};
@@ -18,7 +21,10 @@ pub use templates::check_templates;
 
 /// The models in which the clock matters, with what becomes of a finding; those where it may are not among them.
 #[derive(Debug, Default)]
-pub(crate) struct Watched(IndexMap<NodeIndex, WallClock>);
+pub(crate) struct Watched {
+    levels: IndexMap<NodeIndex, WallClock>,
+    told: Mutex<BTreeSet<NodeIndex>>,
+}
 
 impl Watched {
     /// Finds them: none, at once, where the project lets all of them and no model says otherwise.
@@ -52,12 +58,17 @@ impl Watched {
         }
         levels.retain(|_, level| *level != WallClock::Allow);
         levels.sort_unstable_keys();
-        Self(levels)
+        Self { levels, told: Mutex::default() }
     }
 
     /// What becomes of findings in a node; nothing where the clock does not matter, or may be read.
     pub(crate) fn level(&self, node: NodeIndex) -> Option<WallClock> {
-        self.0.get(&node).copied()
+        self.levels.get(&node).copied()
+    }
+
+    /// Whether a node is told of for the first time: a backfill compiles it once for each session.
+    pub(crate) fn is_new(&self, node: NodeIndex) -> bool {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(node)
     }
 }
 

@@ -18,7 +18,7 @@ use source::{Diagnostic, codes};
 use super::Outcome;
 use super::compile::pretty;
 use super::ledger::{read, time, windows};
-use super::working::{listen_to_interrupts, printer_width, write_artifacts};
+use super::working::{heed_clocks, listen_to_interrupts, printer_width, write_artifacts};
 use crate::event_times::batching;
 use crate::invocation::{Failure, Invocation};
 use crate::resume::Marker;
@@ -70,6 +70,9 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         invocation.console.fire(&LogEvent::note(Level::Info, line));
         Marker::finish(&prepared);
         return Ok(true);
+    }
+    if heed_clocks(invocation, &prepared, &selection.nodes).is_err() {
+        return Ok(false);
     }
     marker.begin(&prepared)?;
     let request = BackfillRequest {

@@ -5,7 +5,7 @@ mod dry_run;
 use std::io::BufWriter;
 use std::sync::atomic::AtomicUsize;
 
-use graph::Selection;
+use graph::{NodeIndex, Selection};
 use project::ResourceType;
 use run::{Action, CancelFlag, RunReport, RunRequest, check_templates};
 use serde_json::{Map, Value};
@@ -67,11 +67,9 @@ pub(crate) fn work(
     if work.action == Action::Execute {
         require_session(prepared, &selection)?;
     }
-    let clocks = check_templates(&prepared.graph, &prepared.engine, &selection.nodes);
-    if let Err(failure) = invocation.heed(clocks) {
-        // The project is sound, but may not be run so: the exit code is that of nodes that failed.
-        let Failure { diagnostics } = failure;
-        crate::ui::diagnostics::say_failure(&invocation.console, &invocation.sources, &diagnostics);
+    if matches!(work.action, Action::Execute | Action::Compile)
+        && let Err(diagnostics) = heed_clocks(invocation, prepared, &selection.nodes)
+    {
         return Ok(RunReport { diagnostics, ..RunReport::default() });
     }
     let teller = RunTeller {
@@ -159,6 +157,20 @@ pub(crate) fn work(
         write_artifacts(invocation, prepared, Some(&report))?;
     }
     Ok(report)
+}
+
+/// Tells of clocks in the templates of these nodes; errors when the project denies them.
+///
+/// Such a project is sound, but may not be run: the exit code is that of nodes that failed.
+pub(crate) fn heed_clocks(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    nodes: &[NodeIndex],
+) -> Result<(), Vec<Diagnostic>> {
+    let found = check_templates(&prepared.graph, &prepared.engine, nodes);
+    let Err(Failure { diagnostics }) = invocation.heed(found) else { return Ok(()) };
+    crate::ui::diagnostics::say_failure(&invocation.console, &invocation.sources, &diagnostics);
+    Err(diagnostics)
 }
 
 /// The first Ctrl-C ends the run in good order, the second at once.
