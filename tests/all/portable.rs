@@ -74,7 +74,7 @@ fn compare(fields: &str) {
     let (found, usual) = (lines(&found), lines(&usual));
     let differences = |one: &[String], other: &[String], sign: &str| {
         let only = one.iter().filter(|line| !other.contains(line));
-        only.map(|line| format!("{sign} {line}\n")).collect::<String>()
+        only.flat_map(|line| [sign, " ", line.as_str(), "\n"]).collect::<String>()
     };
     let (missing, added) = (differences(&usual, &found, "-"), differences(&found, &usual, "+"));
     assert!(

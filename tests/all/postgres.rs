@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use crate::postgres_server::Server;
 use crate::quern::Quern;
 
+/// Variables, further fields of the profile, and what is to be read.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a [&'a str]);
+
 #[test]
 fn what_keeps_a_session_from_opening_is_told_apart() {
     let Some(server) = Server::start() else { return };
@@ -15,7 +18,7 @@ fn what_keeps_a_session_from_opening_is_told_apart() {
     let closed =
         std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let closed = closed.expect("a free port").port().to_string();
-    let cases: [(&[(&str, &str)], &str, &[&str]); 5] = [
+    let cases: [Case; 5] = [
         (
             &[("SHOP_PASSWORD", "wrong")],
             "",
@@ -37,7 +40,9 @@ fn what_keeps_a_session_from_opening_is_told_apart() {
     for (variables, fields, parts) in cases {
         let mut quern = server.project(&format!("      retries: 0\n{fields}"));
         quern.write("models/one.sql", "select 1 as id\n");
-        variables.iter().for_each(|(name, value)| quern.set(name, value));
+        for (name, value) in variables {
+            quern.set(name, value);
+        }
         let outcome = quern.run(&["run"]);
         assert_eq!(outcome.code, 2, "{}", outcome.text);
         for part in parts {

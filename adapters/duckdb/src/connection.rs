@@ -170,12 +170,12 @@ impl DuckDbConnection {
         self.connection.execute_batch(sql).map_err(|failure| error::from_duckdb(&failure, sql))
     }
 
-    fn append_seed(&mut self, table: SeedStream<'_>) -> Result<Outcome, WarehouseError> {
+    fn append_seed(&mut self, mut table: SeedStream<'_>) -> Result<Outcome, WarehouseError> {
         let is_own_transaction = !self.is_in_transaction;
         if is_own_transaction {
             self.run_plain("begin transaction")?;
         }
-        let result = seed::append(&self.connection, table);
+        let result = seed::append(&self.connection, &mut table);
         if is_own_transaction {
             match &result {
                 Ok(()) => self.run_plain("commit")?,

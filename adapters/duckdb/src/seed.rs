@@ -7,10 +7,13 @@ use duckdb::{Appender, Connection, ToSql};
 use crate::error;
 
 /// Appends all rows to the seed's table; the caller sees to the transaction.
-pub(crate) fn append(connection: &Connection, seed: SeedStream<'_>) -> Result<(), WarehouseError> {
+pub(crate) fn append(
+    connection: &Connection,
+    seed: &mut SeedStream<'_>,
+) -> Result<(), WarehouseError> {
     let mut appender =
-        open(connection, &seed).map_err(|failure| error::from_duckdb(&failure, ""))?;
-    for (index, row) in seed.rows.enumerate() {
+        open(connection, seed).map_err(|failure| error::from_duckdb(&failure, ""))?;
+    for (index, row) in (&mut *seed.rows).enumerate() {
         let row = row.map_err(|reason| WarehouseError::new(WarehouseErrorKind::Other, reason))?;
         let cells: Vec<Cell<'_>> = row.iter().map(Cell).collect();
         appender

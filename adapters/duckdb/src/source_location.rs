@@ -1,4 +1,4 @@
-//! Sources that are files: `external_location`, as dbt-duckdb reads it, and DynamoDB's exports.
+//! Sources that are files: `external_location`, as dbt-duckdb reads it, and `DynamoDB`'s exports.
 
 use adapter_interface::{Dialect as _, SourceDescription};
 use serde_json::Value;
@@ -81,14 +81,14 @@ fn value(name: &str, source: &SourceDescription) -> Option<String> {
     }
 }
 
-/// What DynamoDB calls the types whose values are texts in its JSON; all others are JSON themselves.
+/// What `DynamoDB` calls the types whose values are texts in its JSON; all others are JSON themselves.
 const SCALARS: [&str; 4] = ["S", "N", "BOOL", "B"];
 const NESTED: [&str; 5] = ["L", "M", "SS", "NS", "BS"];
 
-/// A query over a full export of DynamoDB to S3: lines of `{"Item": {"name": {"S": "Ada"}, …}}`.
+/// A query over a full export of `DynamoDB` to S3: lines of `{"Item": {"name": {"S": "Ada"}, …}}`.
 ///
 /// The columns are those that the project describes; each is taken out of whatever type it has in its item. Lists, maps
-/// and sets stay JSON, in DynamoDB's notation.
+/// and sets stay JSON, in `DynamoDB`'s notation.
 fn exported_items(location: &str, source: &SourceDescription) -> Result<String, String> {
     if source.columns.is_empty() {
         return Err(format!(

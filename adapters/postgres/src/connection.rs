@@ -179,11 +179,11 @@ impl Connection for PostgresConnection {
         Ok(columns.collect())
     }
 
-    fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
+    fn stream_seed(&mut self, mut seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
         if !self.copies_rows {
             return None;
         }
-        Some(seed::copy(&mut self.session, seed).map(|result| Outcome {
+        Some(seed::copy(&mut self.session, &mut seed).map(|result| Outcome {
             response: response(result.tag.as_deref().unwrap_or("OK")),
             rows: Rows::default(),
         }))

@@ -12,7 +12,7 @@ const CHUNK_SIZE: usize = 64 * 1024;
 /// Copies all rows into the seed's table.
 pub(crate) fn copy(
     session: &mut Session,
-    seed: SeedStream<'_>,
+    seed: &mut SeedStream<'_>,
 ) -> Result<StatementResult, WarehouseError> {
     let table = PostgresDialect.render_name(seed.relation);
     let present = catalog::column_names(session, &table)?;
@@ -23,7 +23,7 @@ pub(crate) fn copy(
         PostgresDialect.quote(if is_folded { &folded } else { &column.name })
     });
     let columns = columns.collect::<Vec<_>>().join(", ");
-    let mut chunks = chunks(seed.rows);
+    let mut chunks = chunks(&mut *seed.rows);
     session.copy_in(&format!("copy {table} ({columns}) from stdin"), &mut chunks)
 }
 

@@ -97,11 +97,8 @@ impl Session {
             end.kind() == io::ErrorKind::WouldBlock && self.stream.wait_for_nothing(false).is_ok();
         while self.is_open {
             match Message::parse(&mut self.incoming) {
-                Ok(Some(message)) => match self.beside(message) {
-                    // A server that ends a session says so as an error, to nobody's question.
-                    Some(_) => self.is_open = false,
-                    None => {}
-                },
+                // A server that ends a session says so as an error, to nobody's question.
+                Ok(Some(message)) => self.is_open = self.beside(message).is_none(),
                 Ok(None) => break,
                 Err(_) => self.is_open = false,
             }

@@ -56,6 +56,9 @@ pub(crate) struct Done {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
+/// What one try gave: its phases, the SQL when it came so far, and how it ended.
+type Attempt = (Vec<Timing>, Option<Arc<str>>, Result<Done, Box<RunFailure>>);
+
 impl NodeWork<'_> {
     /// Works on a node from start to end.
     pub(crate) fn work(
@@ -118,11 +121,7 @@ impl NodeWork<'_> {
     }
 
     /// One try: compiled and built or tested, with what is open afterwards undone.
-    fn attempt(
-        &self,
-        index: NodeIndex,
-        warehouse: &SharedWarehouse,
-    ) -> (Vec<Timing>, Option<Arc<str>>, Result<Done, Box<RunFailure>>) {
+    fn attempt(&self, index: NodeIndex, warehouse: &SharedWarehouse) -> Attempt {
         let node = self.compiler.scope.graph.node(index);
         let compile_start = self.clock.now_microseconds();
         let mut unit_test = None;

@@ -29,11 +29,10 @@ pub(crate) fn read(
     fields: &ProfileFields,
     environment: &Environment<'_>,
 ) -> Result<Credentials, ProfileError> {
-    if let Some(method) = fields.get("method").filter(|method| !method.is_null()) {
-        if method.as_str() != Some("database") {
-            let method = method.as_str().map_or_else(|| method.to_string(), str::to_owned);
-            return Err(wrong("method", format!("`method` cannot be `{method}`"), IAM_HINT));
-        }
+    let method = fields.get("method").filter(|method| !method.is_null());
+    if let Some(method) = method.filter(|method| method.as_str() != Some("database")) {
+        let method = method.as_str().map_or_else(|| method.to_string(), str::to_owned);
+        return Err(wrong("method", format!("`method` cannot be `{method}`"), IAM_HINT));
     }
     let is_set = |name: &&&str| fields.get(**name).is_some_and(|value| !value.is_null());
     if let Some(field) = OF_IAM.iter().find(is_set) {
