@@ -21,6 +21,7 @@ mod microbatch;
 mod node;
 mod operation;
 pub mod pace;
+mod pointer;
 mod preparation;
 mod query_comment;
 mod queue;

@@ -300,8 +300,13 @@ impl NodeWork<'_> {
         if node.resource_type == ResourceType::Test {
             return Ok(verdict(node, made, self.warns_as_errors));
         }
+        let pointers = match self.action {
+            Action::Execute => self.point(index, &made.relations, warehouse)?,
+            _ => Vec::new(),
+        };
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-        made.relations.iter().for_each(|relation| access.cache_added(relation));
+        let relations = made.relations.iter().chain(&pointers);
+        relations.for_each(|relation| access.cache_added(relation));
         if self.action == Action::Clone && made.response.is_none() {
             let message = Some("No-op".to_owned());
             return Ok(Done { message, ..Self::built(made) });

@@ -165,14 +165,25 @@ pub(crate) struct GraphScope {
     pub(crate) compiled: Option<Arc<str>>,
     /// The batch of a microbatch model.
     pub(crate) batch: Option<Arc<BatchScope>>,
+    /// What stands in the model's place while the pointer to its latest version is made.
+    pub(crate) pointer: Option<Arc<PointerScope>>,
     /// Further names, such as `results`.
     pub(crate) extra: IndexMap<String, Value>,
+}
+
+/// The pointer to the latest version of a model.
+pub(crate) struct PointerScope {
+    /// `this`.
+    pub(crate) relation: Relation,
+    /// The model's configuration without what is the model's alone.
+    pub(crate) config: IndexMap<String, Value>,
 }
 
 impl GraphScope {
     /// A scope for a node.
     pub(crate) fn new(shared: &Arc<SharedScope>, node: NodeIndex) -> Self {
-        Self { shared: shared.clone(), node, compiled: None, batch: None, extra: IndexMap::new() }
+        let shared = shared.clone();
+        Self { shared, node, compiled: None, batch: None, pointer: None, extra: IndexMap::new() }
     }
 
     fn node(&self) -> &Node {
@@ -292,6 +303,9 @@ impl NodeScope for GraphScope {
     }
 
     fn this(&self) -> Option<Relation> {
+        if let Some(pointer) = &self.pointer {
+            return Some(pointer.relation.clone());
+        }
         let node = self.node();
         node.relation.clone().or_else(|| {
             // A test or an ephemeral model has a name too, though nothing stands behind it.
@@ -315,6 +329,9 @@ impl NodeScope for GraphScope {
     }
 
     fn config(&self) -> &IndexMap<String, Value> {
+        if let Some(pointer) = &self.pointer {
+            return &pointer.config;
+        }
         self.batch.as_ref().map_or(&self.node().config.values, |batch| &batch.config)
     }
 

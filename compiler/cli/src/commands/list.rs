@@ -94,7 +94,14 @@ fn selector(node: &Node) -> String {
         (_, ResourceType::Metric) => named("metric"),
         (_, ResourceType::SavedQuery) => named("saved_query"),
         (_, ResourceType::SemanticModel) => named("semantic_model"),
-        (_, ResourceType::UnitTest) => named("unit_test"),
+        (NodeDetails::Carried(definition), ResourceType::UnitTest) => {
+            match definition.get("version") {
+                None | Some(Value::Null) => named("unit_test"),
+                Some(version) => {
+                    format!("{}_v{}", named("unit_test"), version.to_string().trim_matches('"'))
+                }
+            }
+        }
         _ => node.fqn.join("."),
     }
 }
@@ -109,6 +116,15 @@ fn search_name(node: &Node) -> String {
             None => node.name.clone(),
         },
         _ => node.name.clone(),
+    }
+}
+
+/// Whether dbt's dictionary of the node has one of the usual keys.
+fn has_key(node: &Node, key: &str) -> bool {
+    match (key, &node.details) {
+        ("alias" | "depends_on", NodeDetails::Source(_)) => false,
+        ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_)) => false,
+        _ => true,
     }
 }
 
@@ -130,7 +146,7 @@ fn json_line(prepared: &Prepared, index: NodeIndex, keys: &[String]) -> String {
     if keys.is_empty() {
         // dbt prints the keys in the order of its dictionaries.
         for (key, value) in dictionary.as_object().into_iter().flatten() {
-            if KEYS.contains(&key.as_str()) {
+            if KEYS.contains(&key.as_str()) && has_key(node, key) {
                 chosen.insert(key.clone(), value.clone());
             }
         }
