@@ -159,8 +159,8 @@ impl VersionRange {
     }
 
     fn reduced(&self, other: &Self) -> Option<Self> {
-        let start = tighter(self.start.as_ref(), other.start.as_ref(), Side::Lower)?;
-        let end = tighter(self.end.as_ref(), other.end.as_ref(), Side::Upper)?;
+        let start = tighter(self.start.as_ref(), other.start.as_ref(), Side::Lower).ok()?;
+        let end = tighter(self.end.as_ref(), other.end.as_ref(), Side::Upper).ok()?;
         let is_empty = match (&start, &end) {
             (Some(start), Some(end)) => start.compare(end) == Ordering::Greater,
             _ => false,
@@ -194,13 +194,16 @@ enum Side {
     Upper,
 }
 
-/// Of two bounds on one side the one further inside; the outer nothing says that they contradict each other.
+/// Two bounds that no version satisfies.
+struct Contradiction;
+
+/// Of two bounds on one side the one further inside, when there is any.
 fn tighter(
     one: Option<&VersionSpecifier>,
     other: Option<&VersionSpecifier>,
     side: Side,
-) -> Option<Option<VersionSpecifier>> {
-    let (Some(one), Some(other)) = (one, other) else { return Some(one.or(other).cloned()) };
+) -> Result<Option<VersionSpecifier>, Contradiction> {
+    let (Some(one), Some(other)) = (one, other) else { return Ok(one.or(other).cloned()) };
     let bounds = |bound: &VersionSpecifier, exact: &VersionSpecifier| {
         let order = bound.compare(exact);
         let is_inside = match side {
@@ -224,7 +227,7 @@ fn tighter(
             Some(if one.compare(other) == inner { other.clone() } else { one.clone() })
         }
     };
-    found.map(Some)
+    found.map(Some).ok_or(Contradiction)
 }
 
 /// Whether a version fits all requirements.

@@ -208,11 +208,10 @@ fn check_spaces(nodes: &[Node], settings: &ProjectSettings, diagnostics: &mut Ve
                 }
                 (&source.source_name, is_strict_elsewhere)
             }
-            NodeDetails::Exposure(_) => continue,
             NodeDetails::Carried(_) if node.resource_type == ResourceType::SemanticModel => {
                 (&node.name, is_strict_elsewhere)
             }
-            NodeDetails::Carried(_) => continue,
+            NodeDetails::Carried(_) | NodeDetails::Exposure(_) => continue,
             _ => (&node.name, is_strict),
         };
         if !name.contains(' ') {
@@ -257,14 +256,14 @@ fn check_relations(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagno
 
 /// Models past their deprecation date, and references to models that have one; dbt's `check_for_model_deprecations`.
 fn check_deprecation_dates(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagnostic>) {
-    let dated = |node: &Node| match &node.details {
+    let deprecation = |node: &Node| match &node.details {
         NodeDetails::Model(model) => model.deprecation_date.clone().map(|date| {
             let version = model.version.as_ref().map(|own| format!(".v{}", version::text(own)));
             (date, format!("{}{}", node.name, version.unwrap_or_default()))
         }),
         _ => None,
     };
-    let dates: Vec<_> = nodes.iter().map(dated).collect();
+    let dates: Vec<_> = nodes.iter().map(deprecation).collect();
     if dates.iter().all(Option::is_none) {
         return;
     }

@@ -111,16 +111,16 @@ fn add(
         "models" => file.models.push(resource::read(reader, mapping, as_written, "a model")),
         "seeds" => file.seeds.push(resource::read(reader, mapping, as_written, "a seed")),
         "snapshots" => {
-            file.snapshots.push(resource::read(reader, mapping, as_written, "a snapshot"))
+            file.snapshots.push(resource::read(reader, mapping, as_written, "a snapshot"));
         }
         "analyses" => {
-            file.analyses.push(resource::read(reader, mapping, as_written, "an analysis"))
+            file.analyses.push(resource::read(reader, mapping, as_written, "an analysis"));
         }
         "data_tests" | "tests" => {
-            file.tests.push(resource::read(reader, mapping, as_written, "a data test"))
+            file.tests.push(resource::read(reader, mapping, as_written, "a data test"));
         }
         "functions" => {
-            file.functions.push(resource::read(reader, mapping, as_written, "a function"))
+            file.functions.push(resource::read(reader, mapping, as_written, "a function"));
         }
         "sources" => file.sources.extend(source_tables::read(reader, mapping, as_written)),
         "macros" => file.macros.extend(kinds::read_macro(reader, mapping)),

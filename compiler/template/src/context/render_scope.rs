@@ -45,6 +45,7 @@ impl Shared {
 }
 
 /// What the render is for.
+#[expect(clippy::large_enum_variant, reason = "one a render, made where it stays")]
 pub(crate) enum Phase {
     /// Finding out what a file uses: `execute` is false and there is no warehouse.
     Parse(ParsePhase),
