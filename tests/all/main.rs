@@ -3,8 +3,6 @@
 //! The program runs as users run it, as a process in a copy of a project (`quern.rs`). What a test needs beyond
 //! the program (a browser, dbt to compare with) is found by `parts.rs`, which says what is missing.
 
-#![expect(clippy::expect_used, reason = "what helps a test ends the test that it cannot help")]
-
 #[cfg(test)]
 mod artifacts;
 #[cfg(test)]

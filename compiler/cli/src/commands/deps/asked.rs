@@ -34,9 +34,9 @@ impl Asked {
         written: Value,
         renderer: &YamlRenderer,
     ) -> Result<Self, Failure> {
-        let rendered = rendered(invocation, written.clone(), renderer)?;
-        let specification = Specification::read(&rendered)?;
-        Ok(Self { rendered, written, specification })
+        let read = rendered(invocation, written.clone(), renderer)?;
+        let specification = Specification::read(&read)?;
+        Ok(Self { rendered: read, written, specification })
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) struct Wanted<'a> {
 impl Hub {
     /// The hub at an address (dbt's `DBT_PACKAGE_HUB_URL`).
     pub(super) fn new(base: &str) -> Self {
-        let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_mins(1)));
+        let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(60)));
         Self {
             base: format!("{}/", base.trim_end_matches('/')),
             agent: agent.build().new_agent(),

@@ -1,5 +1,7 @@
 //! `package-lock.yml`: which versions were taken, and the hash of what was asked for.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 use source::yaml::{self, Yaml};
@@ -17,7 +19,10 @@ pub(super) fn hash(packages: &[(Value, Value)]) -> String {
         .collect();
     texts.sort();
     let digest = Sha1::digest(texts.join("\n").as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// JSON as Python's `json.dumps(…, sort_keys=True)` writes it.
@@ -47,7 +52,7 @@ fn python_json(value: &Value) -> String {
                 } else {
                     let mut units = [0; 2];
                     for unit in letter.encode_utf16(&mut units) {
-                        ascii.push_str(&format!("\\u{unit:04x}"));
+                        let _ = write!(ascii, "\\u{unit:04x}");
                     }
                 }
             }
