@@ -250,7 +250,6 @@ impl GraphScope {
         }
     }
 
-    /// Puts relations where foreign keys have references, as dbt does when it compiles a node.
     /// The words of common SQL for types, put in the warehouse's: dbt's `alias_types` of a contract.
     fn translate_types(&self, model: &mut Value) {
         let dialect = self.shared.engine.dialect();
@@ -263,6 +262,7 @@ impl GraphScope {
         }
     }
 
+    /// Puts relations where foreign keys have references, as dbt does when it compiles a node.
     fn resolve_foreign_keys(&self, model: &mut Value) {
         let resolve = |owner: &mut Value| {
             let constraints = owner.get_mut("constraints").and_then(Value::as_array_mut);
