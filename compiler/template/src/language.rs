@@ -25,6 +25,7 @@ mod namespace;
 mod parse_undefined;
 mod render;
 mod repair;
+mod repair_code;
 mod rewrite;
 mod scan;
 mod scope;

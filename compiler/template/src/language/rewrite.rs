@@ -13,6 +13,7 @@ use minijinja::syntax::SyntaxConfig;
 use super::ast_walk::{Visit, walk_statement};
 use super::edits::{EditList, Edits};
 use super::repair::repair;
+use super::repair_code::repair_code;
 use super::scan::{Block, BlockKind};
 use super::static_walk::{StaticCalls, StaticWalk};
 
@@ -120,10 +121,16 @@ fn prepare_cow<'text>(
     let mut signature = signature;
     let mut analysis = analyze(name, &text, signature.as_deref_mut());
     if analysis.is_err() {
-        let mut repairs = Edits::default();
-        repair(&text, &mut repairs);
-        if !repairs.is_empty() {
-            text = Cow::Owned(repairs.apply(&text, &mut list));
+        let mut is_changed = false;
+        for repair in [repair, repair_code] {
+            let mut repairs = Edits::default();
+            repair(&text, &mut repairs);
+            if !repairs.is_empty() {
+                text = Cow::Owned(repairs.apply(&text, &mut list));
+                is_changed = true;
+            }
+        }
+        if is_changed {
             analysis = analyze(name, &text, signature);
         }
     }

@@ -8,6 +8,7 @@ use super::dict::{PyDict, is_hashable};
 use super::error::failure;
 use super::formatting::printf;
 use super::list::PyList;
+use super::long_integer::long_integer;
 use super::set::PySet;
 use super::values::{float, integer, iterate, pairs, tuple, type_name};
 
@@ -25,6 +26,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
             None => Ok(PyDict::from_pairs(entries).into()),
         }
     });
+    environment.add_function("__int", |written: &str| long_integer(written));
     environment.add_function("__add", add);
     environment.add_function("__sub", subtract);
     environment.add_function("__mul", multiply);

@@ -1,0 +1,109 @@
+//! Tokens that Jinja2's lexer takes and minijinja's does not: the sign `+`, whitespace beyond ASCII, and long integers.
+
+use super::edits::Edits;
+use super::scan::{code_end, next_tag, string_end};
+
+/// Words after which an operand begins, so that a `+` there is a sign.
+const BEFORE_AN_OPERAND: &[&str] = &["and", "or", "not", "in", "is", "if", "elif", "else", "do"];
+
+/// Changes the tokens in the code of all `{{ … }}` and `{% … %}`.
+pub(crate) fn repair_code(text: &str, edits: &mut Edits) {
+    let mut position = 0;
+    loop {
+        // Scanning by tags steps over comments and raw blocks; the expressions stand between the tags.
+        let tag = next_tag(text, position).ok().flatten();
+        let end = tag.as_ref().map_or(text.len(), |tag| tag.full.start);
+        repair_expressions(text, position, end, edits);
+        let Some(tag) = tag else { return };
+        repair_span(text, tag.keyword_span.start, tag.rest.end, edits);
+        position = tag.full.end;
+    }
+}
+
+fn repair_expressions(text: &str, mut position: usize, end: usize, edits: &mut Edits) {
+    while let Some(found) = text[position..end].find('{') {
+        let start = position + found;
+        position = match text.as_bytes().get(start + 1) {
+            Some(b'#') => text[start..end].find("#}").map_or(end, |length| start + length + 2),
+            // A tag that is not the next one belongs to a raw block.
+            Some(b'%') => match raw_block_end(&text[start..end]) {
+                Some(length) => start + length,
+                None => return,
+            },
+            Some(b'{') => {
+                let Ok((code, full)) = code_end(text.as_bytes(), start, *b"}}") else { return };
+                repair_span(text, start + 2, code, edits);
+                full
+            }
+            _ => start + 1,
+        };
+    }
+}
+
+fn raw_block_end(text: &str) -> Option<usize> {
+    let last = text.find("endraw")?;
+    text[last..].find("%}").map(|length| last + length + 2)
+}
+
+fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) {
+    let bytes = text.as_bytes();
+    let mut position = start;
+    if matches!(bytes.get(start), Some(b'-' | b'+')) {
+        position += 1;
+    }
+    // Whether an operand ends here, so that `+` joins two instead of being a sign.
+    let mut is_after_operand = false;
+    while position < end {
+        let Some(character) = text[position..end].chars().next() else { return };
+        let next = position + character.len_utf8();
+        match character {
+            '\'' | '"' => {
+                position = string_end(bytes, position).unwrap_or(end);
+                is_after_operand = true;
+                continue;
+            }
+            '0'..='9' => {
+                let length = text[position..end]
+                    .find(|character: char| !character.is_ascii_alphanumeric() && character != '_')
+                    .unwrap_or(end - position);
+                let written = &text[position..position + length];
+                if is_long_integer(written) {
+                    edits.replace(position, length, format!("__int('{written}')"));
+                }
+                position += length;
+                is_after_operand = true;
+                continue;
+            }
+            character if character.is_alphabetic() || character == '_' => {
+                let length = text[position..end]
+                    .find(|character: char| !character.is_alphanumeric() && character != '_')
+                    .unwrap_or(end - position);
+                is_after_operand = !BEFORE_AN_OPERAND.contains(&&text[position..position + length]);
+                position += length;
+                continue;
+            }
+            // Two minus signs keep the precedence of the one plus, and its refusal of what is no number.
+            '+' if !is_after_operand => edits.replace(position, 1, "- -"),
+            character if character.is_ascii_whitespace() => {}
+            character if character.is_whitespace() => {
+                edits.replace(position, character.len_utf8(), " ");
+            }
+            _ => is_after_operand = matches!(character, ')' | ']' | '}'),
+        }
+        position = next;
+    }
+}
+
+/// Whether an integer needs more than the 128 bits that minijinja has.
+fn is_long_integer(written: &str) -> bool {
+    let digits = written.replace('_', "").to_ascii_lowercase();
+    let (digits, base) = match digits.get(..2) {
+        Some("0x") => (&digits[2..], 16),
+        Some("0o") => (&digits[2..], 8),
+        Some("0b") => (&digits[2..], 2),
+        _ => (&digits[..], 10),
+    };
+    !digits.is_empty()
+        && digits.chars().all(|digit| digit.is_digit(base))
+        && u128::from_str_radix(digits, base).is_err()
+}
