@@ -121,11 +121,11 @@ fn search_name(node: &Node) -> String {
 
 /// Whether dbt's dictionary of the node has one of the usual keys.
 fn has_key(node: &Node, key: &str) -> bool {
-    match (key, &node.details) {
-        ("alias" | "depends_on", NodeDetails::Source(_)) => false,
-        ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_)) => false,
-        _ => true,
-    }
+    !matches!(
+        (key, &node.details),
+        ("alias" | "depends_on", NodeDetails::Source(_))
+            | ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_))
+    )
 }
 
 fn json_line(prepared: &Prepared, index: NodeIndex, keys: &[String]) -> String {
