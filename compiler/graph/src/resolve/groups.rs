@@ -50,7 +50,7 @@ pub fn all(project: &Project) -> Warned<IndexMap<String, Group>> {
     all
 }
 
-/// dbt configures groups under `models:` too, by the folder of their property file; of that they keep `meta`.
+/// dbt configures groups as models, by the folder of their property file, and the manifest has all of it.
 fn group_config(
     project: &Project,
     package: &Package,
@@ -68,7 +68,6 @@ fn group_config(
         in_file: &nothing,
     };
     let mut options = options_for(project, layers);
-    options.retain(|key, _| key == "meta");
     options.entry("meta".to_owned()).or_insert_with(|| serde_json::json!({}));
     options
 }
