@@ -1,6 +1,6 @@
 //! Projects on which dbt and quern work both: the same graph, the same SQL, the same outcomes and tables.
 //!
-//! The projects of `tests/differential` are small ones by topic. `QUERN_REAL_PROJECTS` names a folder with others: each
+//! The projects of `tests/differential` are small ones by topic; those of `tests/differential_parse` are only parsed. `QUERN_REAL_PROJECTS` names a folder with others: each
 //! folder in it is a project with its packages in place, and is parsed by both.
 
 use std::path::{Path, PathBuf};
@@ -27,6 +27,12 @@ fn compare(programs: &Path, projects: &Path, command: &str) {
 fn small_projects_are_the_same_under_dbt_and_quern() {
     let Some(programs) = parts::oracle() else { return };
     compare(&programs, &workspace::path("tests/differential"), "build");
+}
+
+#[test]
+fn projects_that_only_dbt_can_run_are_read_the_same() {
+    let Some(programs) = parts::oracle() else { return };
+    compare(&programs, &workspace::path("tests/differential_parse"), "parse");
 }
 
 #[test]

@@ -108,11 +108,7 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
     put("relation_name", json!(node.relation_name));
     put("raw_code", json!(&*node.raw_code));
     put("doc_blocks", json!(node.doc_blocks));
-    let language = match &node.details {
-        NodeDetails::Function(function) => function.language,
-        _ => "sql",
-    };
-    put("language", json!(language));
+    put("language", json!(node.language()));
     let refs = node
         .refs
         .iter()

@@ -271,8 +271,27 @@ impl Node {
         matches!(&self.details, NodeDetails::Model(model) if model.version.is_some())
     }
 
+    /// Whether it is a model in Python.
+    pub fn is_python_model(&self) -> bool {
+        self.resource_type == ResourceType::Model && is_python(&self.original_file_path)
+    }
+
+    /// The language of its code, `sql`, `python` or `javascript`; by the name of the file, as in dbt.
+    pub fn language(&self) -> &'static str {
+        match &self.details {
+            NodeDetails::Function(function) => function.language,
+            _ if self.is_python_model() => "python",
+            _ => "sql",
+        }
+    }
+
     /// The file of the code, when it has code.
     pub fn file(&self) -> Option<FileId> {
         self.code_start.map(|span| span.file)
     }
+}
+
+/// Whether a file holds Python, by its name.
+pub(crate) fn is_python(path: &ProjectPath) -> bool {
+    path.as_str().rsplit_once('.').is_some_and(|(_, extension)| extension == "py")
 }

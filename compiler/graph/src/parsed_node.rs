@@ -8,7 +8,7 @@ use serde_json::Value;
 use source::{ProjectPath, Span, Spanned};
 use template::Reference;
 
-use crate::node::{ColumnInfo, NodeDetails};
+use crate::node::{ColumnInfo, NodeDetails, is_python};
 use crate::uses::Uses;
 
 /// A node of one file: what it is called, what it says, and what its template uses.
@@ -74,6 +74,11 @@ pub enum TestTarget {
 }
 
 impl ParsedNode {
+    /// Whether it is a model in Python.
+    pub(crate) fn is_python_model(&self) -> bool {
+        self.resource_type == ResourceType::Model && is_python(&self.original_file_path)
+    }
+
     /// A node of which nothing but its kind, package and name is known.
     pub(crate) fn new(
         kind: ResourceType,

@@ -86,7 +86,7 @@ pub struct Package {
     pub docs: Vec<DocBlockFile>,
     /// `.yml` and `.yaml` files below all paths.
     pub properties: Vec<PropertyFile>,
-    /// Python models, which are refused with a place.
+    /// `.py` files below the model paths.
     pub python_models: Vec<SqlFile>,
 }
 

@@ -82,6 +82,10 @@ impl Compiler {
         if matches!(self.graph().node(node).details, NodeDetails::Seed { .. }) {
             return Ok(Arc::from(""));
         }
+        if self.graph().node(node).is_python_model() {
+            // No adapter runs Python, so that nothing is added to the code.
+            return Ok(self.graph().node(node).raw_code.clone());
+        }
         let query = self.query(node, warehouse)?;
         Ok(Arc::from(with_ctes(&query.sql, &query.ctes)))
     }

@@ -71,7 +71,8 @@ impl NodeWork<'_> {
             return self.measure(index, now, warehouse, thread);
         }
         let node = self.compiler.scope.graph.node(index);
-        if let Some(rule) = batch_rule(node).filter(|_| self.action == Action::Execute) {
+        let rule = batch_rule(node).filter(|_| !node.is_python_model());
+        if let Some(rule) = rule.filter(|_| self.action == Action::Execute) {
             return self.work_in_batches(index, rule, warehouse, thread);
         }
         let start = self.clock.elapsed();
@@ -145,7 +146,9 @@ impl NodeWork<'_> {
             }
             compiled_code = Some(code.clone());
             self.observer.observe(&Event::NodeCompiled { node: index, code: code.clone() });
-            self.check_clock(index, &code)?;
+            if !node.is_python_model() {
+                self.check_clock(index, &code)?;
+            }
             self.act(index, &code, unit_test.as_ref(), warehouse)
         });
         timing.push(Timing {
@@ -230,14 +233,26 @@ impl NodeWork<'_> {
         let node = self.compiler.scope.graph.node(index);
         let is_ephemeral =
             node.config.materialized() == "ephemeral" && node.resource_type == ResourceType::Model;
+        let is_python = node.is_python_model();
         match self.action {
             Action::Compile | Action::Freshness { .. } => Ok(Done::default()),
+            Action::Show { .. } | Action::Execute if is_python => Err(self.python_refused(node)),
             Action::Show { limit } => self.show(index, code, limit, warehouse),
             Action::Execute | Action::Clone if is_ephemeral => {
                 Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
             }
             Action::Execute | Action::Clone => self.materialize(index, code, unit_test, warehouse),
         }
+    }
+
+    fn python_refused(&self, node: &Node) -> Box<RunFailure> {
+        let adapter = self.compiler.engine.adapter_type();
+        let message = format!("`{}` is a model in Python, which {adapter} does not run", node.name);
+        let diagnostic = Diagnostic::error(codes::NOT_SUPPORTED, message)
+            .at_optional(node.span)
+            .about(&*node.unique_id)
+            .hint("write it as SQL, or leave it out with `--exclude`");
+        Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
     }
 
     /// The first rows of the node's query.

@@ -95,6 +95,7 @@ codes! {
     MATERIALIZATION_NOT_FOUND = "Q413", "No materialization has the configured name.";
     DEPENDS_ON_UNKNOWN = "Q414", "A node uses a `ref` while running that was not seen while parsing.";
     CONTRACT_BROKEN = "Q415", "The columns of the model differ from its contract.";
+    PYTHON_MODEL_INVALID = "Q433", "A model in Python is not as dbt reads it.";
     EXPOSURE_INVALID = "Q416", "An exposure lacks a needed key or has a wrong value.";
     MODEL_EMPTY = "Q417", "The model has no SQL.";
     FUNCTION_NOT_FOUND = "Q419", "`function` names a user-defined function that does not exist.";

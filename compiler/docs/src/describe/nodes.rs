@@ -112,10 +112,7 @@ fn compiled<'a>(
 ) -> Compiled<'a> {
     let code = result.and_then(|result| result.compiled_code.as_deref());
     Compiled {
-        language: borrowed(match &node.details {
-            NodeDetails::Function(function) => function.language,
-            _ => "sql",
-        }),
+        language: borrowed(node.language()),
         refs: refs(node),
         sources: sources(node),
         metrics: names(&node.metrics),

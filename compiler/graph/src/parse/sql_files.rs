@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use project::{ResourceType, SeedFile, SqlFile};
 use rayon::prelude::*;
-use source::codes::NOT_SUPPORTED;
 use source::{Diagnostic, ProjectPath, Span};
 use template::ParseRequest;
 
-use super::{Found, Place, snapshots};
-use crate::node::{FunctionDetails, ModelDetails, NodeDetails, TestDetails};
+use super::{Found, Place, python_models, snapshots};
+use crate::node::{FunctionDetails, ModelDetails, NodeDetails, TestDetails, is_python};
 use crate::parsed_node::{ParsedNode, fqn};
 use crate::uses::Uses;
 
@@ -18,12 +17,11 @@ pub fn parse(place: Place<'_>) -> Vec<Found> {
     let package = place.package;
     let mut found: Vec<Found> = Vec::new();
     found.par_extend(package.models.par_iter().map(|file| one(model(place, file))));
+    found.par_extend(package.python_models.par_iter().map(|file| one(model(place, file))));
     found.par_extend(package.snapshots.par_iter().map(|file| snapshots::in_file(place, file)));
     found.par_extend(package.analyses.par_iter().map(|file| one(analysis(place, file))));
     found.par_extend(package.tests.par_iter().map(|file| one(singular_test(place, file))));
     found.extend(package.seeds.iter().map(|file| one(Ok(seed(place, file)))));
-    let refused = package.python_models.iter().map(|file| refused(file, "Python models"));
-    found.extend(refused);
     found.par_extend(package.functions.par_iter().map(|file| one(function(place, file))));
     found
 }
@@ -87,6 +85,12 @@ fn file_node(
     node.code_start = Some(Span::new(file.file, start, start));
     node.span = Some(Span::whole_file(file.file));
     node.checksum = ("sha256", file.checksum.clone());
+    if kind == ResourceType::Model && is_python(&node.original_file_path) {
+        let capture = python_models::capture(&node.raw_code, Span::new(file.file, start, start));
+        node.uses =
+            Uses::from(capture.map_err(|refused| Box::new(refused.about(&*node.unique_id)))?);
+        return Ok(node);
+    }
     render(place, &mut node)?;
     Ok(node)
 }
@@ -128,12 +132,4 @@ fn seed(place: Place<'_>, file: &SeedFile) -> ParsedNode {
     };
     node.checksum = (method, file.checksum.1.clone());
     node
-}
-
-fn refused(file: &SqlFile, what: &str) -> Found {
-    let message = format!("`{}`: {what} are not supported", file.path);
-    let diagnostic = Diagnostic::error(NOT_SUPPORTED, message)
-        .at(Span::whole_file(file.file))
-        .hint("write it as SQL, or move the file out of the model paths");
-    Found { nodes: Vec::new(), diagnostics: vec![diagnostic] }
 }

@@ -139,7 +139,8 @@ fn check_incremental_unit_test(nodes: &[Node], node: &Node) -> Option<Diagnostic
 
 /// Models without SQL: dbt leaves out those whose file is empty, and the warehouse refuses those of comments alone.
 fn check_code(node: &Node) -> Option<Diagnostic> {
-    if node.resource_type != ResourceType::Model || !has_only_comments(&node.raw_code) {
+    let has_code = node.is_python_model() || !has_only_comments(&node.raw_code);
+    if node.resource_type != ResourceType::Model || has_code {
         return None;
     }
     let message = if node.raw_code.is_empty() {

@@ -36,7 +36,9 @@ impl<'a> Configuration<'a> {
     /// The node of what was parsed and what a property file says; its references are still to be followed.
     pub fn configure(&self, mut parsed: ParsedNode, patch: Option<Box<Patch>>) -> Warned<Node> {
         let mut diagnostics = Vec::new();
-        let properties = patch.as_ref().map_or(&parsed.properties, |patch| &patch.config);
+        let mut properties = patch.as_ref().map_or(&parsed.properties, |patch| &patch.config);
+        let of_python = as_python_table(&parsed, properties);
+        properties = of_python.as_ref().unwrap_or(properties);
         let layers = OptionLayers {
             package: &parsed.package,
             resource_type: parsed.resource_type,
@@ -82,7 +84,9 @@ impl<'a> Configuration<'a> {
             return unrendered_options_for(self.project, layers);
         }
         let written = &parsed.uses.written_config;
-        let properties = patch.map_or(layers.properties, |patch| &patch.unrendered_config);
+        let mut properties = patch.map_or(layers.properties, |patch| &patch.unrendered_config);
+        let of_python = as_python_table(parsed, properties);
+        properties = of_python.as_ref().unwrap_or(properties);
         let in_file = if written.is_empty() { layers.in_file } else { written };
         unrendered_options_for(self.project, OptionLayers { properties, in_file, ..layers })
     }
@@ -439,4 +443,15 @@ fn moment(written: &str) -> String {
     let has_offset = time.ends_with('Z') || time.contains(['+', '-']);
     let time = time.replace('Z', "+00:00");
     if has_offset { format!("{day}T{time}") } else { format!("{day}T{time}+00:00") }
+}
+
+/// The properties of a model in Python: as in dbt it is a table whatever the project says, unless it is told otherwise
+/// itself.
+fn as_python_table(parsed: &ParsedNode, properties: &ConfigOptions) -> Option<ConfigOptions> {
+    if !parsed.is_python_model() || properties.contains_key("materialized") {
+        return None;
+    }
+    let mut properties = properties.clone();
+    properties.insert("materialized".to_owned(), Value::from("table"));
+    Some(properties)
 }

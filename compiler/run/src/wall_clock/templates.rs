@@ -28,6 +28,9 @@ pub fn check_templates(graph: &Graph, engine: &Engine, nodes: &[NodeIndex]) -> V
         let Some(level) = watched.level(*index) else { continue };
         let node = graph.node(*index);
         let Some(start) = node.code_start else { continue };
+        if node.is_python_model() {
+            continue;
+        }
         let look = Look { graph, dialect, level, node, text: &node.raw_code, start };
         look.at_sql(&mut found);
         look.at_expressions(&mut found);

@@ -1,0 +1,3 @@
+def model(dbt, session):
+    name = "a"
+    return dbt.ref(name)

@@ -1,0 +1,1 @@
+def model(dbt, session): return session.table(dbt.source("shop", "raw"))
