@@ -243,7 +243,7 @@ impl Finder<'_> {
     }
 
     /// The chain that begins here, and how many tokens it has.
-    fn chain<'b>(tokens: &'b [Token]) -> (Chain<'b>, usize) {
+    fn chain(tokens: &[Token]) -> (Chain<'_>, usize) {
         let mut at = group_end(tokens, 0);
         let is_text = |token: &Token| matches!(token.kind, Kind::Text(_) | Kind::Formatted(_));
         while is_text(&tokens[0]) && tokens.get(at).is_some_and(is_text) {

@@ -36,6 +36,7 @@ impl<'a> Configuration<'a> {
     /// The node of what was parsed and what a property file says; its references are still to be followed.
     pub fn configure(&self, mut parsed: ParsedNode, patch: Option<Box<Patch>>) -> Warned<Node> {
         let mut diagnostics = Vec::new();
+        let mut first_tags: Vec<String> = Vec::new();
         let mut properties = patch.as_ref().map_or(&parsed.properties, |patch| &patch.config);
         let of_python = as_python_table(&parsed, properties);
         properties = of_python.as_ref().unwrap_or(properties);
@@ -50,6 +51,14 @@ impl<'a> Configuration<'a> {
         if layers.resource_type == ResourceType::Exposure {
             self.join_exposure_tags(layers, &mut options);
         }
+        // dbt tags a node when it reads its file, and adds those of the property file then.
+        if properties.contains_key("tags") && patch.is_some() {
+            let of_file = OptionLayers { properties: &parsed.properties, ..layers };
+            let of_file = options_for(self.project, of_file);
+            let settled = self.settle(parsed.resource_type, &of_file);
+            let tags = settled.value.tags().into_iter().map(str::to_owned);
+            first_tags.extend(tags);
+        }
         let unrendered_config = self.unrendered(layers, &parsed, patch.as_deref()).into();
         let settled = self.settle(parsed.resource_type, &options);
         let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
@@ -62,6 +71,7 @@ impl<'a> Configuration<'a> {
         if let Some(patch) = &patch {
             self.capture_foreign_keys(&mut parsed, patch, &mut diagnostics);
         }
+        parsed.tags.extend(first_tags);
         let mut node = node_of(parsed, patch, config, self.created_at());
         node.unrendered_config = unrendered_config;
         check_access(&node, &mut diagnostics);
