@@ -24,9 +24,16 @@ def as_set(value):
     return {json.dumps(each, sort_keys=True) for each in value or []}
 
 
+def once(field, value):
+    """dbt counts the tags that a property file gives to a seed twice, in what was written before rendering."""
+    if field == "unrendered_config" and isinstance(value, dict) and isinstance(value.get("tags"), list):
+        return value | {"tags": list(dict.fromkeys(value["tags"]))}
+    return value
+
+
 def differences(label, expected, found):
     for field in NODE_FIELDS:
-        if field in expected and expected[field] != found.get(field):
+        if field in expected and once(field, expected[field]) != once(field, found.get(field)):
             yield f"{label}.{field}: {expected[field]!r} and {found.get(field)!r}"
     for field in SET_FIELDS:
         if field in expected and as_set(expected[field]) != as_set(found.get(field)):
