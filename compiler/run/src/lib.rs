@@ -35,6 +35,7 @@ mod test;
 mod unit_test;
 pub mod verify;
 mod wall_clock;
+mod workers;
 
 pub use backfill::{
     BackfillEvent, BackfillObserver, BackfillRange, BackfillReport, BackfillRequest, ModelWindows,

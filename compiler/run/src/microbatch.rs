@@ -21,6 +21,7 @@ use crate::ledger::ledger_entry;
 use crate::node::{Done, NodeWork};
 use crate::report::{BatchResults, NodeResult, NodeStatus, Timing};
 use crate::scope::GraphScope;
+use crate::workers::STACK_SIZE;
 
 /// What a batch puts around its node.
 #[derive(Debug)]
@@ -217,7 +218,7 @@ impl NodeWork<'_> {
                 // Without a further thread or connection the batches wait for this one.
                 let _ = std::thread::Builder::new()
                     .name(name.to_string())
-                    .stack_size(8 << 20)
+                    .stack_size(STACK_SIZE)
                     .spawn_scoped(scope, move || {
                         let opened = (self.open)(&name).ok();
                         let opened =

@@ -26,6 +26,7 @@ use crate::request::{Action, RunRequest};
 use crate::root_scope::RootScope;
 use crate::scope::SharedScope;
 use crate::wall_clock::Watched;
+use crate::workers::run_workers;
 
 /// Works on all selected nodes in the order of the graph.
 pub fn execute(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag) -> RunReport {
@@ -225,21 +226,7 @@ fn work(
         total,
     };
     if is_started {
-        let workers = request.threads.max(1).min(total.max(1));
-        std::thread::scope(|scope| {
-            for number in 1..=workers {
-                let shop = &shop;
-                let name = format!("Thread-{number}");
-                let spawned = std::thread::Builder::new()
-                    .name(name.clone())
-                    // Macros nest; minijinja grows the stack, the rest of a render needs room.
-                    .stack_size(8 << 20)
-                    .spawn_scoped(scope, move || shop.worker(&Arc::from(name)));
-                if spawned.is_err() && number == 1 {
-                    shop.worker(&Arc::from("MainThread"));
-                }
-            }
-        });
+        run_workers(request.threads, total, |name| shop.worker(name));
     }
     let mut floor = shop.floor();
     let left = floor.queue.abandon();

@@ -17,7 +17,7 @@ mod itertools;
 mod json;
 pub mod list;
 mod literal;
-mod long_integer;
+pub(crate) mod long_integer;
 mod methods;
 mod number;
 mod operators;

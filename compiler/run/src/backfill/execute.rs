@@ -23,6 +23,7 @@ use crate::report::{NodeResult, NodeStatus};
 use crate::request::RunRequest;
 use crate::scheduler::{Started, connection_failure, start, unstarted};
 use crate::wall_clock::Watched;
+use crate::workers::run_workers;
 
 /// A run of many sessions.
 #[derive(Clone)]
@@ -219,21 +220,7 @@ fn work(
         changed: Condvar::new(),
     };
     if is_started {
-        let workers = run.threads.max(1).min(total.max(1));
-        std::thread::scope(|scope| {
-            for number in 1..=workers {
-                let shop = &shop;
-                let name = format!("Thread-{number}");
-                let spawned = std::thread::Builder::new()
-                    .name(name.clone())
-                    // Macros nest; minijinja grows the stack, the rest of a render needs room.
-                    .stack_size(8 << 20)
-                    .spawn_scoped(scope, move || shop.worker(&Arc::from(name)));
-                if spawned.is_err() && number == 1 {
-                    shop.worker(&Arc::from("MainThread"));
-                }
-            }
-        });
+        run_workers(run.threads, total, |name| shop.worker(name));
     }
     let mut floor = shop.floor();
     let ended: IndexSet<usize> = floor.results.iter().map(|result| result.step).collect();

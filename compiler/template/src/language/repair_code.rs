@@ -2,6 +2,7 @@
 
 use super::edits::Edits;
 use super::scan::{code_end, next_tag, string_end};
+use crate::python::long_integer::digits_and_base;
 
 /// Words after which an operand begins, so that a `+` there is a sign.
 const BEFORE_AN_OPERAND: &[&str] = &["and", "or", "not", "in", "is", "if", "elif", "else", "do"];
@@ -96,13 +97,8 @@ fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) {
 
 /// Whether an integer needs more than the 128 bits that minijinja has.
 fn is_long_integer(written: &str) -> bool {
-    let digits = written.replace('_', "").to_ascii_lowercase();
-    let (digits, base) = match digits.get(..2) {
-        Some("0x") => (&digits[2..], 16),
-        Some("0o") => (&digits[2..], 8),
-        Some("0b") => (&digits[2..], 2),
-        _ => (&digits[..], 10),
-    };
+    let written = written.replace('_', "").to_ascii_lowercase();
+    let (digits, base) = digits_and_base(&written);
     !digits.is_empty()
         && digits.chars().all(|digit| digit.is_digit(base))
         && u128::from_str_radix(digits, base).is_err()

@@ -27,15 +27,20 @@ impl Object for LongInteger {
     }
 }
 
-/// The value of a literal such as `0xa020d57ab0448ef74115c112d18a9c231cc86000`.
-pub(crate) fn long_integer(written: &str) -> Result<Value, Error> {
-    let written = written.replace('_', "").to_ascii_lowercase();
-    let (digits, base) = match written.get(..2) {
+/// The digits of an integer in lower case and without underscores, and their base by what stands before them.
+pub(crate) fn digits_and_base(written: &str) -> (&str, u32) {
+    match written.get(..2) {
         Some("0x") => (&written[2..], 16),
         Some("0o") => (&written[2..], 8),
         Some("0b") => (&written[2..], 2),
-        _ => (&written[..], 10),
-    };
+        _ => (written, 10),
+    }
+}
+
+/// The value of a literal such as `0xa020d57ab0448ef74115c112d18a9c231cc86000`.
+pub(crate) fn long_integer(written: &str) -> Result<Value, Error> {
+    let written = written.replace('_', "").to_ascii_lowercase();
+    let (digits, base) = digits_and_base(&written);
     let mut parts = vec![0_u64];
     for digit in digits.chars() {
         let mut carry = digit.to_digit(base).map(u64::from).ok_or_else(|| {
