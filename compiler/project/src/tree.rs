@@ -24,7 +24,7 @@ pub(crate) fn never(_: &[&str]) -> bool {
 impl TreeRenderer<'_> {
     /// The tree with its templates rendered; texts that fail stay as written, with a diagnostic.
     pub(crate) fn render(&self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Node {
-        if has_template(node) {
+        if is_changed(node) {
             self.render_at(node, &mut Vec::new(), diagnostics)
         } else {
             node.clone()
@@ -40,6 +40,10 @@ impl TreeRenderer<'_> {
         let value = match &node.value {
             Yaml::Text(text) if is_template(text) && (self.is_rendered)(path) => {
                 return self.render_text(text, node.span, path, diagnostics);
+            }
+            Yaml::Text(text) if text.ends_with('\n') && (self.is_rendered)(path) => {
+                // Jinja drops one line break at the end of what it renders.
+                Yaml::Text(text.strip_suffix('\n').unwrap_or(text).to_owned())
             }
             Yaml::Sequence(items) => {
                 path.push("");
@@ -83,12 +87,12 @@ impl TreeRenderer<'_> {
     }
 }
 
-/// Whether any text below a node has a template in it.
-pub(crate) fn has_template(node: &Node) -> bool {
+/// Whether rendering may change any text below a node.
+fn is_changed(node: &Node) -> bool {
     match &node.value {
-        Yaml::Text(text) => is_template(text),
-        Yaml::Sequence(items) => items.iter().any(has_template),
-        Yaml::Mapping(mapping) => mapping.iter().any(|(_, _, value)| has_template(value)),
+        Yaml::Text(text) => is_template(text) || text.ends_with('\n'),
+        Yaml::Sequence(items) => items.iter().any(is_changed),
+        Yaml::Mapping(mapping) => mapping.iter().any(|(_, _, value)| is_changed(value)),
         _ => false,
     }
 }

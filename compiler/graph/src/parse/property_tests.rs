@@ -201,6 +201,12 @@ fn parse_test(
     node.uses = test_uses(place, macro_id, &test, &written.target, &node)?;
     node.uses.written_config =
         if is_rendered { test.written_config() } else { ConfigOptions::new() };
+    if is_rendered {
+        // dbt takes the written configuration before it renders the template and again from it; only tags add up.
+        let tags = test.config.get("tags").map(|tags| ("tags".to_owned(), tags.clone()));
+        let called = std::mem::replace(&mut node.uses.config, tags.into_iter().collect());
+        config::merge_for(ResourceType::Test, &mut node.uses.config, &called);
+    }
     // What the property file says wins over what the macro says with `config()`.
     config::merge_for(ResourceType::Test, &mut node.uses.config, &test.config);
     node.uses.config.shrink_to_fit();

@@ -50,6 +50,16 @@ pub fn settle(resource_type: ResourceType, options: &ConfigOptions) -> Warned<No
     Warned { value: config, diagnostics }
 }
 
+/// A date without a time becomes the datetime that dbt reads it as, which is how manifests have it.
+fn write_begin_as_datetime(config: &mut NodeConfig) {
+    if let Some(batches) = &config.batches
+        && batches.begin.len() == "2024-01-01".len()
+    {
+        let datetime = format!("{}T00:00:00", batches.begin);
+        config.values.insert("begin".to_owned(), Value::String(datetime));
+    }
+}
+
 /// `freshness: null` switches freshness off rather than asking for the default.
 fn keeps_null(field: &Field) -> bool {
     field.name == "freshness"
@@ -164,6 +174,7 @@ fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mu
         ResourceType::Model => {
             settle_model_freshness(config);
             config.batches = batch_rule(config, diagnostics).map(Arc::new);
+            write_begin_as_datetime(config);
             let mut invalid = |message: String| {
                 diagnostics.push(Diagnostic::error(codes::CONFIG_INVALID, message));
             };

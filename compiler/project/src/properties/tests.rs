@@ -95,6 +95,25 @@ fn texts_are_rendered_where_dbt_renders_them() {
 }
 
 #[test]
+fn rendered_texts_lose_the_line_break_at_their_end() {
+    let read = read(
+        "models:
+  - name: m
+    description: |
+      kept
+    config:
+      meta:
+        note: |
+          lost
+
+",
+    );
+    let model = &read.value.models[0];
+    assert_eq!(model.description, "kept\n");
+    assert_eq!(model.config["meta"], serde_json::json!({"note": "lost"}));
+}
+
+#[test]
 fn a_source_folds_what_stands_beside_config() {
     let read = read(
         "sources:
