@@ -28,7 +28,7 @@ fn postgres_has_the_same_rows() {
     compare(&format!(
         "      type: postgres\n      host: 127.0.0.1\n      port: {}\n      user: owner\n      password: sesame\n      \
          dbname: shop\n      schema: portable\n",
-        server.port
+        server.port()
     ));
 }
 

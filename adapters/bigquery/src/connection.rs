@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use adapter_interface::{
     Canceller, Column, Connection, Dialect, Estimate, MacroValue, MethodCall, Outcome, Relation,
-    Response, RowLimit, Rows, SeedTable, Warehouse, WarehouseError, Work,
+    Response, RowLimit, Rows, SeedStream, Warehouse, WarehouseError, Work,
 };
 use serde_json::{Value, json};
 
@@ -284,8 +284,8 @@ impl Connection for BigQueryConnection {
         methods::call(self, call)
     }
 
-    fn load_seed(&mut self, table: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
-        Some(seed::load(&self.runner, table, &self.labels).map(|()| Outcome {
+    fn stream_seed(&mut self, mut seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        Some(seed::load(&self.runner, &mut seed, &self.labels).map(|()| Outcome {
             response: Response { message: "OK".to_owned(), ..Response::default() },
             rows: Rows::default(),
         }))

@@ -18,6 +18,7 @@ mod methods;
 mod nested;
 mod options;
 mod partition;
+mod payload;
 mod profile;
 mod response;
 mod retry;

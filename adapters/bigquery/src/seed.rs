@@ -2,37 +2,34 @@
 
 use std::fmt::Write as _;
 
-use adapter_interface::{Datum, SeedTable, WarehouseError};
+use adapter_interface::{Column, Datum, SeedStream, WarehouseError, WarehouseErrorKind};
 use serde_json::{Value, json};
 
 use crate::client::TableName;
 use crate::error::ApiError;
 use crate::job::JobRunner;
+use crate::payload::{Payload, PayloadWriter};
 use crate::types;
 
 /// Loads a seed: one job that makes the table, or replaces its columns and rows, and leaves it as it was when it fails.
 pub(crate) fn load(
     runner: &JobRunner,
-    seed: &SeedTable<'_>,
+    seed: &mut SeedStream<'_>,
     labels: &Value,
 ) -> Result<(), WarehouseError> {
-    let name = table_name(seed)?;
-    let mut configuration = load_configuration(seed, &name);
+    let name = crate::methods::table_name(seed.relation)?;
+    let mut configuration = load_configuration(seed.columns, &name);
     if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
         configuration["labels"] = labels.clone();
     }
-    let data = csv(seed);
+    let payload = csv(seed)?;
     let timeout = runner.client.settings.execution_timeout;
-    runner.run(timeout, &|job| runner.upload(job, &configuration, data.as_bytes()))?;
+    runner.run(timeout, &|job| runner.upload(job, &configuration, &payload))?;
     Ok(())
 }
 
-fn table_name<'a>(seed: &'a SeedTable<'_>) -> Result<TableName<'a>, WarehouseError> {
-    crate::methods::table_name(seed.relation)
-}
-
-fn load_configuration(seed: &SeedTable<'_>, name: &TableName<'_>) -> Value {
-    let fields: Vec<Value> = seed.columns.iter().map(types::field).collect();
+fn load_configuration(columns: &[Column], name: &TableName<'_>) -> Value {
+    let fields: Vec<Value> = columns.iter().map(types::field).collect();
     json!({"load": {
         "destinationTable": name.reference(),
         "schema": {"fields": fields},
@@ -48,29 +45,34 @@ fn load_configuration(seed: &SeedTable<'_>, name: &TableName<'_>) -> Value {
 
 /// The rows as CSV below a line of names: null is nothing, and a text without letters is quoted, which is how the
 /// service tells them apart.
-fn csv(seed: &SeedTable<'_>) -> String {
-    let mut text = String::new();
+fn csv(seed: &mut SeedStream<'_>) -> Result<Payload, WarehouseError> {
+    let mut payload = PayloadWriter::default();
+    let mut line = String::new();
     for (at, column) in seed.columns.iter().enumerate() {
         if at > 0 {
-            text.push(',');
+            line.push(',');
         }
-        quoted(&mut text, &column.name);
+        quoted(&mut line, &column.name);
     }
-    text.push('\n');
-    for row in seed.rows {
+    line.push('\n');
+    payload.add(line.as_bytes())?;
+    for row in &mut *seed.rows {
+        let row = row.map_err(|reason| WarehouseError::new(WarehouseErrorKind::Other, reason))?;
+        line.clear();
         for (at, value) in row.iter().enumerate() {
             if at > 0 {
-                text.push(',');
+                line.push(',');
             }
-            write_value(&mut text, value);
+            write_value(&mut line, value);
         }
         // A line with nothing on it would be passed over.
         if let [Datum::Null] = row.as_slice() {
-            text.push_str("\"\"");
+            line.push_str("\"\"");
         }
-        text.push('\n');
+        line.push('\n');
+        payload.add(line.as_bytes())?;
     }
-    text
+    Ok(payload.finish()?)
 }
 
 fn write_value(out: &mut String, value: &Datum) {
@@ -120,7 +122,7 @@ pub(crate) fn upload_file(
     name: &TableName<'_>,
     options: &serde_json::Map<String, Value>,
 ) -> Result<(), WarehouseError> {
-    let data = std::fs::read(path).map_err(|error| {
+    let payload = Payload::of_file(path).map_err(|error| {
         WarehouseError::from(ApiError::of_configuration(format!(
             "`{path}` cannot be read: {error}"
         )))
@@ -141,7 +143,7 @@ pub(crate) fn upload_file(
     }
     let configuration = json!({"load": load});
     let timeout = runner.client.settings.execution_timeout;
-    runner.run(timeout, &|job| runner.upload(job, &configuration, &data))?;
+    runner.run(timeout, &|job| runner.upload(job, &configuration, &payload))?;
     Ok(())
 }
 
@@ -159,7 +161,7 @@ fn camel_case(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use adapter_interface::{Column, Quoting, Relation};
+    use adapter_interface::{Quoting, Relation};
 
     use super::*;
 
@@ -172,8 +174,11 @@ mod tests {
         ];
         let columns = ["a", "b", "c"].map(|name| Column::new(name, "string"));
         let relation = Relation::new(None, None, Some("s"), Quoting::ALL);
-        let seed = SeedTable { relation: &relation, columns: &columns, rows: &rows };
-        assert_eq!(csv(&seed), "a,b,c\n,\"\",\"a \"\"b\"\",\nc\"\n-3,\" x\",true\n");
+        let mut rows = rows.into_iter().map(Ok);
+        let mut seed = SeedStream { relation: &relation, columns: &columns, rows: &mut rows };
+        let Payload::Whole(text) = csv(&mut seed).unwrap() else { panic!("it is small") };
+        let expected = "a,b,c\n,\"\",\"a \"\"b\"\",\nc\"\n-3,\" x\",true\n";
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
     }
 
     #[test]

@@ -2,18 +2,18 @@
 //!
 //! From Google's guide "Upload data with the BigQuery API": `multipart` and `resumable` uploads.
 
+use std::fs::File;
+
 use serde_json::{Value, json};
 use ureq::http::Method;
 
 use crate::error::ApiError;
 use crate::http::{USUAL_TIMEOUT, escaped};
 use crate::job::{JobName, JobRunner};
-
-/// Data up to this size goes in one request.
-const LARGEST_WHOLE: usize = 4 << 20;
+use crate::payload::{Payload, read_piece};
 
 /// The size of a piece; the service wants a multiple of 256 KiB.
-const PIECE: usize = 8 << 20;
+const PIECE: u64 = 8 << 20;
 
 /// What separates the parts of a request in one piece.
 const BOUNDARY: &str = "quern-part-5b0d2f6a";
@@ -24,16 +24,13 @@ impl JobRunner {
         &self,
         name: &JobName,
         configuration: &Value,
-        data: &[u8],
+        payload: &Payload,
     ) -> Result<Value, ApiError> {
         let job = json!({"jobReference": name.reference(), "configuration": configuration});
         let retries = self.client.settings.retries;
-        retries.run(&self.client.is_cancelled, || {
-            if data.len() <= LARGEST_WHOLE {
-                self.upload_whole(name, &job, data)
-            } else {
-                self.upload_in_pieces(name, &job, data)
-            }
+        retries.run(&self.client.is_cancelled, || match payload {
+            Payload::Whole(data) => self.upload_whole(name, &job, data),
+            Payload::Stored { file, length } => self.upload_in_pieces(name, &job, (file, *length)),
         })
     }
 
@@ -60,13 +57,13 @@ impl JobRunner {
         &self,
         name: &JobName,
         job: &Value,
-        data: &[u8],
+        (file, length): (&File, u64),
     ) -> Result<Value, ApiError> {
         let url = self.upload_url(name, "resumable");
         let headers = [
             ("content-type", "application/json; charset=UTF-8".to_owned()),
             ("x-upload-content-type", "application/octet-stream".to_owned()),
-            ("x-upload-content-length", data.len().to_string()),
+            ("x-upload-content-length", length.to_string()),
         ];
         let body = job.to_string();
         let begun =
@@ -80,17 +77,19 @@ impl JobRunner {
         };
         let mut start = 0;
         loop {
-            let end = (start + PIECE).min(data.len());
-            let range = format!("bytes {start}-{}/{}", end - 1, data.len());
+            let end = (start + PIECE).min(length);
+            let piece = read_piece(file, start, (end - start) as usize).map_err(|error| {
+                ApiError::of_configuration(format!("the data of the load cannot be read: {error}"))
+            })?;
+            let range = format!("bytes {start}-{}/{length}", end - 1);
             let headers = [("content-range", range)];
-            let piece = &data[start..end];
             let timeout = USUAL_TIMEOUT.saturating_mul(5);
-            let answer = self.client.send(&Method::PUT, &session, &headers, piece, timeout)?;
+            let answer = self.client.send(&Method::PUT, &session, &headers, &piece, timeout)?;
             // 308 asks for what is missing.
             if answer.status != 308 {
                 return answer.json(&session);
             }
-            if end == data.len() {
+            if end == length {
                 return Err(ApiError::without_answer("the upload did not come to its end"));
             }
             start = end;

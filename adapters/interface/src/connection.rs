@@ -51,17 +51,6 @@ pub trait Canceller: Send + Sync {
     fn cancel(&self);
 }
 
-/// The rows of a seed with where they go.
-#[derive(Debug)]
-pub struct SeedTable<'a> {
-    /// The table, which exists.
-    pub relation: &'a Relation,
-    /// Its columns, in the order of the values.
-    pub columns: &'a [Column],
-    /// The rows.
-    pub rows: &'a [Vec<Datum>],
-}
-
 /// The rows of a seed as they are read from its file, with where they go: there may be more than fit into memory.
 pub struct SeedStream<'a> {
     /// The table, which exists.
@@ -134,12 +123,8 @@ pub trait Connection: Send {
         None
     }
 
-    /// Loads a seed by the warehouse's own way; `None` where the seed macro's `insert` has to do.
-    fn load_seed(&mut self, _seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
-        None
-    }
-
-    /// Loads a seed row by row; `None`, without a look at the rows, where [`Connection::load_seed`] has to do.
+    /// Loads a seed by the warehouse's own way; `None`, without a look at the rows, where the seed macro's `insert`
+    /// has to do.
     fn stream_seed(&mut self, _seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
         None
     }

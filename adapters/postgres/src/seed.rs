@@ -1,5 +1,7 @@
 //! Loading a seed by `copy`, which takes its rows as text in one go.
 
+use std::fmt::Write as _;
+
 use adapter_interface::{Datum, Dialect as _, SeedStream, WarehouseError};
 
 use crate::catalog;
@@ -57,11 +59,14 @@ fn write(line: &mut String, value: &Datum) {
     match value {
         Datum::Null => line.push_str("\\N"),
         Datum::Boolean(truth) => line.push(if *truth { 't' } else { 'f' }),
-        Datum::Integer(number) => line.push_str(&number.to_string()),
-        Datum::Float(number) => line.push_str(&number.to_string()),
+        Datum::Integer(number) => {
+            let _ = write!(line, "{number}");
+        }
+        Datum::Float(number) => {
+            let _ = write!(line, "{number}");
+        }
         Datum::Nested(value) => write_text(line, &value.to_string()),
         Datum::Bytes(bytes) => {
-            use std::fmt::Write as _;
             line.push_str("\\\\x");
             for byte in bytes {
                 let _ = write!(line, "{byte:02x}");
@@ -79,15 +84,20 @@ fn write(line: &mut String, value: &Datum) {
 
 /// Text with a backslash before whatever means something to `copy`.
 fn write_text(line: &mut String, text: &str) {
-    for character in text.chars() {
-        match character {
-            '\\' => line.push_str("\\\\"),
-            '\n' => line.push_str("\\n"),
-            '\r' => line.push_str("\\r"),
-            '\t' => line.push_str("\\t"),
-            character => line.push(character),
-        }
+    let mut written = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            _ => continue,
+        };
+        line.push_str(&text[written..place]);
+        line.push_str(escaped);
+        written = place + 1;
     }
+    line.push_str(&text[written..]);
 }
 
 #[cfg(test)]

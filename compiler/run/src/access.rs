@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use adapter_interface::{
     Column, Connection, Estimate, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream,
-    SeedTable, Warehouse, WarehouseError, WarehouseErrorKind, Work,
+    Warehouse, WarehouseError, WarehouseErrorKind, Work,
 };
 use template::{
     QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
@@ -244,13 +244,6 @@ impl WarehouseAccess for Access {
 
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError> {
         self.connection()?.describe_query(sql)
-    }
-
-    fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>> {
-        match self.connection() {
-            Ok(connection) => connection.load_seed(seed),
-            Err(error) => Some(Err(error)),
-        }
     }
 
     fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 pub trait FileSystem: Send + Sync {
     /// The bytes of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// How long a file is, in bytes.
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        self.read(path).map(|bytes| bytes.len() as u64)
+    }
     /// All files below a folder, sorted by path, symbolic links followed; empty when there is no such folder.
     ///
     /// `is_skipped` is asked with each folder's path and prunes the walk there.
@@ -27,6 +31,10 @@ pub struct DiskFileSystem;
 impl FileSystem for DiskFileSystem {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        std::fs::metadata(path).map(|metadata| metadata.len())
     }
 
     fn files_below(

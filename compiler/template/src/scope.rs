@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{
-    Column, Estimate, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream, SeedTable,
+    Column, Estimate, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream,
     WarehouseError,
 };
 use indexmap::IndexMap;
@@ -197,8 +197,6 @@ pub trait WarehouseAccess: Send {
     }
     /// The columns a query would give.
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError>;
-    /// As [`adapter_interface::Connection::load_seed`].
-    fn load_seed(&mut self, seed: &SeedTable<'_>) -> Option<Result<Outcome, WarehouseError>>;
     /// As [`adapter_interface::Connection::stream_seed`].
     fn stream_seed(&mut self, _seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
         None

@@ -281,13 +281,15 @@ fn seed(
     found: Found,
     limit: u64,
 ) -> Result<SeedFile, Box<Diagnostic>> {
-    let bytes = files.read(&found.absolute).map_err(|error| {
+    let unreadable = |error: std::io::Error| {
         let message = format!("`{}` could not be read: {error}", found.absolute.display());
         Box::new(Diagnostic::error(source::codes::FILE_UNREADABLE, message))
-    })?;
-    let checksum = if limit > 0 && bytes.len() as u64 > limit {
+    };
+    let is_big = limit > 0 && files.size(&found.absolute).map_err(unreadable)? > limit;
+    let checksum = if is_big {
         ("path".to_owned(), found.path.as_str().to_owned())
     } else {
+        let bytes = files.read(&found.absolute).map_err(unreadable)?;
         let text = String::from_utf8_lossy(&bytes);
         let text = if text.contains('\r') {
             text.replace("\r\n", "\n").replace('\r', "\n").into()

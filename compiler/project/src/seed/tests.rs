@@ -91,6 +91,21 @@ fn values_are_read_by_the_kind_of_their_column() {
 }
 
 #[test]
+fn values_are_the_same_however_they_are_padded() {
+    let text = "day,at,amount,count\n2024-1-2,2024-1-02  03:04:05,0.50,-7\n2024-01-02,2024-01-02  3:04:05,00.50,007\n\
+                2024-01-2,2024-01-02\u{a0}03:04:5,.5,-0\n2024-01-02,2024-01-02 03:04:05,-0.0,1e2\n";
+    let contents = read_seed(text.as_bytes(), b',', &[]).unwrap();
+    let day = Datum::Date("2024-01-02".to_owned());
+    let at = Datum::Timestamp("2024-01-02T03:04:05".to_owned());
+    let expected = [("0.50", -7), ("0.50", 7), ("0.5", 0), ("-0.0", 100)];
+    for (row, (amount, count)) in contents.rows.iter().zip(expected) {
+        let amount = Datum::Decimal(amount.to_owned());
+        assert_eq!(*row, [day.clone(), at.clone(), amount, Datum::Integer(count)]);
+    }
+    assert_eq!(contents.rows[3][1], at);
+}
+
+#[test]
 fn text_columns_stay_text_and_other_delimiters_work() {
     let contents = read_seed(b"zip;n\n007;1\n", b';', &["zip"]).unwrap();
     assert_eq!(contents.rows, [[Datum::Text("007".into()), Datum::Integer(1)]]);

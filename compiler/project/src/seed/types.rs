@@ -1,5 +1,7 @@
 //! The kinds of a seed's columns: dbt's type tester over agate's types, in its order.
 
+use std::fmt;
+
 use adapter_interface::{Datum, SeedType};
 
 /// Signs that agate takes off a number.
@@ -36,7 +38,11 @@ impl ColumnKind {
             return Datum::Null;
         }
         let value = match self {
-            Self::Integer => decimal(text).map(|number| number.integer()),
+            Self::Integer => match small_integer(text) {
+                Some(number) => Some(Datum::Integer(number.into())),
+                None => decimal(text).map(|number| number.integer()),
+            },
+            Self::Number if is_written_out(text) => Some(Datum::Decimal(text.to_owned())),
             Self::Number => decimal(text).map(|number| Datum::Decimal(number.text())),
             Self::Date => date(text.trim()).map(Datum::Date),
             Self::Timestamp => timestamp(text),
@@ -79,15 +85,15 @@ impl KindTester {
         if is_null(value) {
             return;
         }
-        if self.is_number {
+        if self.is_number && small_integer(value).is_none() {
             match decimal(value) {
                 Some(number) => self.has_fraction |= number.places() > 0,
                 None => self.is_number = false,
             }
         }
-        self.is_date = self.is_date && date(value.trim()).is_some();
+        self.is_date = self.is_date && day(value.trim()).is_some();
         self.is_spaced_timestamp =
-            self.is_spaced_timestamp && spaced_timestamp(value.trim()).is_some();
+            self.is_spaced_timestamp && spaced_moment(value.trim()).is_some();
         self.is_iso_timestamp = self.is_iso_timestamp && iso_timestamp(value.trim()).is_some();
         self.is_boolean = self.is_boolean && boolean(value).is_some();
     }
@@ -108,13 +114,26 @@ impl KindTester {
 }
 
 fn is_null(text: &str) -> bool {
+    // Most begin with a character that neither nothing nor `null` begins with.
+    if text
+        .bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_graphic() && !matches!(first, b'n' | b'N'))
+    {
+        return false;
+    }
     let text = text.trim();
     text.is_empty() || text.eq_ignore_ascii_case("null")
 }
 
 fn boolean(text: &str) -> Option<bool> {
-    let text = text.replace(',', "");
-    let text = text.trim();
+    let without_commas;
+    let text = if text.contains(',') {
+        without_commas = text.replace(',', "");
+        without_commas.trim()
+    } else {
+        text.trim()
+    };
     if text.eq_ignore_ascii_case("true") {
         Some(true)
     } else if text.eq_ignore_ascii_case("false") {
@@ -159,16 +178,34 @@ impl Decimal {
     }
 }
 
+/// A whole number of plain digits, as most are; nothing for those that need a closer look.
+fn small_integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    if !(1..=18).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+    Some(if text.len() > digits.len() { -number } else { number })
+}
+
+/// Whether [`Decimal::text`] of a number would be the text itself: digits without zeros before them, and perhaps a
+/// fraction.
+fn is_written_out(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) =
+        text.split_once('.').map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+    is_digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(is_digits)
+}
+
 /// How far a decimal point may move; beyond that, text is meant.
 const EXPONENT_LIMIT: i64 = 400;
 
 /// A number as agate's `Number` reads it, which is generous with signs around it.
 fn decimal(text: &str) -> Option<Decimal> {
-    // Most are plain digits, which need no taking apart.
-    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        let significant = text.trim_start_matches('0');
-        let digits = if significant.is_empty() { "0" } else { significant }.to_owned();
-        return Some(Decimal { is_negative: false, digits, exponent: 0 });
+    // Most texts are none, and their first character tells.
+    if text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) {
+        return None;
     }
     let text = text.trim().trim_matches('%');
     let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -199,15 +236,33 @@ fn decimal(text: &str) -> Option<Decimal> {
 
 /// `%Y-%m-%d`, made whole: `2024-1-2` is `2024-01-02`.
 fn date(text: &str) -> Option<String> {
-    let (date, rest) = leading_date(text)?;
-    rest.is_empty().then_some(date)
+    let day = day(text)?;
+    Some(if text.len() == DATE_LENGTH { text.to_owned() } else { day.to_string() })
 }
 
-fn leading_date(text: &str) -> Option<(String, &str)> {
+/// How long a date is that has all its zeros.
+const DATE_LENGTH: usize = "2024-01-02".len();
+
+/// A day of the calendar.
+struct Day(u32, u32, u32);
+
+impl fmt::Display for Day {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(year, month, day) = self;
+        write!(formatter, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+/// A text that is a date and nothing else.
+fn day(text: &str) -> Option<Day> {
+    leading_day(text).and_then(|(day, rest)| rest.is_empty().then_some(day))
+}
+
+fn leading_day(text: &str) -> Option<(Day, &str)> {
     let (year, rest) = number(text, 4, 4)?;
     let (month, rest) = number(rest.strip_prefix('-')?, 1, 2)?;
     let (day, rest) = number(rest.strip_prefix('-')?, 1, 2)?;
-    is_day(year, month, day).then(|| (format!("{year:04}-{month:02}-{day:02}"), rest))
+    is_day(year, month, day).then_some((Day(year, month, day), rest))
 }
 
 fn is_day(year: u32, month: u32, day: u32) -> bool {
@@ -228,7 +283,8 @@ fn number(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
         return None;
     }
     let (digits, rest) = text.split_at(count);
-    Some((digits.parse().ok()?, rest))
+    let value = digits.bytes().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+    Some((value, rest))
 }
 
 fn timestamp(text: &str) -> Option<Datum> {
@@ -237,7 +293,27 @@ fn timestamp(text: &str) -> Option<Datum> {
 
 /// `%Y-%m-%d %H:%M:%S`.
 fn spaced_timestamp(text: &str) -> Option<Datum> {
-    let (date, rest) = leading_date(text)?;
+    let (day, [hour, minute, second]) = spaced_moment(text)?;
+    Some(Datum::Timestamp(if has_all_zeros(text) {
+        format!("{}T{}", &text[..DATE_LENGTH], &text[DATE_LENGTH + 1..])
+    } else {
+        format!("{day}T{hour:02}:{minute:02}:{second:02}")
+    }))
+}
+
+/// Whether a moment is written as `2024-01-02 03:04:05` is, each part in its place.
+fn has_all_zeros(text: &str) -> bool {
+    let is = |place: usize, wanted: fn(&u8) -> bool| text.as_bytes().get(place).is_some_and(wanted);
+    text.len() == "2024-01-02 03:04:05".len()
+        && is(7, |byte| *byte == b'-')
+        && is(9, u8::is_ascii_digit)
+        && is(10, u8::is_ascii_whitespace)
+        && is(11, u8::is_ascii_digit)
+        && is(13, |byte| *byte == b':')
+}
+
+fn spaced_moment(text: &str) -> Option<(Day, [u32; 3])> {
+    let (day, rest) = leading_day(text)?;
     let time = rest.trim_start();
     if time.len() == rest.len() {
         return None;
@@ -246,15 +322,14 @@ fn spaced_timestamp(text: &str) -> Option<Datum> {
     let (minute, rest) = number(rest.strip_prefix(':')?, 1, 2)?;
     let (second, rest) = number(rest.strip_prefix(':')?, 1, 2)?;
     let is_time = rest.is_empty() && hour < 24 && minute < 60 && second < 60;
-    is_time.then(|| Datum::Timestamp(format!("{date}T{hour:02}:{minute:02}:{second:02}")))
+    is_time.then_some((day, [hour, minute, second]))
 }
 
 /// ISO 8601: a date, `T`, a time, perhaps a zone; with all separators or with none.
 fn iso_timestamp(text: &str) -> Option<Datum> {
     let (date, time) = text.split_once('T')?;
     let date = if date.contains('-') {
-        let (date, rest) = leading_date(date)?;
-        (rest.is_empty() && date.len() == 10).then_some(date)?
+        self::date(date)?
     } else {
         let (year, rest) = number(date, 4, 4)?;
         let (month, rest) = number(rest, 2, 2)?;

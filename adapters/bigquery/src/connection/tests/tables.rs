@@ -28,6 +28,12 @@ fn call(
     connection.call_method(&call).unwrap()
 }
 
+fn load<const COUNT: usize>(server: &Recorded, columns: &[Column], rows: [Vec<Datum>; COUNT]) {
+    let mut rows = rows.into_iter().map(Ok);
+    let seed = SeedStream { relation: &relation("s"), columns, rows: &mut rows };
+    connect(&server.settings()).stream_seed(seed).unwrap().unwrap();
+}
+
 #[test]
 fn a_dataset_is_listed_page_by_page() {
     let table = |name: &str, kind: &str| json!({"type": kind, "tableReference": {"projectId": "shop", "datasetId": "main", "tableId": name}});
@@ -71,8 +77,7 @@ fn a_seed_is_one_load_with_its_rows_in_the_request() {
     let server = Recorded::start(|_| vec![good(&loaded())]);
     let columns = [Column::new("id", "int64"), Column::new("name", "string(9)")];
     let rows = [vec![Datum::Integer(1), Datum::Text("a,b".to_owned())]];
-    let table = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
-    connect(&server.settings()).load_seed(&table).unwrap().unwrap();
+    load(&server, &columns, rows);
     let seen = &server.seen()[0];
     assert_eq!(seen.call, "POST /upload/bigquery/v2/projects/shop/jobs");
     assert_eq!(seen.query, "uploadType=multipart");
@@ -93,8 +98,7 @@ fn a_large_seed_goes_in_pieces() {
     let columns = [Column::new("text", "string")];
     let long = "x".repeat(9_000_000);
     let rows = [vec![Datum::Text(long)]];
-    let table = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
-    connect(&server.settings()).load_seed(&table).unwrap().unwrap();
+    load(&server, &columns, rows);
     let seen = server.seen();
     assert_eq!(seen[0].query, "uploadType=resumable");
     assert_eq!(seen[1].call, "PUT /session/1");
@@ -109,8 +113,7 @@ fn a_load_that_failed_in_passing_is_run_again() {
     let server = Recorded::start(|_| vec![good(&failed), good(&loaded())]);
     let columns = [Column::new("id", "int64")];
     let rows = [vec![Datum::Integer(1)]];
-    let table = SeedTable { relation: &relation("s"), columns: &columns, rows: &rows };
-    connect(&server.settings()).load_seed(&table).unwrap().unwrap();
+    load(&server, &columns, rows);
     assert_eq!(server.seen().len(), 2);
 }
 

@@ -1,8 +1,7 @@
 //! Relations and columns of the warehouse: cached listings, and the changes that keep the cache right.
 
 use adapter_interface::{
-    Column, Relation, RelationKind, SeedStream, SeedTable, SeedType, WarehouseError,
-    WarehouseErrorKind,
+    Column, Relation, RelationKind, SeedStream, SeedType, WarehouseError, WarehouseErrorKind,
 };
 use minijinja::Error;
 use minijinja::value::Value;
@@ -396,13 +395,7 @@ fn send_rows(
             .map_err(unreadable)?
             .map(|row| row.map_err(|failure| failure.to_string()));
         let stream = SeedStream { relation, columns, rows: &mut rows };
-        if let Some(loaded) = warehouse.stream_seed(stream) {
-            return loaded.map(|_| true);
-        }
-        let rows =
-            contents.rows().and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
-        let loaded = warehouse.load_seed(&SeedTable { relation, columns, rows: &rows });
-        loaded.map_or(Ok(false), |outcome| outcome.map(|_| true))
+        warehouse.stream_seed(stream).map_or(Ok(false), |outcome| outcome.map(|_| true))
     })
 }
 
