@@ -53,6 +53,8 @@ mod postgres;
 #[cfg(unix)]
 mod postgres_server;
 #[cfg(test)]
+mod python_models;
+#[cfg(test)]
 mod quern;
 #[cfg(test)]
 #[cfg(unix)]

@@ -19,6 +19,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: true,
     has_catalog_in_schema: true,
+    runs_python_models: false,
     incremental_strategies: &["merge", "insert_overwrite", "microbatch", "session_window"],
     default_incremental_strategy: "merge",
 };

@@ -5,13 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use adapter_interface::{
-    Canceller, Column, Connection, Datum, Outcome, Response, RowLimit, Rows, SeedStream, Warehouse,
-    WarehouseError, WarehouseErrorKind,
+    Canceller, Column, Connection, Datum, Outcome, PythonModel, Response, RowLimit, Rows,
+    SeedStream, Warehouse, WarehouseError, WarehouseErrorKind,
 };
 use duckdb::InterruptHandle;
 use duckdb::core::LogicalTypeId;
 
 use crate::profile::{Retries, Settings};
+use crate::python::{self, Exchange, PythonSettings, RunningPython};
 use crate::statements::{self, TransactionEffect};
 use crate::{error, seed, types, values};
 
@@ -22,6 +23,7 @@ pub(crate) struct DuckDbWarehouse {
     session_statements: Vec<String>,
     has_transactions: bool,
     retries: Option<Retries>,
+    python: PythonSettings,
 }
 
 impl DuckDbWarehouse {
@@ -39,6 +41,7 @@ impl DuckDbWarehouse {
             session_statements: settings.session_statements.clone(),
             has_transactions: settings.has_transactions,
             retries: settings.retries.clone(),
+            python: settings.python.clone(),
         })
     }
 }
@@ -72,6 +75,10 @@ impl Warehouse for DuckDbWarehouse {
             is_in_transaction: false,
             has_transactions: self.has_transactions,
             retries: self.retries.clone(),
+            python: self.python.clone(),
+            running: Arc::default(),
+            exchanges: Vec::new(),
+            notices: Vec::new(),
         }))
     }
 }
@@ -82,6 +89,11 @@ struct DuckDbConnection {
     is_in_transaction: bool,
     has_transactions: bool,
     retries: Option<Retries>,
+    python: PythonSettings,
+    running: Arc<RunningPython>,
+    /// What models in Python gave within the open transaction, which still reads it.
+    exchanges: Vec<Exchange>,
+    notices: Vec<String>,
 }
 
 impl Connection for DuckDbConnection {
@@ -96,7 +108,7 @@ impl Connection for DuckDbConnection {
         let rows = retry(attempts, self.retries.as_ref(), || run(&self.connection, sql, limit))?;
         match statements::transaction_effect(sql) {
             Some(TransactionEffect::Opens) => self.is_in_transaction = true,
-            Some(TransactionEffect::Ends) => self.is_in_transaction = false,
+            Some(TransactionEffect::Ends) => self.leave_transaction(),
             None => {}
         }
         Ok(Outcome { response, rows })
@@ -115,19 +127,21 @@ impl Connection for DuckDbConnection {
         if !self.is_in_transaction {
             return Ok(());
         }
-        self.is_in_transaction = false;
-        self.run_plain("commit").inspect_err(|_| {
+        let done = self.run_plain("commit").inspect_err(|_| {
             // Whatever kept it from being kept, the session must be fit for the next one.
             let _ = self.run_plain("rollback");
-        })
+        });
+        self.leave_transaction();
+        done
     }
 
     fn rollback(&mut self) -> Result<(), WarehouseError> {
         if !self.is_in_transaction {
             return Ok(());
         }
-        self.is_in_transaction = false;
-        match self.run_plain("rollback") {
+        let done = self.run_plain("rollback");
+        self.leave_transaction();
+        match done {
             // The engine itself undid it when the failure was grave enough.
             Err(error) if error.message.contains("no transaction is active") => Ok(()),
             result => result,
@@ -139,7 +153,16 @@ impl Connection for DuckDbConnection {
     }
 
     fn canceller(&self) -> Arc<dyn Canceller> {
-        Arc::new(DuckDbCanceller { handle: self.connection.interrupt_handle() })
+        let (handle, running) = (self.connection.interrupt_handle(), self.running.clone());
+        Arc::new(DuckDbCanceller { handle, running })
+    }
+
+    fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    fn run_python(&mut self, model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
+        Some(self.run_python_model(model))
     }
 
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError> {
@@ -170,6 +193,26 @@ impl DuckDbConnection {
         self.connection.execute_batch(sql).map_err(|failure| error::from_duckdb(&failure, sql))
     }
 
+    fn leave_transaction(&mut self) {
+        self.is_in_transaction = false;
+        self.exchanges.clear();
+    }
+
+    fn run_python_model(&mut self, model: &PythonModel<'_>) -> Result<Response, WarehouseError> {
+        let databases: Vec<&str> =
+            [Some(self.python.database.as_str()), model.database].into_iter().flatten().collect();
+        let mut exchange = Exchange::fill(&self.connection, &databases, model.reads)?;
+        let printed = python::run(model, &self.python, &exchange, &self.running)?;
+        self.notices.extend(printed);
+        self.begin()?;
+        let taken = exchange.take_over(&self.connection);
+        if self.is_in_transaction {
+            self.exchanges.push(exchange);
+        }
+        taken?;
+        Ok(Response { message: "OK".to_owned(), ..Response::default() })
+    }
+
     fn append_seed(&mut self, mut table: SeedStream<'_>) -> Result<Outcome, WarehouseError> {
         let is_own_transaction = !self.is_in_transaction;
         if is_own_transaction {
@@ -191,11 +234,13 @@ impl DuckDbConnection {
 /// Stops what one session runs.
 struct DuckDbCanceller {
     handle: Arc<InterruptHandle>,
+    running: Arc<RunningPython>,
 }
 
 impl Canceller for DuckDbCanceller {
     fn cancel(&self) {
         self.handle.interrupt();
+        self.running.stop();
     }
 }
 

@@ -6,6 +6,7 @@ mod connection;
 mod dialect;
 mod error;
 mod profile;
+mod python;
 mod seed;
 mod source_location;
 mod statements;

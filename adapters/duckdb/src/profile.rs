@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::error;
+use crate::python::{self, PythonSettings};
 
 /// What the adapter keeps of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     pub has_transactions: bool,
     /// What to try again.
     pub retries: Option<Retries>,
+    /// How models in Python are run.
+    pub python: PythonSettings,
 }
 
 /// What to try again, by dbt-duckdb's field `retries`.
@@ -67,18 +70,18 @@ const SHOWN: [&str; 13] = [
 ];
 
 /// Understood, but not shown.
-const SILENT: [&str; 6] = ["type", "threads", "secrets", "retries", "keep_open", "is_ducklake"];
+const SILENT: [&str; 7] =
+    ["type", "threads", "secrets", "retries", "keep_open", "is_ducklake", "module_paths"];
 
 /// What needs Python or a service, with what to say about it.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 5] = [
     ("remote", "a remote server is not supported"),
     ("plugins", "plugins are Python code, which is not run here"),
     (
         "filesystems",
         "file systems of fsspec are Python code; use `secrets` and the extension `httpfs`",
     ),
-    ("module_paths", "Python modules are not loaded here"),
-    ("flights", "Python models are not run here"),
+    ("flights", "a server of Flight is not supported"),
     ("motherduck_token", "MotherDuck is not supported"),
 ];
 
@@ -109,6 +112,15 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         .map(|(name, value)| format!("SET {name} = '{}'", value.replace('\'', "''")))
         .collect();
 
+    let python = PythonSettings {
+        program: python::program(),
+        module_paths: list("module_paths", fields.get("module_paths"))?
+            .iter()
+            .map(text_of)
+            .collect(),
+        database: database.clone(),
+        session_statements: Vec::clone(&session_statements),
+    };
     let own: IndexMap<&str, Value> = IndexMap::from([
         ("database", json!(database)),
         ("schema", json!(schema)),
@@ -134,6 +146,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
             session_statements,
             has_transactions,
             retries: retries(fields.get("retries"))?,
+            python,
         }),
     })
 }

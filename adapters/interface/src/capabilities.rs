@@ -25,6 +25,8 @@ pub struct Capabilities {
     /// Whether the views that describe a schema stand in the schema itself, so that the catalog is asked for once per
     /// schema and not once per database.
     pub has_catalog_in_schema: bool,
+    /// Whether models in Python are run.
+    pub runs_python_models: bool,
     /// The strategies that `incremental_strategy` may name, besides custom ones.
     pub incremental_strategies: &'static [&'static str],
     /// The strategy of an incremental model that names none.

@@ -61,6 +61,20 @@ pub struct SeedStream<'a> {
     pub rows: &'a mut dyn Iterator<Item = Result<Vec<Datum>, String>>,
 }
 
+/// A model in Python, compiled: the user's code, what `dbt` is in it, and a function `materialize(df, con)` that writes
+/// what the model gives.
+#[derive(Debug)]
+pub struct PythonModel<'a> {
+    /// The name of the model's table, for messages.
+    pub name: &'a str,
+    /// The database of the model's table.
+    pub database: Option<&'a str>,
+    /// The code.
+    pub code: &'a str,
+    /// What it reads: what it refers to, and its own table where that exists.
+    pub reads: &'a [Relation],
+}
+
 /// A database that can be connected to; shared by all threads.
 pub trait Warehouse: Send + Sync {
     /// Opens a session; the name says what for, such as `model.shop.orders`.
@@ -120,6 +134,11 @@ pub trait Connection: Send {
         &mut self,
         _call: &MethodCall<'_>,
     ) -> Option<Result<MacroValue, WarehouseError>> {
+        None
+    }
+
+    /// Runs a model in Python; `None` where the adapter runs none ([`crate::Capabilities::runs_python_models`]).
+    fn run_python(&mut self, _model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
         None
     }
 

@@ -19,7 +19,9 @@ mod rows;
 
 pub use capabilities::Capabilities;
 pub use column::{Column, ColumnClass, ColumnDefinition};
-pub use connection::{Canceller, Connection, Outcome, Response, RowLimit, SeedStream, Warehouse};
+pub use connection::{
+    Canceller, Connection, Outcome, PythonModel, Response, RowLimit, SeedStream, Warehouse,
+};
 pub use dialect::{Dialect, SeedType, SourceDescription};
 pub use error::{WarehouseError, WarehouseErrorKind};
 pub use estimate::{Estimate, Work};

@@ -13,6 +13,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: true,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    runs_python_models: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql` of dbt-postgres: delete and insert with a unique key, append without.
     default_incremental_strategy: "default",

@@ -22,6 +22,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: true,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    runs_python_models: false,
     incremental_strategies: &["append", "delete+insert", "merge"],
     // As dbt-redshift: delete and insert with a unique key, append without; `merge` is not on all clusters.
     default_incremental_strategy: "default",

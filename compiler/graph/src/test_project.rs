@@ -63,6 +63,7 @@ impl AdapterFactory for PlainAdapter {
             cascades_drops: false,
             estimates_bytes: false,
             has_catalog_in_schema: false,
+            runs_python_models: false,
             incremental_strategies: &["append"],
             default_incremental_strategy: "append",
         }))

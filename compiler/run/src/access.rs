@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use adapter_interface::{
-    Column, Connection, Estimate, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream,
-    Warehouse, WarehouseError, WarehouseErrorKind, Work,
+    Column, Connection, Estimate, MacroValue, MethodCall, Outcome, PythonModel, Relation, Response,
+    RowLimit, SeedStream, Warehouse, WarehouseError, WarehouseErrorKind, Work,
 };
 use template::{
     QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
@@ -251,6 +251,20 @@ impl WarehouseAccess for Access {
             Ok(connection) => connection.stream_seed(seed),
             Err(error) => Some(Err(error)),
         }
+    }
+
+    fn run_python(&mut self, model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(error) => return Some(Err(error)),
+        };
+        let done = connection.run_python(model);
+        if self.hears_statements {
+            for message in self.connection.take_notices() {
+                self.say(StatementEvent::Noticed { connection: &self.name, message: &message });
+            }
+        }
+        done
     }
 
     fn list_relations(

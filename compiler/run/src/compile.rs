@@ -83,11 +83,23 @@ impl Compiler {
             return Ok(Arc::from(""));
         }
         if self.graph().node(node).is_python_model() {
-            // No adapter runs Python, so that nothing is added to the code.
-            return Ok(self.graph().node(node).raw_code.clone());
+            return self.python(node, warehouse);
         }
         let query = self.query(node, warehouse)?;
         Ok(Arc::from(with_ctes(&query.sql, &query.ctes)))
+    }
+
+    /// The code of a model in Python, with what `dbt` is in it; there are no templates in the code itself.
+    fn python(
+        &self,
+        node: NodeIndex,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Arc<str>, Box<RunFailure>> {
+        let code = self.graph().node(node).raw_code.clone();
+        let scope: Arc<dyn NodeScope> = Arc::new(GraphScope::new(&self.scope, node));
+        let postfix = "{{ py_script_postfix(model) }}";
+        let postfix = self.engine.render_text(postfix, None, &scope, warehouse)?;
+        Ok(Arc::from(format!("{code}\n\n{}", postfix.text)))
     }
 
     /// The SQL of a node in a scope of its own, such as a batch.

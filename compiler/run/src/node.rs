@@ -234,25 +234,24 @@ impl NodeWork<'_> {
         let is_ephemeral =
             node.config.materialized() == "ephemeral" && node.resource_type == ResourceType::Model;
         let is_python = node.is_python_model();
+        let runs_python = self.compiler.engine.dialect().capabilities().runs_python_models;
         match self.action {
             Action::Compile | Action::Freshness { .. } => Ok(Done::default()),
-            Action::Show { .. } | Action::Execute if is_python => Err(self.python_refused(node)),
+            Action::Show { .. } if is_python => {
+                let hint = "build the model and ask its table: `--inline \"select * from {{ ref('…') }}\"`";
+                Err(python_refused(node, "which has no query to show", hint))
+            }
+            Action::Execute if is_python && !runs_python => {
+                let why = format!("which {} does not run", self.compiler.engine.adapter_type());
+                let hint = "write it as SQL, or leave it out with `--exclude`";
+                Err(python_refused(node, &why, hint))
+            }
             Action::Show { limit } => self.show(index, code, limit, warehouse),
             Action::Execute | Action::Clone if is_ephemeral => {
                 Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
             }
             Action::Execute | Action::Clone => self.materialize(index, code, unit_test, warehouse),
         }
-    }
-
-    fn python_refused(&self, node: &Node) -> Box<RunFailure> {
-        let adapter = self.compiler.engine.adapter_type();
-        let message = format!("`{}` is a model in Python, which {adapter} does not run", node.name);
-        let diagnostic = Diagnostic::error(codes::NOT_SUPPORTED, message)
-            .at_optional(node.span)
-            .about(&*node.unique_id)
-            .hint("write it as SQL, or leave it out with `--exclude`");
-        Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
     }
 
     /// The first rows of the node's query.
@@ -355,8 +354,34 @@ impl NodeWork<'_> {
                 statement: None,
             }));
         };
+        self.check_language(node, name, &macro_id)?;
         self.check_name(node)?;
         Ok(macro_id)
+    }
+
+    /// Refuses a materialization that does not take the language of the node; dbt's words.
+    fn check_language(
+        &self,
+        node: &Node,
+        name: &str,
+        macro_id: &str,
+    ) -> Result<(), Box<RunFailure>> {
+        let known = self.compiler.engine.macros().get(macro_id);
+        let languages = known.and_then(|known| known.supported_languages.as_ref());
+        let language = node.language();
+        let Some(languages) = languages.filter(|known| !known.iter().any(|one| one == language))
+        else {
+            return Ok(());
+        };
+        let message = format!(
+            "Materialization \"{name}\" only supports languages {}; got \"{language}\"",
+            languages.join(", ")
+        );
+        let diagnostic = Diagnostic::error(codes::NOT_SUPPORTED, message)
+            .at_optional(node.span)
+            .about(&*node.unique_id)
+            .hint("models in Python are tables or incremental");
+        Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }))
     }
 
     /// Refuses a relation whose name the warehouse would cut without a word; dbt's adapters do so, by characters.
@@ -486,6 +511,15 @@ impl NodeWork<'_> {
         let from = line_start + (text.len() - text.trim_start().len());
         Some(source::Span::new(start.file, from, line_start + text.trim_end().len()))
     }
+}
+
+fn python_refused(node: &Node, why: &str, hint: &str) -> Box<RunFailure> {
+    let message = format!("`{}` is a model in Python, {why}", node.name);
+    let diagnostic = Diagnostic::error(codes::NOT_SUPPORTED, message)
+        .at_optional(node.span)
+        .about(&*node.unique_id)
+        .hint(hint);
+    Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
 }
 
 /// Whether a node has a line and a result, but nothing to do; dbt's `NoOpRunner`.

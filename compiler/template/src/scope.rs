@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{
-    Column, Estimate, MacroValue, MethodCall, Outcome, Relation, RowLimit, SeedStream,
-    WarehouseError,
+    Column, Estimate, MacroValue, MethodCall, Outcome, PythonModel, Relation, Response, RowLimit,
+    SeedStream, WarehouseError,
 };
 use indexmap::IndexMap;
 use project::ResourceType;
@@ -199,6 +199,10 @@ pub trait WarehouseAccess: Send {
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError>;
     /// As [`adapter_interface::Connection::stream_seed`].
     fn stream_seed(&mut self, _seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        None
+    }
+    /// As [`adapter_interface::Connection::run_python`].
+    fn run_python(&mut self, _model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
         None
     }
     /// As [`adapter_interface::Connection::list_relations`].

@@ -12,7 +12,7 @@ mod snapshots;
 mod statements;
 
 pub(crate) use relations::{exists, listed_relations};
-pub(crate) use statements::warehouse_failure;
+pub(crate) use statements::{submit_python_job, warehouse_failure};
 
 use std::sync::Arc;
 

@@ -134,6 +134,9 @@ pub(crate) fn find(name: &str, scope: &Arc<RenderScope>) -> Option<Value> {
         "try_or_compiler_error" => {
             ContextFunction::value("try_or_compiler_error", scope, try_or_compiler_error)
         }
+        "submit_python_job" => ContextFunction::value("submit_python_job", scope, |mut call| {
+            super::adapter::submit_python_job(&mut call)
+        }),
         "adapter_macro" => ContextFunction::value("adapter_macro", scope, adapter_macro),
         "validation" => validation(scope),
         _ => return None,

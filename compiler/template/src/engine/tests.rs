@@ -28,6 +28,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    runs_python_models: false,
     incremental_strategies: &["append"],
     default_incremental_strategy: "append",
 };

@@ -1,12 +1,12 @@
-{#- Runs the SQL of a call block. Nothing happens while the project is only parsed.
+{#- Runs the code of a call block. Nothing happens while the project is only parsed.
     The result is kept under `name` and is read back with load_result(name). The statement called
     `main` is the one the node is known for: its text is also written to the run folder. -#}
 {% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
   {%- if execute -%}
     {%- set compiled_code = caller() -%}
-    {%- if language != 'sql' -%}
+    {%- if language not in ['sql', 'python'] -%}
       {%- do exceptions.raise_compiler_error(
-        "a statement can only be run in SQL, not in `" ~ language ~ "`"
+        "a statement is run in SQL or in Python, not in `" ~ language ~ "`"
       ) -%}
     {%- endif -%}
 
@@ -15,7 +15,12 @@
       {%- do write(compiled_code) -%}
     {%- endif -%}
 
-    {%- set response, table = adapter.execute(compiled_code, auto_begin=auto_begin, fetch=fetch_result) -%}
+    {%- if language == 'sql' -%}
+      {%- set response, table = adapter.execute(compiled_code, auto_begin=auto_begin, fetch=fetch_result) -%}
+    {%- else -%}
+      {%- set response = submit_python_job(model, compiled_code, reads=python_model_reads(model)) -%}
+      {%- set table = none -%}
+    {%- endif -%}
 
     {%- if name is not none -%}
       {%- do store_result(name, response=response, agate_table=table) -%}

@@ -8,7 +8,9 @@
 {#- A table with a contract, or with a layout, is created empty and then filled: constraints and layout
     can only be said of an empty table. Temporary tables have neither. -#}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
-  {%- if language != 'sql' -%}
+  {%- if language == 'python' -%}
+    {{ return(py_write_table(temporary, relation, compiled_code, partitioned_by, sorted_by)) }}
+  {%- elif language != 'sql' -%}
     {%- do exceptions.raise_compiler_error(
       "duckdb__create_table_as macro didn't get supported language, it got " ~ language
     ) -%}

@@ -1,13 +1,16 @@
 //! Statements: `adapter.execute`, `add_query`, `commit` and what describes a query.
 
-use adapter_interface::{Datum, RowLimit, WarehouseError, WarehouseErrorKind};
+use adapter_interface::{
+    Datum, PythonModel, Relation, RowLimit, WarehouseError, WarehouseErrorKind,
+};
 use minijinja::Error;
 use minijinja::value::{Value, ValueKind};
 use source::{Diagnostic, codes};
 
 use super::super::column::ColumnObject;
 use super::super::function::Call;
-use super::super::plain::{none, size_of, text_of};
+use super::super::plain::{none, optional_text_of, size_of, text_of};
+use super::super::relation::RelationObject;
 use super::super::render_scope::{RenderScope, lock};
 use super::super::statement_results::ResponseObject;
 use super::super::table::Table;
@@ -71,14 +74,32 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
             let columns = columns.map_err(|error| warehouse_failure(scope, error, &sql))?;
             ColumnObject::values(columns, &scope.shared.dialect)
         }
-        "submit_python_job" => {
-            return Err(scope.fail(
-                Diagnostic::error(codes::NOT_SUPPORTED, "Python models are not supported")
-                    .hint("write the model in SQL"),
-            ));
-        }
+        "submit_python_job" => submit_python_job(call)?,
         _ => return Ok(None),
     }))
+}
+
+/// `submit_python_job(parsed_model, compiled_code)`; `reads` are the relations that the code needs.
+pub(crate) fn submit_python_job(call: &mut Call<'_, '_, '_, '_>) -> Result<Value, Error> {
+    let Some(run) = call.scope.run() else { return Ok(none()) };
+    let model = call.arguments.required("parsed_model")?;
+    let code = text_of(&call.arguments.required("compiled_code")?);
+    let reads = call.arguments.take("reads");
+    let reads: Vec<Relation> = match &reads {
+        Some(reads) => reads.try_iter()?.filter_map(|read| RelationObject::of(&read)).collect(),
+        None => Vec::new(),
+    };
+    let name = text_of(&model.get_attr("alias")?);
+    let database = optional_text_of(Some(model.get_attr("database")?));
+    let model =
+        PythonModel { name: &name, database: database.as_deref(), code: &code, reads: &reads };
+    let done = lock(&*run.warehouse).run_python(&model).unwrap_or_else(|| {
+        let adapter = call.scope.shared.adapter.adapter_type();
+        let message = format!("{adapter} runs no models in Python");
+        Err(WarehouseError::new(WarehouseErrorKind::Configuration, message))
+    });
+    let response = done.map_err(|error| warehouse_failure(call.scope, error, &code))?;
+    Ok(Value::from_object(ResponseObject(response)))
 }
 
 /// A statement with its marks (`%s` or `?`) replaced by literals, in order.

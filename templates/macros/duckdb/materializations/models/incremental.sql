@@ -1,6 +1,6 @@
 {#- As the built-in incremental materialization, with what DuckDB needs: indexes and foreign keys out of
     the way of a swap (see table.sql), and a place for the new rows that MotherDuck has too. -#}
-{% materialization incremental, adapter="duckdb", supported_languages=['sql'] %}
+{% materialization incremental, adapter="duckdb", supported_languages=['sql', 'python'] %}
 
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
@@ -48,7 +48,9 @@
   {%- set model_sql = session_window.sql if session_window else compiled_code -%}
 
   {% if adds_rows %}
-    {% do run_query(create_table_as(new_rows.temporary, new_rows.relation, model_sql)) %}
+    {% call statement('pre', language=model.language) %}
+      {{ create_table_as(new_rows.temporary, new_rows.relation, model_sql, model.language) }}
+    {% endcall %}
     {% do check_session_window(session_window, new_rows.relation) %}
     {% do adapter.expand_target_column_types(
       from_relation=new_rows.relation, to_relation=target_relation
@@ -75,12 +77,14 @@
       {% set dropped_dependents = drop_relation_for_rebuild(existing_relation) %}
     {% endif %}
     {% set build_sql = create_table_as(
-      False, built_relation, model_sql, 'sql', partitioned_by=partitioned_by, sorted_by=sorted_by
+      False, built_relation, model_sql, model.language, partitioned_by=partitioned_by, sorted_by=sorted_by
     ) %}
   {% endif %}
 
   {#- DuckLake does not change the layout of a table within the transaction that creates it -#}
-  {% call statement('main', auto_begin=not (partitioned_by or sorted_by)) %}
+  {% call statement(
+    'main', auto_begin=not (partitioned_by or sorted_by), language='sql' if adds_rows else model.language
+  ) %}
     {{ build_sql }}
   {% endcall %}
   {% if not adds_rows %}

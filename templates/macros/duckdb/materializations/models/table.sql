@@ -1,7 +1,7 @@
 {#- A table, built beside the existing one and swapped in, in one transaction. Two things of DuckDB are
     cared for: a table with indexes cannot be renamed, and neither can one that a foreign key refers to
     or that has one (see foreign_keys.sql). -#}
-{% materialization table, adapter="duckdb", supported_languages=['sql'] %}
+{% materialization table, adapter="duckdb", supported_languages=['sql', 'python'] %}
 
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
@@ -32,9 +32,9 @@
     {% set dropped_dependents = drop_relation_for_rebuild(existing_relation) %}
   {% endif %}
 
-  {% call statement('main') -%}
+  {% call statement('main', language=model.language) -%}
     {{ create_table_as(
-      False, built_relation, compiled_code, 'sql', partitioned_by=partitioned_by, sorted_by=sorted_by
+      False, built_relation, compiled_code, model.language, partitioned_by=partitioned_by, sorted_by=sorted_by
     ) }}
   {%- endcall %}
 
