@@ -16,6 +16,7 @@ FIELDS = [
     "owner", "maturity", "url", "label", "patch_path", "primary_key", "time_spine",
     "given", "expect", "model", "overrides",
 ]  # fmt: skip
+BUILT_IN_PACKAGES = ["dbt", "dbt_duckdb", "dbt_postgres", "dbt_bigquery", "dbt_trino"]
 SET_FIELDS = ["refs", "sources", "metrics"]
 COLUMN_FIELDS = ["name", "description", "data_type", "tags", "meta", "constraints", "quote", "config"]
 
@@ -104,7 +105,7 @@ def macros(own, other):
 
 def is_built_in(macro):
     # The macro of a test that does not exist is an empty name.
-    return macro.split(".")[1:2] in ([], ["dbt"], ["dbt_duckdb"], ["dbt_postgres"])
+    return macro.split(".")[1:2] in ([], *([package] for package in BUILT_IN_PACKAGES))
 
 
 # While nodes run, dbt adds the macros that arguments of tests call; only parsing is comparable.

@@ -262,10 +262,17 @@ impl Engine {
         namespace: Option<&str>,
         name: &str,
     ) -> Option<Arc<str>> {
-        match namespace {
-            Some(namespace) => self.find_macro(package, &format!("{namespace}.test_{name}")),
-            None => self.find_macro(package, &format!("test_{name}")),
-        }
+        let plain = self.find_macro(package, &format!("test_{name}"));
+        let Some(namespace) = namespace else { return plain };
+        let named = self.find_macro(package, &format!("{namespace}.test_{name}"))?;
+        // dbt looks for the bare name there, and finds what the package or the project has in its place.
+        let is_own = |id: &Arc<str>| {
+            let owner = self.macros.get(id).map(|found| &*found.package);
+            owner.is_some_and(|owner| {
+                owner == package || owner == self.shared.library.root_package()
+            })
+        };
+        Some(plain.filter(is_own).unwrap_or(named))
     }
 
     /// The macro of a materialization, for this adapter or for all.

@@ -347,6 +347,10 @@ fn render_config(
     for value in config.values_mut() {
         let Value::String(text) = value else { continue };
         if !is_template(text) {
+            // dbt renders these too, and Jinja takes the last line break away.
+            if text.ends_with('\n') {
+                text.pop();
+            }
             continue;
         }
         let scope = TextScope {

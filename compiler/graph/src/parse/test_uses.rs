@@ -38,7 +38,13 @@ pub fn test_uses(
     }
     let references = is_built_in.then(|| argument_references(place, test, node.span)).flatten();
     let Some(mut references) = references else {
-        uses.join_all(render(place, test, node)?);
+        let mut rendered = render(place, test, node)?;
+        // Where another macro has the test's bare name, dbt sees that one alone.
+        if let Some(namespace) = &test.generic.namespace {
+            let named = format!("macro.{namespace}.test_{}", test.generic.name);
+            rendered.macros.retain(|id| **id == *macro_id || **id != *named);
+        }
+        uses.join_all(rendered);
         return Ok(uses);
     };
     references.push(target_reference(target, node.span));

@@ -220,10 +220,11 @@ impl<'a> Matcher<'a> {
             .unwrap_or_default();
         let own = |at: &&usize| *self.parsed[**at].package == *entry.package.settings.name;
         let in_package: Vec<usize> = found.iter().filter(own).copied().collect();
-        if entry.kind == ResourceType::Test || in_package.len() == found.len() {
+        if entry.kind == ResourceType::Test || found.len() < 2 {
             return in_package;
         }
-        // A node that another package has in place of this one's is described in its stead.
+        // A node that another package has in place of this one's is described in its stead, and of several files that
+        // have a node's name the one that is enabled.
         let enabled = |at: &usize| self.is_enabled(*at);
         let first = in_package.iter().chain(found).copied().find(enabled);
         first.map_or(in_package, |first| vec![first])

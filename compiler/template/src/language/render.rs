@@ -2,17 +2,13 @@
 
 use std::sync::Arc;
 
-use minijinja::machinery::ast::Expr;
-use minijinja::value::ValueKind;
 use minijinja::{Environment, Value};
 
 use super::edits::EditList;
-use super::error::{Frame, FrameKind, Origin, RenderError, RenderErrorKind};
+use super::error::{Origin, RenderError};
 use super::global_macro::{PRELUDE, PRELUDE_TEMPLATE, call_macro_in};
 use super::library::{MacroDefinition, MacroLibrary};
 use super::rewrite::prepare;
-use crate::python::literal_eval;
-use crate::python::repr::to_text;
 
 /// The text that a template gives. `name` is what error frames call it; `globals` comes from [`super::root_context`].
 ///
@@ -68,76 +64,12 @@ pub fn eval_expression(
     Ok(value)
 }
 
-/// The value of a text as dbt reads properties of YAML files (its native environment): a text that is one expression
-/// keeps the type of the expression's value; `as_bool`, `as_number` and `as_native` at its end read the value as a Python
-/// literal; anything else is text.
-pub fn render_native(
-    environment: &Environment<'static>,
-    library: &MacroLibrary,
-    name: &str,
-    text: &str,
-    globals: &Value,
-) -> Result<Value, RenderError> {
-    let Some(expression) = sole_expression(text) else {
-        return render(environment, library, name, text, globals).map(Value::from);
-    };
-    let value = eval_expression(environment, library, name, expression.text, globals)?;
-    // Jinja2 prints constants when it compiles, so that they reach dbt as text.
-    let Some(wanted) = expression.conversion else {
-        return Ok(if expression.is_constant { Value::from(to_text(&value)) } else { value });
-    };
-    let printed = to_text(&value);
-    if wanted == "as_text" {
-        return Ok(Value::from(printed));
-    }
-    let read = literal_eval(&printed).unwrap_or_else(|| Value::from(printed.as_str()));
-    let (fits, kind) = match wanted {
-        "as_bool" => (read.kind() == ValueKind::Bool, "bool"),
-        "as_number" => (read.is_number(), "number"),
-        _ => (true, ""),
-    };
-    if fits {
-        return Ok(read);
-    }
-    Err(RenderError {
-        kind: RenderErrorKind::Operation,
-        message: format!("Could not convert value '{printed}' into type '{kind}'"),
-        frames: vec![Frame {
-            name: name.to_owned(),
-            what: FrameKind::Text,
-            line: 1,
-            range: 0..text.len(),
-        }],
-    })
-}
-
-/// A text that is one expression and nothing else.
-struct SoleExpression<'text> {
-    text: &'text str,
-    /// Which of dbt's conversions it ends with.
-    conversion: Option<&'static str>,
-    is_constant: bool,
-}
-
-fn sole_expression(text: &str) -> Option<SoleExpression<'_>> {
-    let inner = text.strip_suffix('\n').unwrap_or(text).strip_prefix("{{")?.strip_suffix("}}")?;
-    let inner = inner.strip_prefix('-').unwrap_or(inner);
-    let inner = inner.strip_suffix('-').unwrap_or(inner);
-    let tree = minijinja::machinery::parse_expr(inner).ok()?;
-    let conversion = match &tree {
-        Expr::Filter(filter) => ["as_text", "as_bool", "as_number", "as_native"]
-            .into_iter()
-            .find(|known| *known == filter.name),
-        _ => None,
-    };
-    Some(SoleExpression { text: inner, conversion, is_constant: tree.as_const().is_some() })
-}
-
+/// The globals of a render and one name more.
 #[derive(Debug)]
-struct WithEntry {
-    inner: Value,
-    name: &'static str,
-    value: Value,
+pub(super) struct WithEntry {
+    pub inner: Value,
+    pub name: &'static str,
+    pub value: Value,
 }
 
 impl minijinja::value::Object for WithEntry {

@@ -12,9 +12,10 @@ use minijinja::syntax::SyntaxConfig;
 
 use super::ast_walk::{Visit, walk_statement};
 use super::edits::{EditList, Edits};
+use super::late_defaults::move_late_defaults;
 use super::repair::repair;
 use super::repair_code::repair_code;
-use super::scan::{Block, BlockKind};
+use super::scan::{Block, BlockKind, next_tag};
 use super::static_walk::{StaticCalls, StaticWalk};
 
 /// A template that the engine can run, and the way back to the text as written.
@@ -40,7 +41,23 @@ pub struct PrepareError {
 
 /// Prepares the text of a model, a hook or a property.
 pub fn prepare<'text>(name: &str, text: &'text str) -> Result<Prepared<'text>, PrepareError> {
-    prepare_cow(name, Cow::Borrowed(text), EditList::default(), None)
+    let mut list = EditList::default();
+    let mut edits = Edits::default();
+    if text.contains("macro") {
+        let mut position = 0;
+        while let Ok(Some(tag)) = next_tag(text, position) {
+            position = tag.full.end;
+            if tag.keyword == "macro" {
+                move_late_defaults(text, &tag, &mut edits);
+            }
+        }
+    }
+    let text = if edits.is_empty() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(edits.apply(text, &mut list))
+    };
+    prepare_cow(name, text, list, None)
 }
 
 /// A macro's text made ready, and what a caller of it needs to know.
@@ -92,7 +109,14 @@ pub fn prepare_macro(name: &str, file: &str, block: &Block) -> Result<PreparedMa
     } else {
         super::repair::blank_annotations(text, arguments.clone(), &mut edits);
     }
-    let text = edits.apply(text, &mut list);
+    let mut text = edits.apply(text, &mut list);
+    if let Ok(Some(tag)) = next_tag(&text, 0) {
+        let mut edits = Edits::default();
+        move_late_defaults(&text, &tag, &mut edits);
+        if !edits.is_empty() {
+            text = edits.apply(&text, &mut list);
+        }
+    }
     let mut signature = Signature::default();
     let prepared = prepare_cow(name, Cow::Owned(text), list, Some(&mut signature))?;
     Ok(PreparedMacro {
@@ -192,7 +216,7 @@ fn hide_parameters(text: &str, signature: &Signature, edits: &mut Edits) {
             .into_iter()
             .filter_map(|(used, parameter)| used.then_some(parameter))
             .collect();
-    let Ok(Some(tag)) = super::scan::next_tag(text, 0) else { return };
+    let Ok(Some(tag)) = next_tag(text, 0) else { return };
     let header = &text[..tag.rest.end];
     let Some(close) = header.rfind(')') else { return };
     if hidden.is_empty() {

@@ -102,6 +102,17 @@ fn arguments_that_are_left_over_reach_varargs_and_kwargs() {
 }
 
 #[test]
+fn defaults_may_use_the_parameters_before_them() {
+    let macros = "{% macro sum(a, b=a + 1, c=b * 2) -%} {{ a }} {{ b }} {{ c }} {{ varargs }} {%- endmacro %}\
+                  {% macro give(a, b=twice('x' ~ a)) %}{{ return(b) }}{% endmacro %}\
+                  {% macro twice(a) %}{{ return([a, a]) }}{% endmacro %}";
+    assert_eq!(
+        printed(macros, "{{ sum(1) }}, {{ sum(1, 5, 6, 7) }}, {{ sum(1, c=0) }}, {{ give(1)[1] }}"),
+        "1 2 4 (), 1 5 6 (7,), 1 2 0 (), x1"
+    );
+}
+
+#[test]
 fn call_blocks_reach_their_caller() {
     let macros = "{% macro wrap(n) %}<{% for i in range(n) %}{{ caller(i) }}{% endfor %}>{% endmacro %}\
                   {% macro first(xs) %}{% for x in xs %}{{ caller(x) }}{% endfor %}none{% endmacro %}";

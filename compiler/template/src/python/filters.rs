@@ -118,10 +118,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     sequence::install(environment);
     sort::install(environment);
     strings::install(environment);
-    // In text all of them change nothing; where a property keeps its type, `render_native` does their work.
-    for name in ["as_text", "as_bool", "as_native", "as_number"] {
-        environment.add_filter(name, |value: Value| value);
-    }
+    crate::language::install_conversions(environment);
     environment.add_filter("is_list", |value: Value| type_name(&value) == "list");
 }
 

@@ -1,0 +1,1 @@
+select {{ shifted(1) }} as id, '{{ var("shop", "a") }}' as shop
