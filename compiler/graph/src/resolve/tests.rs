@@ -107,6 +107,16 @@ fn disabled_models_are_no_targets_and_their_tests_vanish() {
 }
 
 #[test]
+fn conversions_change_nothing_in_sql() {
+    let made = graph(&[(
+        "models/a.sql",
+        "{{ config(enabled=(var('on', true) | as_bool) and not (var('off', false) | as_bool)) }} select 1",
+    )]);
+    assert_eq!(made.diagnostics, []);
+    assert_eq!((made.value.nodes.len(), made.value.disabled.len()), (1, 0));
+}
+
+#[test]
 fn circles_are_told_whole() {
     let found = messages(&[
         ("models/a.sql", "select * from {{ ref('c') }}"),

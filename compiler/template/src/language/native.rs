@@ -11,6 +11,7 @@ use minijinja::{Environment, Error, State, Value};
 
 use super::error::{Frame, FrameKind, RenderError, RenderErrorKind};
 use super::library::MacroLibrary;
+use super::parse_undefined::ParseUndefined;
 use super::render::{WithEntry, eval_expression, render};
 use super::scan::code_end;
 use crate::python::literal_eval;
@@ -194,7 +195,8 @@ pub(crate) fn install_conversions(environment: &mut Environment<'static>) {
         environment.add_filter(
             wanted,
             move |state: &mut State<'_, '_>, value: Value| -> Result<Value, Error> {
-                if state.lookup(KEEP).is_none_or(|keep| keep.is_undefined()) {
+                let keep = state.lookup(KEEP);
+                if keep.is_none_or(|keep| keep.is_undefined() || ParseUndefined::is(&keep)) {
                     return Ok(value);
                 }
                 let text = to_text(&value);
