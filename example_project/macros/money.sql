@@ -4,5 +4,5 @@
 
 {#- A share between 0 and 1, or null where there is nothing to divide by. -#}
 {% macro share_of(part, whole) -%}
-    round({{ part }} / nullif({{ whole }}, 0), 4)
+    round(1.0 * {{ part }} / nullif({{ whole }}, 0), 4)
 {%- endmacro %}

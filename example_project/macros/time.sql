@@ -17,3 +17,16 @@
 {% macro utc_time(instant) -%}
     {{ instant }} at time zone 'UTC'
 {%- endmacro %}
+
+{#- The name of a day's weekday, in English. -#}
+{% macro weekday_name(day) -%}
+    {{ adapter.dispatch('weekday_name')(day) }}
+{%- endmacro %}
+
+{% macro default__weekday_name(day) -%}
+    dayname({{ day }})
+{%- endmacro %}
+
+{% macro postgres__weekday_name(day) -%}
+    to_char({{ day }}, 'FMDay')
+{%- endmacro %}

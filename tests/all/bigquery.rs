@@ -7,7 +7,7 @@ use crate::parts;
 use crate::quern::Quern;
 
 /// A project on the emulator, in a dataset of its own; none, with a word about it, where there is no emulator.
-fn project(dataset: &str) -> Option<Quern> {
+pub fn project(dataset: &str) -> Option<Quern> {
     let endpoint = parts::bigquery()?;
     let dataset = format!("{dataset}_{}", std::process::id());
     Some(project_at(&endpoint, &dataset))

@@ -4,6 +4,9 @@
 //! the program (a browser, dbt to compare with) is found by `parts.rs`, which says what is missing.
 
 #[cfg(test)]
+#[cfg(unix)]
+mod any_order;
+#[cfg(test)]
 mod artifacts;
 #[cfg(test)]
 mod bigquery;
@@ -64,6 +67,9 @@ mod semantic_layer;
 #[cfg(test)]
 #[cfg(unix)]
 mod sessions;
+#[cfg(test)]
+#[cfg(unix)]
+mod sessions_elsewhere;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

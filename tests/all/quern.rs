@@ -85,6 +85,11 @@ impl Quern {
         fs::write(path, text).expect("the project can be written");
     }
 
+    /// Removes a file of the project.
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.folder().join(path)).expect("the file is there");
+    }
+
     /// Sets an environment variable for the commands to come.
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.push((name.to_owned(), value.to_owned()));

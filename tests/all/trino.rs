@@ -4,12 +4,12 @@ use crate::parts;
 use crate::quern::{Outcome, Quern};
 
 /// A project on the server, in a schema of its own, which goes with it.
-struct Project {
-    quern: Quern,
+pub struct Project {
+    pub quern: Quern,
 }
 
 impl Project {
-    fn new(schema: &str) -> Option<Self> {
+    pub fn new(schema: &str) -> Option<Self> {
         let url = parts::trino()?;
         let (host, port) = url.rsplit_once(':').expect("the address has a port");
         let quern = Quern::in_empty_folder();

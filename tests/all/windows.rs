@@ -29,7 +29,8 @@ fn on_postgres(server: &Server) -> Quern {
     quern
 }
 
-fn query(quern: &Quern, sql: &str) -> String {
+/// The rows of a query as JSON.
+pub fn query(quern: &Quern, sql: &str) -> String {
     let arguments = ["show", "--quiet", "--output", "json", "--limit", "100000", "--inline", sql];
     quern.succeed(&arguments).text
 }
@@ -83,10 +84,11 @@ fn pages_below(folder: &Path) -> Vec<String> {
 }
 
 /// Numbers that look random and are the same in each run (an LCG, as in Numerical Recipes).
-struct Numbers(u32);
+pub struct Numbers(pub u32);
 
 impl Numbers {
-    fn below(&mut self, limit: u32) -> u32 {
+    /// A number below the limit.
+    pub fn below(&mut self, limit: u32) -> u32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (self.0 >> 8) % limit
     }
@@ -99,7 +101,7 @@ fn start(quern: &Quern, arguments: &[&str]) -> Child {
 }
 
 /// Runs a command and kills it after a while; whether it had ended by itself.
-fn kill_after(quern: &Quern, arguments: &[&str], milliseconds: u32) -> bool {
+pub fn kill_after(quern: &Quern, arguments: &[&str], milliseconds: u32) -> bool {
     let mut child = start(quern, arguments);
     let steps = milliseconds.div_ceil(10);
     for _ in 0..steps {

@@ -16,6 +16,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: Some(1024),
     has_concurrent_writers: true,
     has_concurrent_table_writers: false,
+    has_concurrent_batches: true,
     cascades_drops: false,
     estimates_bytes: true,
     has_catalog_in_schema: true,

@@ -17,6 +17,9 @@ pub struct Capabilities {
     /// Whether several connections can change one table at once, those that meet waiting for each other; otherwise one
     /// of them may fail.
     pub has_concurrent_table_writers: bool,
+    /// Whether batches of a microbatch model are built side by side where the model does not say (dbt's capability
+    /// `MicrobatchConcurrency`).
+    pub has_concurrent_batches: bool,
     /// Whether dropping a relation drops what depends on it too (`drop … cascade`), so that notes of other relations
     /// may be wrong afterwards.
     pub cascades_drops: bool,

@@ -19,6 +19,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: Some(127),
     has_concurrent_writers: true,
     has_concurrent_table_writers: false,
+    has_concurrent_batches: false,
     cascades_drops: true,
     estimates_bytes: false,
     has_catalog_in_schema: false,

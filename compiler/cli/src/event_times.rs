@@ -72,6 +72,7 @@ pub(crate) fn batching(invocation: &Invocation, project: &Project) -> Result<Bat
     let earlier = invocation.earlier.batches.iter();
     let earlier = earlier.map(|(id, batches)| Ok((id.clone(), earlier_batches(batches, &zone)?)));
     Ok(Batching {
+        window: None,
         event_times,
         sample: sample.transpose()?,
         earlier: earlier.collect::<Result<_, Diagnostic>>()?,

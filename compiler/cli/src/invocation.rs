@@ -100,7 +100,12 @@ impl Invocation {
     }
 
     /// The same invocation for another command, on these nodes.
-    pub(crate) fn again(&self, settings: Settings, nodes: Vec<String>, earlier: Earlier) -> Self {
+    pub(crate) fn again(
+        &self,
+        settings: Settings,
+        only: Option<Vec<String>>,
+        earlier: Earlier,
+    ) -> Self {
         Self {
             world: self.world.clone(),
             rules: WarningRules::read(&settings),
@@ -110,7 +115,7 @@ impl Invocation {
             id: self.id.clone(),
             started_at: self.started_at,
             command_line: self.command_line.clone(),
-            only: Some(nodes),
+            only,
             earlier,
             deprecations: self.deprecations.clone(),
             project_directory: self.project_directory.clone(),

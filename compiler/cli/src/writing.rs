@@ -67,6 +67,14 @@ struct CodeFile {
     code: String,
 }
 
+/// Where the SQL of a batch stands below `target/compiled/<package>`: in a folder of the model's name, as in dbt.
+pub(crate) fn batch_path(node: &Node, batch: &str) -> String {
+    let path = docs::code_path(node);
+    let folder = path.strip_suffix(".sql").unwrap_or(&path);
+    let name = folder.rsplit('/').next().unwrap_or_default();
+    format!("{folder}/{name}_{batch}.sql")
+}
+
 impl CodeWriter {
     /// A writer below a target path.
     pub(crate) fn new(target: &Path, console: Arc<Console>) -> Self {
@@ -92,10 +100,7 @@ impl CodeWriter {
 
     /// Writes the SQL of a batch, in a folder of the model's name as dbt does.
     pub(crate) fn write_batch(&self, node: &Node, batch: &str, code: &str) {
-        let path = docs::code_path(node);
-        let folder = path.strip_suffix(".sql").unwrap_or(&path).to_owned();
-        let name = folder.rsplit('/').next().unwrap_or_default().to_owned();
-        let path = format!("{folder}/{name}_{batch}.sql");
+        let path = batch_path(node, batch);
         self.write_to("compiled", &node.package, &path, code);
     }
 

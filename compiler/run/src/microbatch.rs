@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use graph::{Node, NodeIndex};
 use indexmap::IndexMap;
+use jiff::Zoned;
 use project::{BatchRule, ResourceType};
 use serde_json::{Value, json};
 use session::{
-    BatchRequest, SessionTime, TimeError, Window, batch_id, batch_name, batches, utc_text,
+    BatchRequest, SessionTime, TimeError, Window, batch_id, batch_name, batches, first_batch,
+    utc_text,
 };
 use source::{Diagnostic, codes};
 use template::{NodeScope, Overrides, RunFailure, SharedWarehouse};
@@ -27,6 +29,8 @@ use crate::workers::STACK_SIZE;
 #[derive(Debug)]
 pub(crate) struct BatchScope {
     pub(crate) window: Window,
+    /// The first moment after its rows: the window's end, or its start where it is to have none.
+    pub(crate) end: Zoned,
     id: String,
     /// `is_incremental` and `should_full_refresh`, once there is a table to add to.
     pub(crate) overrides: Option<Overrides>,
@@ -40,7 +44,7 @@ impl BatchScope {
         json!({
             "id": self.id,
             "event_time_start": utc_text(self.window.start()),
-            "event_time_end": utc_text(self.window.end()),
+            "event_time_end": utc_text(&self.end),
         })
     }
 }
@@ -54,6 +58,8 @@ struct Turn<'a> {
     index: usize,
     total: usize,
     is_incremental: bool,
+    /// Nothing is due: the table is made without rows.
+    is_empty: bool,
     /// Since the first batch failed.
     is_skipped: bool,
 }
@@ -159,8 +165,8 @@ impl NodeWork<'_> {
         let node = self.compiler.scope.graph.node(index);
         let earlier = self.batching.earlier.get(&*node.unique_id);
         let is_incremental = earlier.is_some() || self.adds_to_its_table(index, warehouse)?;
-        let windows = match earlier {
-            Some(earlier) => earlier.failed.clone(),
+        let (windows, is_empty) = match earlier {
+            Some(earlier) => (earlier.failed.clone(), false),
             None => self.plan(rule, is_incremental).map_err(|error| {
                 let message = format!("the batches of `{}` cannot be told: {error}", node.name);
                 let diagnostic = Diagnostic::error(codes::WINDOW_INVALID, message)
@@ -174,6 +180,7 @@ impl NodeWork<'_> {
             index: at + 1,
             total: windows.len(),
             is_incremental: is_incremental || at > 0,
+            is_empty,
             is_skipped: false,
         };
         let turns: Vec<Turn<'_>> = (0..windows.len()).map(turn).collect();
@@ -186,12 +193,23 @@ impl NodeWork<'_> {
             turn.is_skipped = is_skipped;
         }
         let Some((last, between)) = others.split_last() else { return Ok(built) };
-        let workers = if rule.is_concurrent && !is_skipped { self.threads } else { 1 };
+        let are_apart = self.are_batches_apart(node, rule) && !is_skipped;
+        let workers = if are_apart { self.threads } else { 1 };
         for outcome in self.take_turns(index, between, workers, warehouse, thread) {
             built.take(outcome);
         }
         built.take(self.take_turn(index, *last, warehouse, thread));
         Ok(built)
+    }
+
+    /// Whether the batches between the first and the last are built side by side, as dbt decides it: as the model says,
+    /// else where the warehouse takes it and the model's SQL does not read its own table.
+    fn are_batches_apart(&self, node: &Node, rule: &BatchRule) -> bool {
+        let engine = &self.compiler.engine;
+        rule.is_concurrent.unwrap_or_else(|| {
+            engine.dialect().capabilities().has_concurrent_batches
+                && !engine.look(&node.package, &node.raw_code).reads_this
+        })
     }
 
     /// Builds the batches that have no hooks, by as many workers as told; the others have connections of their own.
@@ -246,8 +264,15 @@ impl NodeWork<'_> {
         Ok(called.value == Value::Bool(true))
     }
 
-    /// The batches that are due.
-    fn plan(&self, rule: &BatchRule, is_incremental: bool) -> Result<Vec<Window>, TimeError> {
+    /// The batches that are due; where there are none, the first one, and that it is to be empty.
+    fn plan(
+        &self,
+        rule: &BatchRule,
+        is_incremental: bool,
+    ) -> Result<(Vec<Window>, bool), TimeError> {
+        if let Some(window) = &self.batching.window {
+            return Ok((vec![window.clone()], false));
+        }
         let session = self.compiler.scope.session.as_ref();
         let sample = self.batching.sample.as_ref();
         let span = sample.or(self.batching.event_times.as_ref());
@@ -256,14 +281,16 @@ impl NodeWork<'_> {
             (None, Some(session)) => session.time().clone(),
             (None, None) => self.batching.now()?,
         };
-        batches(&BatchRequest {
+        let request = BatchRequest {
             size: rule.size,
             begin: SessionTime::parse(&rule.begin, to.zone())?,
             lookback: rule.lookback,
             is_incremental,
             from: span.map(|(start, _)| start.clone()),
             to,
-        })
+        };
+        let due = batches(&request)?;
+        Ok(if due.is_empty() { (vec![first_batch(&request)?], true) } else { (due, false) })
     }
 
     /// Builds one batch, or skips it where the first one failed or the run was cancelled.
@@ -353,7 +380,11 @@ impl NodeWork<'_> {
         let engine = &self.compiler.engine;
         let macro_id = self.materialization(node)?;
         scope.compiled = Some(code.clone());
-        if let Some(entry) = ledger_entry(self.compiler, index, Some(turn.window))? {
+        if let Some(mut entry) = ledger_entry(self.compiler, index, Some(turn.window))? {
+            if turn.is_empty {
+                // What the ledger said of the table goes; a row without code claims nothing.
+                entry["code"] = json!("");
+            }
             scope.extra.insert("ledger_entry".to_owned(), entry);
         }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
@@ -382,6 +413,7 @@ fn batch_scope(node: &Node, turn: Turn<'_>, of_session: Option<&Overrides>) -> B
     });
     BatchScope {
         window: turn.window.clone(),
+        end: if turn.is_empty { turn.window.start() } else { turn.window.end() }.clone(),
         id: batch_id(turn.window, turn.rule.size),
         overrides,
         config,

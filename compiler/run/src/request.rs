@@ -7,7 +7,7 @@ use graph::{Deferral, Graph, Selection};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use session::{SessionInput, SessionTime, TimeError};
+use session::{SessionInput, SessionTime, TimeError, Window};
 use source::{Clock, Sources};
 use template::Engine;
 
@@ -40,6 +40,8 @@ pub enum Action {
 pub struct Batching {
     /// `--event-time-start` and `--event-time-end`: microbatch models build the batches between them.
     pub event_times: Option<(SessionTime, SessionTime)>,
+    /// The window of a step of a backfill: microbatch models build it as one batch, which may be larger than theirs.
+    pub window: Option<Window>,
     /// `--sample`: what is read has only the rows between these times.
     pub sample: Option<(SessionTime, SessionTime)>,
     /// What an earlier run left to do, by unique id: its failed batches alone are built.

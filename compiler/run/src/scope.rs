@@ -215,7 +215,7 @@ impl GraphScope {
         let is_reader =
             matches!(self.node().resource_type, ResourceType::Model | ResourceType::Snapshot);
         let column = config_text(target, "event_time").filter(|_| is_reader)?;
-        let batch = self.batch.as_ref().map(|batch| (batch.window.start(), batch.window.end()));
+        let batch = self.batch.as_ref().map(|batch| (batch.window.start(), &batch.end));
         let sample = self.shared.sample.as_ref();
         let sample = sample.map(|(start, end)| (start.zoned(), end.zoned()));
         let (start, end) = match (batch, sample) {

@@ -152,11 +152,10 @@ impl Build {
         let engine = &self.session.compiler.engine;
         let id = engine.find_macro(self.scope.package(), name).unwrap_or_default();
         let called = engine.call_macro(&id, arguments, &[], &self.scope, &self.session.warehouse);
-        if called.is_err() {
-            let mut access = self.session.warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-            // What failed must not keep the scratch tables from being dropped.
-            let _ = access.rollback();
-        }
+        let mut access = self.session.warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was made is committed; a transaction that has read or failed would keep the other connection from dropping
+        // the scratch tables.
+        let _ = access.rollback();
         called
     }
 }

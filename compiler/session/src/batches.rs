@@ -2,6 +2,7 @@
 //!
 //! dbt's rules (`MicrobatchBuilder`), on the calendar of any zone: in UTC the batches are dbt's own.
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
 
 use crate::calendar::{window_around, window_before, windows_between};
@@ -31,25 +32,44 @@ pub struct BatchRequest {
 ///
 /// They end with the batch in which the end lies, or before it where the end is a boundary. They begin with the batch
 /// of the given start; else, on a first run, with that of `begin`; else as many batches before the last as the
-/// lookback says.
+/// lookback says. None where the end is not after the start.
 pub fn batches(request: &BatchRequest) -> Result<Vec<Window>, TimeError> {
-    let zone = request.to.zone();
     let size = request.size;
-    let last = window_around(request.to.zoned(), size)?;
+    let end = end_of(request)?;
+    let start = start_of(request, &end)?;
+    if end.timestamp() <= start.timestamp() {
+        return Ok(Vec::new());
+    }
+    windows_between(&start, &SessionTime::from(end), size)
+}
+
+/// The batch in which the first one would begin: where there are none, dbt builds it without rows.
+pub fn first_batch(request: &BatchRequest) -> Result<Window, TimeError> {
+    let end = end_of(request)?;
+    window_around(start_of(request, &end)?.zoned(), request.size)
+}
+
+fn end_of(request: &BatchRequest) -> Result<Zoned, TimeError> {
+    let last = window_around(request.to.zoned(), request.size)?;
     let end = if last.start() == request.to.zoned() { last.start() } else { last.end() };
+    Ok(end.clone())
+}
+
+fn start_of(request: &BatchRequest, end: &Zoned) -> Result<SessionTime, TimeError> {
+    let size = request.size;
+    let zone = request.to.zone();
     let boundary_before = |time: &SessionTime| {
         let window = window_around(time.in_zone(zone.clone()).zoned(), size)?;
         Ok::<_, TimeError>(SessionTime::from(window.start().clone()))
     };
-    let start = match &request.from {
-        Some(from) => boundary_before(from)?,
-        None if !request.is_incremental => boundary_before(&request.begin)?,
+    match &request.from {
+        Some(from) => boundary_before(from),
+        None if !request.is_incremental => boundary_before(&request.begin),
         None => {
             let last = window_before(end, size)?;
-            SessionTime::from(last.looking_back(size, request.lookback)?.start().clone())
+            Ok(SessionTime::from(last.looking_back(size, request.lookback)?.start().clone()))
         }
-    };
-    windows_between(&start, &SessionTime::from(end.clone()), size)
+    }
 }
 
 /// A batch by its start, as dbt's lines and file names have it: `2024-09-17T16`, `2024-09-17`, `2024-09`, `2024`;
@@ -77,7 +97,7 @@ pub fn batch_id(batch: &Window, size: Grain) -> String {
 }
 
 /// A moment in UTC, as dbt's artifacts have it: `2024-09-17T16:00:00+00:00`.
-pub fn utc_text(time: &jiff::Zoned) -> String {
+pub fn utc_text(time: &Zoned) -> String {
     time.with_time_zone(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
 }
 
@@ -120,6 +140,8 @@ mod tests {
             ["2023-11", "2023-12", "2024-01"]
         );
         assert_eq!(cut("year", "UTC", "2024-01-03", first), ["2024"]);
+        assert_eq!(cut("day", "UTC", "2024-01-01", first), [""; 0]);
+        assert_eq!(cut("day", "UTC", "2023-06-01", first), [""; 0]);
         assert_eq!(cut("week", "UTC", "2024-01-10", first), ["2024-01-01", "2024-01-08"]);
         assert_eq!(cut("quarter", "UTC", "2024-05-10", first), ["2024-Q1", "2024-Q2"]);
     }

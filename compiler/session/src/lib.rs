@@ -14,7 +14,7 @@ mod session_time;
 mod window;
 mod window_rule;
 
-pub use batches::{BatchRequest, batch_id, batch_name, batches, utc_text};
+pub use batches::{BatchRequest, batch_id, batch_name, batches, first_batch, utc_text};
 pub use calendar::{last_complete_window, window_at, windows_between};
 pub use coverage::{BuiltWindow, WindowState, made_of, missing, runs, states};
 pub use error::TimeError;

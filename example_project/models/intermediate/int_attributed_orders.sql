@@ -14,13 +14,16 @@ candidates as (
     select
         orders.*,
         clicks.newsletter_id,
-        clicks.engagement_id,
-        clicks.clicked_at
+        clicks.clicked_at,
+        row_number() over (
+            partition by orders.order_id
+            order by clicks.clicked_at desc nulls last, clicks.engagement_id desc nulls last
+        ) as click_rank
     from {{ ref('stg_orders') }} as orders
     left join clicks
         on orders.subscriber_id = clicks.subscriber_id
         and clicks.clicked_at <= orders.ordered_at
-        and clicks.clicked_at > orders.ordered_at - interval {{ var('attribution_window_days') }} day
+        and clicks.clicked_at > orders.ordered_at - interval '{{ var('attribution_window_days') }} days'
 )
 
 select
@@ -32,6 +35,6 @@ select
     ordered_at,
     ordered_on,
     newsletter_id,
-    date_diff('minute', clicked_at, ordered_at) as minutes_since_click
+    {{ dbt.datediff('clicked_at', 'ordered_at', 'minute') }} as minutes_since_click
 from candidates
-qualify row_number() over (partition by order_id order by clicked_at desc nulls last, engagement_id desc nulls last) = 1
+where click_rank = 1

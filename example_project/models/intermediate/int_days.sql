@@ -6,5 +6,5 @@ from
     generate_series(
         timestamp '{{ var("first_day") }}',
         cast({{ session_day() }} as timestamp),
-        interval 1 day
+        interval '1 day'
     ) as days (day)

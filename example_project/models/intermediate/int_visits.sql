@@ -14,7 +14,7 @@ numbered as (
         *,
         sum(
             case
-                when occurred_at - previous_event_at <= interval {{ var('visit_timeout_minutes') }} minute then 0
+                when occurred_at - previous_event_at <= interval '{{ var('visit_timeout_minutes') }} minutes' then 0
                 else 1
             end
         ) over (partition by visitor_id, occurred_on order by occurred_at, event_id) as visit_number
@@ -22,14 +22,14 @@ numbered as (
 )
 
 select
-    visitor_id || '/' || strftime(occurred_on, '%Y%m%d') || '/' || cast(visit_number as varchar) as visit_id,
+    visitor_id || '/' || replace(cast(occurred_on as varchar), '-', '') || '/' || cast(visit_number as varchar) as visit_id,
     visitor_id,
     occurred_on as visit_date,
     max(subscriber_id) as subscriber_id,
-    arg_min(channel, event_id) as channel,
-    arg_min(campaign, event_id) as campaign,
+    {{ first_value_of('channel', 'event_id') }} as channel,
+    {{ first_value_of('campaign', 'event_id') }} as campaign,
     min(occurred_at) as started_at,
-    date_diff('second', min(occurred_at), max(occurred_at)) as duration_seconds,
+    {{ dbt.datediff('min(occurred_at)', 'max(occurred_at)', 'second') }} as duration_seconds,
     {%- for step in steps %}
     count(*) filter (where event_name = '{{ step }}') as {{ step }}s{{ ',' if not loop.last }}
     {%- endfor %}

@@ -47,11 +47,13 @@
   ) }}
 {% endmacro %}
 
-{#- A literal without a type takes that of the column it is compared with. -#}
+{#- A literal without a type takes that of the column it is compared with. Texts would be compared as texts: of them
+    no year can be told, which is an error before anything is read. -#}
 {% macro postgres__untyped_time_window_predicate(column, window_start, window_end) %}
   {{ return(
     '(' ~ column ~ " >= '" ~ window_start.isoformat(' ') ~ "' and "
-    ~ column ~ " < '" ~ window_end.isoformat(' ') ~ "')"
+    ~ column ~ " < '" ~ window_end.isoformat(' ') ~ "'"
+    ~ " and extract(year from " ~ column ~ ") is not null /* texts: in_session_window(…, type='text') */)"
   ) }}
 {% endmacro %}
 
@@ -101,5 +103,12 @@
 
 {#- A moment as the clocks of another zone show it. -#}
 {% macro in_clock_zone(moment, timezone=none) %}
-  {{ return(moment.astimezone(modules.pytz.timezone(timezone)) if timezone else moment) }}
+  {%- if not timezone -%}
+    {{ return(moment) }}
+  {%- elif timezone[0] in ['+', '-'] -%}
+    {%- set digits = timezone[1:] | replace(':', '') -%}
+    {%- set minutes = (digits[:2] | int) * 60 + (digits[2:] | int) -%}
+    {{ return(moment.astimezone(modules.pytz.FixedOffset(-minutes if timezone[0] == '-' else minutes))) }}
+  {%- endif -%}
+  {{ return(moment.astimezone(modules.pytz.timezone(timezone))) }}
 {% endmacro %}

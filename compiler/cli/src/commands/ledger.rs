@@ -109,14 +109,14 @@ pub(crate) fn strips(
     };
     for node in models {
         let found = coverage(request, node).map_err(|problem| Failure::from(*problem))?;
-        let cell = |(window, state): &(Window, WindowState)| StripCell {
-            label: window.label(),
-            state: match state {
+        let cell = |(window, state): &(Window, WindowState)| {
+            let (row, place) = strip::place_in_calendar(found.grain, window);
+            let state = match state {
                 WindowState::Built => "built",
                 WindowState::Older => "stale",
                 WindowState::Missing => "missing",
-            }
-            .to_owned(),
+            };
+            StripCell { label: window.label(), state: state.to_owned(), row, place }
         };
         let id = prepared.graph.node(node).unique_id.to_string();
         strips.insert(id, found.cells.iter().map(cell).collect());

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 
 /// The commands that can be run again.
 const AGAIN: &[&str] =
-    &["build", "run", "test", "seed", "snapshot", "compile", "clone", "docs generate"];
+    &["build", "run", "test", "seed", "snapshot", "compile", "clone", "docs generate", "backfill"];
 
 /// How a node ended that is worth another try.
 const FAILED: &[&str] = &["error", "fail", "skipped", "runtime error", "partial success"];
@@ -46,7 +46,9 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         invocation.heed(vec![Diagnostic::warning(codes::NOTHING_SELECTED, message)])?;
         return Ok(true);
     }
-    super::run(&invocation.again(again, nodes, Earlier::read(&results)))
+    // A backfill knows by itself which windows are left, and is the same one only with the same models.
+    let only = (command.name != "backfill").then_some(nodes);
+    super::run(&invocation.again(again, only, Earlier::read(&results)))
 }
 
 fn read(path: &Path) -> Result<Value, Diagnostic> {

@@ -48,7 +48,7 @@ impl BackfillObserver for BackfillTeller {
                 console.fire(&LogEvent::new(Level::Info, ("ConcurrencyLine", "Q027"), line, data));
                 console.fire(&LogEvent::formatting(""));
                 if self.is_live {
-                    console.set_progress(Some(Progress::start(*total)));
+                    console.set_progress(Some(Progress::of_windows(*total)));
                 }
             }
             BackfillEvent::Started { step, index, thread } => {
@@ -161,5 +161,11 @@ impl BackfillTeller {
                 report.elapsed
             ),
         );
+        if failed > 0 {
+            note(
+                Level::Info,
+                "What is left is built by the same command again, or by `quern retry`",
+            );
+        }
     }
 }

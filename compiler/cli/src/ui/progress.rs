@@ -18,11 +18,18 @@ pub(crate) struct Progress {
 impl Progress {
     /// A region for a run of so many nodes.
     pub(crate) fn start(total: usize) -> Self {
+        Self::with_total(total, "{bar:24.green/dim} {pos}/{len} {msg}{elapsed}")
+    }
+
+    /// A region for so many windows, which are alike enough to tell how long the others will take.
+    pub(crate) fn of_windows(total: usize) -> Self {
+        Self::with_total(total, "{bar:24.green/dim} {pos}/{len} {msg}{elapsed}, about {eta} left")
+    }
+
+    fn with_total(total: usize, template: &str) -> Self {
         let region = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let bar = ProgressBar::new(total as u64);
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:24.green/dim} {pos}/{len} {msg}{elapsed}")
-        {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
         let bar = region.add(bar);

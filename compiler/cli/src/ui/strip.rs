@@ -24,12 +24,12 @@ pub(crate) fn legend() -> String {
     )
 }
 
-/// The lines: what stands in front of them, then a cell for each window, at its place in the calendar.
+/// The lines: a ruler; then what stands in front, and a cell for each window at its place in the calendar.
 pub(crate) fn lines(grain: Grain, cells: &[(Window, WindowState)]) -> Vec<String> {
+    let count = usize::try_from(grain.count()).unwrap_or(1);
     let mut rows: IndexMap<String, (String, usize)> = IndexMap::new();
     for (window, state) in cells {
-        let (name, place) = place(grain.unit(), window);
-        let place = place / usize::try_from(grain.count()).unwrap_or(1);
+        let (name, place) = place_in_calendar(grain, window);
         let (text, width) = rows.entry(name).or_default();
         while *width < place {
             text.push(' ');
@@ -38,7 +38,38 @@ pub(crate) fn lines(grain: Grain, cells: &[(Window, WindowState)]) -> Vec<String
         text.push_str(&cell(*state));
         *width += 1;
     }
-    rows.into_iter().map(|(name, (text, _))| format!("{name:<10}  {text}")).collect()
+    let ruler = ruler(grain.unit(), count).filter(|_| !rows.is_empty());
+    let ruler = ruler.map(|ruler| format!("{:<10}  {ruler}", "")).into_iter();
+    ruler.chain(rows.into_iter().map(|(name, (text, _))| format!("{name:<10}  {text}"))).collect()
+}
+
+/// Which hour, day, week or month some of the places stand for.
+fn ruler(unit: GrainUnit, count: usize) -> Option<String> {
+    // What a place stands for, and the first place.
+    let (marks, first): (&[usize], usize) = match unit {
+        GrainUnit::Hour => (&[0, 6, 12, 18], 0),
+        GrainUnit::Day => (&[1, 5, 10, 15, 20, 25, 30], 1),
+        GrainUnit::Week => (&[1, 10, 20, 30, 40, 50], 1),
+        GrainUnit::Month => (&[1, 4, 7, 10], 1),
+        // Four or ten cells are counted by the eye.
+        GrainUnit::Quarter | GrainUnit::Year => return None,
+    };
+    let mut ruler = String::new();
+    for mark in marks {
+        let place = (mark - first) / count;
+        // Where cells stand for several units there is no room for all marks.
+        if ruler.is_empty() || ruler.len() < place {
+            ruler.push_str(&" ".repeat(place - ruler.len()));
+            ruler.push_str(&mark.to_string());
+        }
+    }
+    Some(ruler)
+}
+
+/// The line of the calendar that a window stands in, and its place there.
+pub(crate) fn place_in_calendar(grain: Grain, window: &Window) -> (String, usize) {
+    let (name, place) = place(grain.unit(), window);
+    (name, place / usize::try_from(grain.count()).unwrap_or(1))
 }
 
 /// The line of a window and its place in it.
@@ -91,18 +122,22 @@ mod tests {
     #[test]
     fn windows_stand_where_the_calendar_has_them() {
         insta::assert_snapshot!(picture("2023-11-27", "2023-12-05", "day"), @r"
+                    1   5    10   15   20   25   30
         2023-11                               ██▒·
         2023-12     ██▒·
         ");
         insta::assert_snapshot!(picture("2024-03-31T00:00", "2024-04-01T02:00", "hour"), @r"
+                    0     6     12    18
         2024-03-31  ██▒·██▒·██▒·██▒·██▒·██▒
         2024-04-01  ·█
         ");
         insta::assert_snapshot!(picture("2023-12-18", "2024-01-15", "week"), @r"
+                    1        10        20        30        40        50
         2023                                                          ██
         2024        ▒·
         ");
         insta::assert_snapshot!(picture("2023-11-01", "2024-03-01", "month"), @r"
+                    1  4  7  10
         2023                  ██
         2024        ▒·
         ");
@@ -110,6 +145,9 @@ mod tests {
         2010s               ██
         2020s       ▒
         ");
-        insta::assert_snapshot!(picture("2024-01-01T00:00", "2024-01-02T00:00", "6 hours"), @"2024-01-01  ██▒·");
+        insta::assert_snapshot!(picture("2024-01-01T00:00", "2024-01-02T00:00", "6 hours"), @r"
+                    0 12
+        2024-01-01  ██▒·
+        ");
     }
 }

@@ -1,6 +1,6 @@
 //! The end of a run: what was done, what failed and why, and the counts.
 
-use graph::{Graph, NodeDetails};
+use graph::{Graph, Node, NodeDetails};
 use indexmap::IndexMap;
 use project::ResourceType;
 use run::{NodeResult, NodeStatus, RunReport};
@@ -11,6 +11,7 @@ use super::colour::{green, red, yellow};
 use super::console::Console;
 use super::event::{Level, LogEvent};
 use super::lines::{duration, plural};
+use crate::writing::batch_path;
 
 /// What the summary needs.
 pub(crate) struct Summary<'a> {
@@ -141,8 +142,8 @@ impl Summary<'_> {
         self.say_reason(result, level);
         let has_code = result.compiled_code.as_ref().is_some_and(|code| !code.is_empty());
         if has_code && !matches!(node.details, NodeDetails::Seed { .. }) {
-            let path =
-                format!("{}/{}/{}", self.compiled_folder, node.package, docs::code_path(node));
+            let path = code_path(node, result);
+            let path = format!("{}/{}/{path}", self.compiled_folder, node.package);
             self.console.fire(&LogEvent::formatting(""));
             let event = LogEvent::new(
                 Level::Info,
@@ -191,6 +192,15 @@ impl Summary<'_> {
                 json!({"msg": message, "diagnostic": render::to_json(diagnostic, self.sources)});
             self.console.fire(&LogEvent::new(level, name, text, data));
         }
+    }
+}
+
+/// The file with the SQL of what failed, below the package's folder: of a model in batches that of the first that failed.
+fn code_path(node: &Node, result: &NodeResult) -> String {
+    let failed = result.batches.as_ref().and_then(|batches| batches.failed.first());
+    match (failed, node.config.batches.as_deref()) {
+        (Some(failed), Some(rule)) => batch_path(node, &session::batch_name(failed, rule.size)),
+        _ => docs::code_path(node),
     }
 }
 

@@ -60,4 +60,8 @@ pub struct StripCell {
     pub label: String,
     /// `built`, `stale`, `failed` or `missing`.
     pub state: String,
+    /// The line of the calendar that it stands in, such as the month of a day.
+    pub row: String,
+    /// Its place in the line, from 0.
+    pub place: usize,
 }

@@ -8,3 +8,4 @@ pub mod lineage;
 pub mod neighbours;
 pub mod run;
 pub mod tests;
+pub mod windows;

@@ -17,8 +17,9 @@ pub struct BatchRule {
     pub begin: String,
     /// `lookback`: how many batches before the last are built again.
     pub lookback: u32,
-    /// `concurrent_batches`: whether batches between the first and the last are built side by side.
-    pub is_concurrent: bool,
+    /// `concurrent_batches`: whether batches between the first and the last are built side by side; where the model does
+    /// not say, the warehouse and the model's SQL decide.
+    pub is_concurrent: Option<bool>,
 }
 
 /// The rule of a model that has the strategy; what is wrong with it is told.
@@ -72,7 +73,7 @@ pub(super) fn batch_rule(
             "write `true` or `false`, or leave it out",
         );
     }
-    let is_concurrent = config.boolean("concurrent_batches").unwrap_or(false);
+    let is_concurrent = config.boolean("concurrent_batches");
     Some(BatchRule { size: size.ok()?, begin: begin.ok()?, lookback: lookback?, is_concurrent })
 }
 

@@ -289,8 +289,7 @@ impl Shop<'_> {
         };
         let mut batching = self.run.batching.clone();
         if let Some(window) = &step.window {
-            let (start, end) = (window.start().clone(), window.end().clone());
-            batching.event_times = Some((start.into(), end.into()));
+            batching.window = Some(window.clone());
         }
         let open = |name: &str| self.open(name);
         let work = NodeWork {

@@ -157,31 +157,67 @@ fn shown(table: &Relation) -> String {
 }
 
 fn rows_from(table: &ResultTable, zone: &TimeZone) -> Result<Vec<LedgerRow>, String> {
-    let rows = table.rows.iter().map(|row| row_from(&table.columns, row, zone));
+    let (ends, rows): (Vec<_>, Vec<_>) =
+        table.rows.iter().partition(|row| is_end(&table.columns, row));
+    let rows = rows.into_iter().map(|row| row_from(&table.columns, row, zone));
     let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+    for end in ends {
+        let end = end_from(&table.columns, end)?;
+        rows.retain(|row| {
+            row.finished_at > end.at || row.relation != end.relation || row.model != end.model
+        });
+    }
     rows.sort_by(|one, other| {
-        let key = |row: &LedgerRow| (row.finished_at, row.window.start().timestamp());
+        let key = |row: &LedgerRow| {
+            (row.finished_at, row.window.start().timestamp(), !row.code.is_empty())
+        };
         key(one).cmp(&key(other))
     });
     Ok(rows)
 }
 
+/// The end of a table, which was made anew: nothing before it counts. Where rows are only ever added, it stands for
+/// those that would have been deleted.
+struct End {
+    model: String,
+    relation: String,
+    at: Timestamp,
+}
+
+/// Whether a row is of no window at all.
+fn is_end(columns: &[String], values: &[Value]) -> bool {
+    ["window_start", "window_end"].iter().all(|name| cell(columns, values, name).is_none())
+}
+
+fn end_from(columns: &[String], values: &[Value]) -> Result<End, String> {
+    Ok(End {
+        model: text(columns, values, "model")?,
+        relation: text(columns, values, "relation")?,
+        at: time(columns, values, "finished_at")?,
+    })
+}
+
+fn cell<'a>(columns: &[String], values: &'a [Value], name: &str) -> Option<&'a Value> {
+    let place = columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+    place.and_then(|place| values.get(place)).filter(|value| !value.is_null())
+}
+
+fn text(columns: &[String], values: &[Value], name: &str) -> Result<String, String> {
+    let value = cell(columns, values, name).ok_or_else(|| format!("a row has no `{name}`"))?;
+    Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+fn time(columns: &[String], values: &[Value], name: &str) -> Result<Timestamp, String> {
+    let text = text(columns, values, name)?;
+    moment(&text).ok_or_else(|| format!("`{text}` in `{name}` is no time"))
+}
+
 fn row_from(columns: &[String], values: &[Value], zone: &TimeZone) -> Result<LedgerRow, String> {
-    let cell = |name: &str| {
-        let place = columns.iter().position(|column| column.eq_ignore_ascii_case(name));
-        place.and_then(|place| values.get(place)).filter(|value| !value.is_null())
-    };
-    let text = |name: &str| {
-        let value = cell(name).ok_or_else(|| format!("a row has no `{name}`"))?;
-        Ok::<String, String>(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-    };
-    let moment = |name: &str| {
-        let text = text(name)?;
-        moment(&text).ok_or_else(|| format!("`{text}` in `{name}` is no time"))
-    };
+    let text = |name: &str| text(columns, values, name);
+    let moment = |name: &str| time(columns, values, name);
     let start = moment("window_start")?.to_zoned(zone.clone());
     let end = moment("window_end")?.to_zoned(zone.clone());
-    let count = cell("row_count").and_then(|value| {
+    let count = cell(columns, values, "row_count").and_then(|value| {
         value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
     });
     Ok(LedgerRow {
@@ -258,6 +294,42 @@ mod tests {
         assert_eq!(wrong(Value::Null, "2023-11-30 15:00:00"), "a row has no `window_start`");
         assert_eq!(wrong(json!("x"), "2023-11-30"), "`x` in `window_start` is no time");
         assert!(wrong(json!("2023-12-30"), "2023-11-30").contains("not after its start"));
+    }
+
+    #[test]
+    fn the_end_of_a_table_ends_what_was_said_of_it_before() {
+        let row = |model: &str, start: Value, end: Value, finished_at: &str| {
+            vec![
+                json!(model),
+                json!("t"),
+                start,
+                end,
+                json!("2023-12-01 00:00:00"),
+                json!("c0de"),
+                Value::Null,
+                json!("id"),
+                json!(finished_at),
+            ]
+        };
+        let day = |day: u8| {
+            (
+                json!(format!("2023-11-0{day} 00:00:00")),
+                json!(format!("2023-11-0{} 00:00:00", day + 1)),
+            )
+        };
+        let table = ResultTable {
+            columns: COLUMNS.map(str::to_owned).into(),
+            rows: vec![
+                row("one", day(1).0, day(1).1, "2024-01-01 00:00:01"),
+                row("other", day(1).0, day(1).1, "2024-01-01 00:00:01"),
+                row("one", day(3).0, day(3).1, "2024-01-01 00:00:03"),
+                row("one", Value::Null, Value::Null, "2024-01-01 00:00:02"),
+            ],
+        };
+        let left = rows_from(&table, &session::time_zone("UTC").unwrap()).unwrap();
+        let left: Vec<_> =
+            left.iter().map(|row| (row.model.as_str(), row.window.label())).collect();
+        assert_eq!(left, [("other", "2023-11-01".to_owned()), ("one", "2023-11-03".to_owned())]);
     }
 
     #[test]

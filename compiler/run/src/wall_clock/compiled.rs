@@ -3,8 +3,8 @@
 use graph::Node;
 use project::WallClock;
 use source::{Diagnostic, Sources, Span};
-use sql::{SqlDialect, unrepeatable_calls};
-use template::clock_scan;
+use sql::{SqlDialect, UnrepeatableKind, unrepeatable_calls};
+use template::{ClockReadKind, clock_scan};
 
 use super::findings::{Finding, is_allowed};
 use crate::alignment::origin_line;
@@ -28,7 +28,14 @@ pub(crate) fn in_compiled(
     let template: &str = &node.raw_code;
     let lines: Vec<&str> = template.lines().collect();
     // What stands in the template was found there.
-    let written: Vec<(usize, &str)> = unrepeatable_calls(&clock_scan(template).sql, dialect)
+    let scan = clock_scan(template);
+    let macros: Vec<usize> = scan
+        .reads
+        .iter()
+        .filter(|read| read.kind == ClockReadKind::WarehouseClock)
+        .map(|read| line_of(template, read.span.start))
+        .collect();
+    let written: Vec<(usize, &str)> = unrepeatable_calls(&scan.sql, dialect)
         .iter()
         .map(|call| (line_of(template, call.span.start), call.name))
         .collect();
@@ -41,7 +48,9 @@ pub(crate) fn in_compiled(
         let is_written = match line {
             Some(line) => {
                 let is_template = lines.get(line - 1).is_some_and(|line| has_template(line));
-                written.contains(&(line, call.name)) || !(has_more || is_template)
+                // The macro that gives the clock was found in its place.
+                let is_of_macro = call.kind == UnrepeatableKind::Time && macros.contains(&line);
+                is_of_macro || written.contains(&(line, call.name)) || !(has_more || is_template)
             }
             None => of_name(call.name) > 0,
         };

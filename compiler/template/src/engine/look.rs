@@ -13,6 +13,8 @@ pub struct TextLook {
     pub inputs: InputsRead,
     /// The macros that it calls, by unique id, sorted.
     pub macros: Vec<Arc<str>>,
+    /// Whether it reads `this`.
+    pub reads_this: bool,
     /// The keys of `config(…)` whose values are computed.
     pub computed_options: Vec<String>,
 }
@@ -29,6 +31,7 @@ impl Engine {
         let Ok(prepared) = prepare("<look>", text) else { return look };
         let calls = &prepared.calls;
         look.inputs = inputs_read(calls);
+        look.reads_this = calls.reads_this;
         look.macros =
             calls.called.iter().filter_map(|name| self.find_macro(package, name)).collect();
         for (name, namespace) in &calls.dispatched {

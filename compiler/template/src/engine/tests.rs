@@ -25,6 +25,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: None,
     has_concurrent_writers: true,
     has_concurrent_table_writers: false,
+    has_concurrent_batches: false,
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,

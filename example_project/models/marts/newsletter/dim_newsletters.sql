@@ -7,6 +7,6 @@ select
     category,
     scheduled_at,
     scheduled_on,
-    dayname(scheduled_on) as scheduled_weekday
+    {{ weekday_name('scheduled_on') }} as scheduled_weekday
 from {{ ref('stg_newsletters') }}
 where scheduled_on <= {{ session_day() }}

@@ -12,4 +12,7 @@ left join {{ ref('fct_orders') }} as orders
     on countries.country_code = orders.country_code
     and orders.status = 'paid'
     and orders.order_date <= {{ session_day() }}
-group by all
+group by
+    countries.country_code,
+    countries.country_name,
+    countries.region

@@ -18,22 +18,25 @@
 {% endmacro %}
 
 
-{#- Called before the data is changed, where the warehouse has no transaction that would undo both together: what goes
-    with the table is forgotten, and of the window is noted that nobody knows what is in it. A row without code is no
-    claim; `write_ledger` puts the true one in its place. -#}
+{#- Called before the data is changed, where the warehouse has no transaction that would undo both together: of the
+    window is noted that nobody knows what is in it; of a table that goes, that nothing before counts. A row without
+    code is no claim, one without a window the end of all claims before it. `write_ledger` adds the true one. -#}
 {% macro doubt_in_ledger(is_new) %}
   {%- if ledger_entry is defined and ledger_entry -%}
-    {%- set ledger = quern_ledger_of(ledger_entry) -%}
-    {%- if is_new -%}
-      {%- call statement('quern_forget_table') -%}
-        {{ quern_forget_window_sql(ledger, ledger_entry, true) }}
-      {%- endcall -%}
-    {%- else -%}
-      {%- call statement('quern_doubt_window') -%}
-        {{ quern_note_window_sql(ledger, none, dict(ledger_entry, code=''), none) }}
-      {%- endcall -%}
-    {%- endif -%}
+    {%- set unknown = dict(ledger_entry, code='') -%}
+    {%- set unknown = dict(unknown, window_start=none, window_end=none) if is_new else unknown -%}
+    {%- call statement('quern_doubt_window') -%}
+      {{ quern_note_window_sql(quern_ledger_of(ledger_entry), none, unknown, none) }}
+    {%- endcall -%}
   {%- endif -%}
+{% endmacro %}
+
+{#- Rows are only added: of several the last counts. For warehouses in which statements that delete get into each
+    other's way. -#}
+{% macro quern_add_to_ledger(target_relation, entry, session_window) %}
+  {%- call statement('quern_note_window') -%}
+    {{ quern_note_window_sql(quern_ledger_of(entry), target_relation, entry, session_window) }}
+  {%- endcall -%}
 {% endmacro %}
 
 {% macro quern_ledger_of(entry) %}
@@ -60,8 +63,9 @@
     select
       {{ string_literal(entry.model) }},
       {{ string_literal(escape_single_quotes(entry.relation)) }},
-      cast('{{ entry.window_start }}' as {{ moment }}),
-      cast('{{ entry.window_end }}' as {{ moment }}),
+    {%- for window_end in [entry.window_start, entry.window_end] %}
+      cast({{ string_literal(window_end) if window_end else 'null' }} as {{ moment }}),
+    {%- endfor %}
       cast('{{ entry.session_time }}' as {{ moment }}),
       {{ string_literal(entry.code) }},
     {%- if session_window %}

@@ -82,9 +82,16 @@
 {% endmacro %}
 
 
-{#- A moment as the clocks of another zone show it. -#}
+{#- A moment as the clocks of another zone show it; the zone is a name, or an offset such as `+09:00`. -#}
 {% macro in_clock_zone(moment, timezone=none) %}
-  {{ return(moment.astimezone(modules.pytz.timezone(timezone)) if timezone else moment) }}
+  {%- if not timezone -%}
+    {{ return(moment) }}
+  {%- elif timezone[0] in ['+', '-'] -%}
+    {%- set digits = timezone[1:] | replace(':', '') -%}
+    {%- set minutes = (digits[:2] | int) * 60 + (digits[2:] | int) -%}
+    {{ return(moment.astimezone(modules.pytz.FixedOffset(-minutes if timezone[0] == '-' else minutes))) }}
+  {%- endif -%}
+  {{ return(moment.astimezone(modules.pytz.timezone(timezone))) }}
 {% endmacro %}
 
 {#- Dates cannot tell where a window ends that ends within a day. -#}

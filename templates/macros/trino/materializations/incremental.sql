@@ -36,9 +36,22 @@
   {%- set is_replaced = existing_relation is none or not existing_relation.is_table or full_refresh_mode -%}
   {%- set session_window = session_window_model(sql, existing_relation, is_replaced) -%}
   {%- set model_sql = session_window.sql if session_window else sql -%}
+  {#- a table once made is not unmade: rows outside of the window are looked for in one beside it -#}
+  {%- set is_checked_first = is_replaced and session_window is not none and not session_window.drops -%}
+  {%- set checked_relation = make_temp_relation(this, '__dbt_window').incorporate(type='table') -%}
+  {% if is_checked_first %}
+    {{ drop_relation_if_exists(load_cached_relation(checked_relation)) }}
+    {% call statement('create_tmp_relation') -%}
+      {{ create_table_as(True, checked_relation, model_sql) }}
+    {%- endcall %}
+    {% do check_scratch_of_session(session_window, checked_relation) %}
+    {%- set model_sql = 'select * from ' ~ checked_relation -%}
+  {% endif %}
 
   {#- nothing undoes what follows: the ledger must not claim what is gone when the run is killed -#}
-  {% do doubt_in_ledger(is_new=is_replaced) %}
+  {% if is_replaced %}
+    {% do doubt_in_ledger(is_new=true) %}
+  {% endif %}
   {% if existing_relation is none or not existing_relation.is_table %}
     {% if existing_relation is not none %}
       {% do log("Dropping relation " ~ target_relation ~ " because it is no table and this model is one.") %}
@@ -56,7 +69,7 @@
       {{ create_view_as(temp_relation, model_sql) if temp_type == 'view'
         else create_table_as(True, temp_relation, model_sql) }}
     {%- endcall %}
-    {% do check_session_window(session_window, temp_relation) %}
+    {% do check_scratch_of_session(session_window, temp_relation) %}
     {% do adapter.expand_target_column_types(from_relation=temp_relation, to_relation=target_relation) %}
 
     {% set dest_columns = process_schema_changes(on_schema_change, temp_relation, existing_relation) %}
@@ -64,6 +77,7 @@
       {% set dest_columns = adapter.get_columns_in_relation(existing_relation) %}
     {% endif %}
 
+    {% do doubt_in_ledger(is_new=false) %}
     {% call statement('main') -%}
       {{ strategy_macro({
         'target_relation': target_relation,
@@ -76,8 +90,8 @@
     {%- endcall %}
     {% do adapter.drop_relation(temp_relation) %}
   {% endif %}
-  {% if is_replaced %}
-    {% do check_session_window(session_window, target_relation) %}
+  {% if is_checked_first %}
+    {% do adapter.drop_relation(checked_relation) %}
   {% endif %}
   {% do write_ledger(target_relation, is_new=is_replaced, session_window=session_window) %}
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::artifacts::node::{ModelFields, Node, NodeKind};
 use crate::site::book::{Book, Entry};
 use crate::site::sections::facts::Facts;
-use crate::site::sections::{code, columns, heading, lineage, neighbours, run, tests};
+use crate::site::sections::{code, columns, heading, lineage, neighbours, run, tests, windows};
 use crate::site::shell::Body;
 
 /// Writes the page.
@@ -55,6 +55,7 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     tests::write(body, book, entry);
     code::write(body, book, entry);
     neighbours::write(body, book, entry);
+    windows::write(body, book, entry);
     run::write(body, book, entry);
 }
 

@@ -62,74 +62,36 @@ pub fn line(html: &mut Html, book: &Book<'_>, id: &str) {
     });
 }
 
-/// The section about the last run, with the windows of the ledger if they are known.
+/// The section about the last run.
 pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>) {
-    let result = book.results.get(entry.id);
-    let strip =
-        book.input.strips.and_then(|all| all.get(entry.id)).filter(|strip| !strip.is_empty());
-    if result.is_none() && strip.is_none() {
-        return;
-    }
+    let Some(result) = book.results.get(entry.id) else { return };
     body.section("run", "Last run", |html| {
-        if let Some(result) = result {
-            let mut facts = super::facts::Facts::default();
-            facts.text("Status", &*result.status);
-            for step in &result.timing {
-                if let (Some(start), true) = (&step.started_at, step.name == "execute") {
-                    facts.text("Started", words::instant(start));
-                }
-            }
-            facts.text("Took", words::duration(result.execution_time));
-            if let Some(rows) = result
-                .adapter_response
-                .get("rows_affected")
-                .and_then(serde_json::Value::as_i64)
-                .filter(|rows| *rows >= 0)
-            {
-                facts.text("Rows affected", words::grouped(&rows.to_string()));
-            }
-            if let Some(batches) = &result.batch_results {
-                facts.text("Windows built", batches.successful.len().to_string());
-                facts.text("Windows failed", batches.failed.len().to_string());
-            }
-            facts.write(html);
-            if let Some(message) =
-                result.message.as_deref().filter(|_| class(&result.status) == "bad")
-            {
-                html.element("pre", &[("class", "code error"), ("tabindex", "0")], |html| {
-                    html.text_element("code", &[], message);
-                });
+        let mut facts = super::facts::Facts::default();
+        facts.text("Status", &*result.status);
+        for step in &result.timing {
+            if let (Some(start), true) = (&step.started_at, step.name == "execute") {
+                facts.text("Started", words::instant(start));
             }
         }
-        if let Some(strip) = strip {
-            html.element(
-                "ol",
-                &[("class", "strip"), ("aria-label", "Windows in the ledger")],
-                |html| {
-                    for cell in strip {
-                        let title = format!("{}: {}", cell.label, cell.state);
-                        html.element(
-                            "li",
-                            &[
-                                ("class", &format!("w-{}", strip_class(&cell.state))),
-                                ("title", &title),
-                            ],
-                            |html| {
-                                html.text_element("span", &[("class", "hidden")], &title);
-                            },
-                        );
-                    }
-                },
-            );
+        facts.text("Took", words::duration(result.execution_time));
+        if let Some(rows) = result
+            .adapter_response
+            .get("rows_affected")
+            .and_then(serde_json::Value::as_i64)
+            .filter(|rows| *rows >= 0)
+        {
+            facts.text("Rows affected", words::grouped(&rows.to_string()));
+        }
+        if let Some(batches) = &result.batch_results {
+            facts.text("Windows built", batches.successful.len().to_string());
+            facts.text("Windows failed", batches.failed.len().to_string());
+        }
+        facts.write(html);
+        if let Some(message) = result.message.as_deref().filter(|_| class(&result.status) == "bad")
+        {
+            html.element("pre", &[("class", "code error"), ("tabindex", "0")], |html| {
+                html.text_element("code", &[], message);
+            });
         }
     });
-}
-
-fn strip_class(state: &str) -> &'static str {
-    match state {
-        "built" => "built",
-        "stale" => "stale",
-        "failed" => "failed",
-        _ => "missing",
-    }
 }

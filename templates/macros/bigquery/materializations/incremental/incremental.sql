@@ -77,6 +77,11 @@
   {%- set session_window = session_window_model(compiled_code, existing_relation, full_refresh_mode) -%}
   {%- set model_sql = session_window.sql if session_window else compiled_code -%}
 
+  {% if session_window and is_by_ingestion %}
+    {% do exceptions.raise_compiler_error(
+      "the strategy `session_window` needs the time column in the table: partition by it, without `time_ingestion_partitioning`"
+    ) %}
+  {% endif %}
   {% if copy_partitions and strategy not in ['insert_overwrite', 'microbatch'] %}
     {% do exceptions.raise_compiler_error(
       "The 'copy_partitions' option requires the 'incremental_strategy' option to be set to 'insert_overwrite' or 'microbatch'."
@@ -84,6 +89,15 @@
   {% endif %}
 
   {% if existing_relation is none or not existing_relation.is_table or full_refresh_mode %}
+    {#- a table once replaced is not brought back: rows outside of the window are looked for in one beside it -#}
+    {% if session_window and not session_window.drops %}
+      {%- call statement('create_tmp_relation') -%}
+        {{ bq_create_table_as(partition_config, True, tmp_relation, model_sql) }}
+      {%- endcall -%}
+      {% set tmp_relation_exists = true %}
+      {% do check_scratch_of_session(session_window, tmp_relation) %}
+      {%- set model_sql = 'select * from ' ~ tmp_relation -%}
+    {% endif %}
     {#- nothing undoes what follows: the ledger must not claim what goes with the table -#}
     {% do doubt_in_ledger(is_new=true) %}
     {#- no statement puts a table in the place of a view, or changes how one is partitioned -#}
@@ -96,7 +110,6 @@
     {%- call statement('main') -%}
       {{ bq_create_table_as(partition_config, False, target_relation, model_sql) }}
     {%- endcall -%}
-    {% do check_session_window(session_window, target_relation) %}
   {% else %}
     {% set dest_columns = none %}
     {% if on_schema_change != 'ignore' or is_own_strategy %}
@@ -105,7 +118,7 @@
         {{ bq_create_table_as(partition_config, True, tmp_relation, model_sql) }}
       {%- endcall -%}
       {% set tmp_relation_exists = true %}
-      {% do check_session_window(session_window, tmp_relation) %}
+      {% do check_scratch_of_session(session_window, tmp_relation) %}
       {% set dest_columns = process_schema_changes(on_schema_change, tmp_relation, existing_relation) %}
     {% endif %}
     {% if not dest_columns %}

@@ -62,8 +62,8 @@ where {{ predicate }}
 {% endmacro %}
 
 
-{#- Ends the model when what was built of it has rows outside of the window. -#}
-{% macro check_session_window(session_window, relation) %}
+{#- The rows outside of the window of what was built; none where all are in it or the others are left out. -#}
+{% macro rows_outside_of_session(session_window, relation) %}
   {%- if session_window is none or session_window.drops -%}
     {{ return(none) }}
   {%- endif -%}
@@ -73,17 +73,39 @@ where {{ predicate }}
     ~ ') as first_time, cast(max(' ~ column ~ ') as ' ~ type_string() ~ ') as last_time from ' ~ relation
     ~ ' where ' ~ column ~ ' is null or not ' ~ session_window.predicate
   ).rows[0] -%}
+  {{ return(outside if (outside[0] | int) else none) }}
+{% endmacro %}
+
+
+{#- The same check of a table beside the model's own, which goes when the model ends here: nothing else would take
+    it away where there are no transactions. -#}
+{% macro check_scratch_of_session(session_window, relation) %}
+  {%- set outside = rows_outside_of_session(session_window, relation) -%}
+  {%- if outside -%}
+    {%- do adapter.drop_relation(relation) -%}
+    {%- do raise_outside_session(session_window, outside) -%}
+  {%- endif -%}
+{% endmacro %}
+
+
+{#- Ends the model when what was built of it has rows outside of the window. -#}
+{% macro check_session_window(session_window, relation) %}
+  {%- set outside = rows_outside_of_session(session_window, relation) -%}
+  {%- if outside -%}
+    {%- do raise_outside_session(session_window, outside) -%}
+  {%- endif -%}
+{% endmacro %}
+
+{% macro raise_outside_session(session_window, outside) %}
   {%- set total = outside[0] | int -%}
   {%- set timeless = total - (outside[1] | int) -%}
-  {%- if total -%}
-    {%- set example = 'for example ' ~ outside[2] if total - timeless == 1
-      else 'from ' ~ outside[2] ~ ' to ' ~ outside[3] if total > timeless -%}
-    {%- set parts = [example, (timeless ~ ' without a time') if timeless] | select | join(', ') -%}
-    {%- do exceptions.raise_outside_window(
-      "`" ~ model.name ~ "` yields " ~ total ~ (' row' if total == 1 else ' rows') ~ " outside of its window "
-      ~ session.window ~ ": `" ~ session_window.name ~ "` " ~ parts
-    ) -%}
-  {%- endif -%}
+  {%- set example = 'for example ' ~ outside[2] if total - timeless == 1
+    else 'from ' ~ outside[2] ~ ' to ' ~ outside[3] if total > timeless -%}
+  {%- set parts = [example, (timeless ~ ' without a time') if timeless] | select | join(', ') -%}
+  {%- do exceptions.raise_outside_window(
+    "`" ~ model.name ~ "` yields " ~ total ~ (' row' if total == 1 else ' rows') ~ " outside of its window "
+    ~ session.window ~ ": `" ~ session_window.name ~ "` " ~ parts
+  ) -%}
 {% endmacro %}
 
 
