@@ -42,6 +42,28 @@ fn a_session_replaces_its_window_by_columns_of_all_kinds() {
 }
 
 #[test]
+fn a_column_of_texts_is_not_compared_with_times_unawares() {
+    let Some(server) = Server::start() else { return };
+    let quern = server.project("");
+    quern.write("quern.yml", "session: {timezone: Europe/Berlin}\n");
+    server.sql(HOURS);
+    let rows = |condition: &str| {
+        quern.write(
+            "models/built.sql",
+            &format!("select count(*) as n from public.hours where {{{{ {condition} }}}}\n"),
+        );
+        let outcome = quern.run(&["run", "--session-time", "2024-03-31"]);
+        outcome.succeeded.then(|| server.sql("select n from built")).ok_or(outcome.text)
+    };
+    let refused = rows("in_session_window('part')").expect_err("it is refused");
+    assert!(refused.contains("type='text'"), "{refused}");
+    assert_eq!(rows("in_session_window('part', type='text', format='%Y%m%d')").unwrap(), "24\n");
+    assert_eq!(rows("in_session_window('clock')").unwrap(), "24\n");
+    // From half past eleven on, on clocks with this offset; the first row is of one o'clock.
+    assert_eq!(rows("in_session_window('clock', timezone='-11:30')").unwrap(), "23\n");
+}
+
+#[test]
 fn two_runs_of_one_window_at_a_time_leave_its_rows_once() {
     let Some(server) = Server::start() else { return };
     let quern = server.project("");

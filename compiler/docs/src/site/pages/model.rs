@@ -51,11 +51,11 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>, node: &Node<'_
     facts.catalog(book, entry);
     facts.write(&mut body.html);
     lineage::write(body, book, entry);
+    windows::write(body, book, entry);
     columns::write(body, book, entry, &parsed.columns);
     tests::write(body, book, entry);
     code::write(body, book, entry);
     neighbours::write(body, book, entry);
-    windows::write(body, book, entry);
     run::write(body, book, entry);
 }
 
