@@ -231,6 +231,9 @@ fn is_deprecation(code: Code) -> bool {
             | codes::DEPRECATED_SPACES
             | codes::DEPRECATED_WARNING_WORDS
             | codes::DEPRECATED_OUTPUT_PATH
+            | codes::DEPRECATED_SCHEMA_NONE
+            | codes::DEPRECATED_REPLACEMENT
+            | codes::DEPRECATED_ITERTOOLS
             | codes::DEPRECATED_SQL_HEADER
     )
 }

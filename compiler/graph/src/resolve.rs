@@ -7,6 +7,7 @@ mod attach;
 mod checks;
 mod configure;
 mod cycles;
+mod deprecations;
 mod descriptions;
 mod documentation;
 mod groups;
@@ -90,6 +91,7 @@ pub fn resolve(
     // Tests were left out: the numbers are new.
     let lookup = Lookup::new(project, &nodes, &disabled);
     checks::check(&nodes, &groups, engine, project, &mut diagnostics);
+    deprecations::check(&nodes, engine, project, &mut diagnostics);
 
     let mut macros = macros::all(project, engine).drain_into(&mut diagnostics);
     let finder = documentation::finder(project, &docs);

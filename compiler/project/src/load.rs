@@ -1,5 +1,6 @@
 //! The whole of loading: files in, [`Project`] out.
 
+mod catalogs;
 mod files;
 mod ignore;
 mod packages;
@@ -65,6 +66,7 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
     let (Some(profile), Some(settings)) = (profile, settings) else {
         return Warned { value: None, diagnostics };
     };
+    catalogs::check(input, &settings, &profile.adapter_type, &mut diagnostics);
     let quern = quern_settings_of(input, &settings, target.as_ref(), &mut diagnostics);
     let session = session_time::resolve(input.environment, &settings, quern.as_ref())
         .drain_into(&mut diagnostics);

@@ -23,7 +23,9 @@ pub(crate) fn schemas<'a>(
         ResourceType::Function => true,
         _ => false,
     };
-    nodes.filter(is_built).map(|node| (node.database.clone(), node.schema.clone())).collect()
+    // What has no schema stands where the connection's own search path says.
+    let nodes = nodes.filter(is_built).filter(|node| !node.schema.is_empty());
+    nodes.map(|node| (node.database.clone(), node.schema.clone())).collect()
 }
 
 /// Makes the schemas that are missing and lists the relations of all of them into the cache.

@@ -312,7 +312,7 @@ impl NodeScope for GraphScope {
             (node.resource_type != ResourceType::Operation).then(|| {
                 Relation::new(
                     node.database.as_deref(),
-                    Some(&node.schema),
+                    Some(node.schema.as_str()).filter(|schema| !schema.is_empty()),
                     Some(&node.alias),
                     Quoting::ALL,
                 )

@@ -190,6 +190,16 @@ fn input_of(
         return Ok(tested);
     }
     let graph = &compiler.scope.graph;
+    let settings = &graph.project.root().settings;
+    if !settings.behaves("support_custom_ref_kwargs")
+        && let Some(keyword) = compiler.engine.unknown_ref_keywords(written).first()
+    {
+        return Err(Diagnostic::error(
+            codes::TEST_INVALID,
+            format!("`{written}` is no input of a unit test: `ref` has no argument `{keyword}`"),
+        )
+        .hint("the flag `support_custom_ref_kwargs` lets inputs have what a macro `ref` of the project takes"));
+    }
     match compiler.engine.evaluate_reference(written)? {
         Reference::Ref(call) => graph::find_ref(graph, &node.package, &call),
         Reference::Source(call) => graph::find_source(graph, &node.package, &call),

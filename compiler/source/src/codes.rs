@@ -47,6 +47,7 @@ codes! {
     VARS_INVALID = "Q120", "`--vars` is not a YAML dictionary.";
     EMPTY_PROJECT = "Q121", "The project has no resources.";
     QUERN_FILE_INVALID = "Q122", "`quern.yml` has a value of a wrong kind, a time zone or a grain that does not exist.";
+    CATALOG_UNSUPPORTED = "Q123", "`catalogs.yml` names a catalog, and the warehouse writes tables without catalogs.";
     PACKAGES_INVALID = "Q130", "An entry of `packages.yml` names a package in a way that cannot be understood.";
     PACKAGES_CONFLICT = "Q131", "No version of a package fits all that is asked of it.";
     PACKAGE_UNAVAILABLE = "Q132", "A package could not be fetched: from the hub, a repository, an archive or a folder.";
@@ -59,6 +60,9 @@ codes! {
     DEPRECATED_SPACES = "Q157", "The name of a resource has spaces, which dbt deprecates.";
     DEPRECATED_WARNING_WORDS = "Q158", "`include` and `exclude` of `warn_error_options` are deprecated; they work as before.";
     DEPRECATED_OUTPUT_PATH = "Q159", "`--output` of `source freshness` is deprecated; it works as before.";
+    DEPRECATED_SCHEMA_NONE = "Q167", "`generate_schema_name` gives none as the schema of a resource, which dbt deprecates.";
+    DEPRECATED_ITERTOOLS = "Q169", "A template uses `modules.itertools`, which dbt deprecates; it works as before.";
+    DEPRECATED_REPLACEMENT = "Q168", "A package puts its own in the place of a built-in materialization, which dbt deprecates.";
     DEPRECATED_SQL_HEADER = "Q161", "A test has `sql_header` in its configuration without the flag that gives it a meaning.";
     DEPRECATED_MODEL = "Q164", "A model has passed its deprecation date.";
     DEPRECATED_REFERENCE = "Q165", "A model refers to one that has passed its deprecation date.";

@@ -20,7 +20,7 @@ use source::{Diagnostic, FileId, ProjectPath, SourceFile, Sources, Span, Warned,
 
 use crate::context::render_scope::Shared;
 use crate::language::{
-    BlockKind, MacroDefinition, MacroLibrary, MacroSource, new_environment, scan_blocks,
+    BlockKind, MacroDefinition, MacroLibrary, MacroSource, Replacements, new_environment, scan_blocks,
 };
 use crate::python::from_json;
 use crate::scope::TemplateListener;
@@ -145,7 +145,15 @@ impl Engine {
                 &mut diagnostics,
             ));
         }
-        let library = Arc::new(MacroLibrary::new(definitions, &root, &internal));
+        let settings = &input.project.root().settings;
+        let flag = "require_explicit_package_overrides_for_builtin_materializations";
+        let replacements = if settings.behaves(flag) {
+            Replacements::OfTheProject
+        } else {
+            Replacements::OfPackages
+        };
+        let library = MacroLibrary::new(definitions, &root, &internal);
+        let library = Arc::new(library.with_replacements(replacements));
         let environment = new_environment(library.clone());
         let target = target_dictionary(&input);
         let started = jiff::Timestamp::from_microsecond(input.invocation.started_at_microseconds)
@@ -282,6 +290,12 @@ impl Engine {
             .library
             .find_materialization(name, self.shared.adapter.dispatch_prefixes())?;
         self.macros.get_key_value(definition.unique_id.as_str()).map(|(id, _)| id.clone())
+    }
+
+    /// The package whose macro stands in the place of a built-in materialization, which dbt deprecates.
+    pub fn replacing_package(&self, materialization: &str) -> Option<&str> {
+        let prefixes = self.shared.adapter.dispatch_prefixes();
+        self.shared.library.replacing_package(materialization, prefixes)
     }
 
     /// The names of all materializations, for suggestions.

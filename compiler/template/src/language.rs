@@ -38,7 +38,7 @@ pub use clock_scan::{ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use dispatch::dispatch;
 pub use environment::new_environment;
 pub use error::{Frame, FrameKind, RenderError, RenderErrorKind};
-pub use library::{MacroDefinition, MacroLibrary, MacroSource, Resolved};
+pub use library::{MacroDefinition, MacroLibrary, MacroSource, Replacements, Resolved};
 pub(crate) use native::install_conversions;
 pub use native::render_native;
 pub use parse_undefined::ParseUndefined;

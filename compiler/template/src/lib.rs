@@ -7,6 +7,7 @@
 pub mod capture;
 mod context;
 pub mod engine;
+mod interrupt;
 mod language;
 mod python;
 pub mod scope;
@@ -18,6 +19,7 @@ pub use engine::{
     Materialized, NameKind, ParseRequest, QUERY_COMMENT_MACRO, Reference, Rendered, ResultTable,
     RunFailure, TextLook, target_fields,
 };
+pub use interrupt::interrupt_renders;
 pub use language::{Block, BlockKind, ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use scope::{
     NodeScope, Overrides, QueryComment, RefTarget, ServedNode, SharedWarehouse, StatementEvent,

@@ -191,6 +191,7 @@ pub(crate) fn listen_to_interrupts(invocation: &Invocation, cancel: &CancelFlag)
             std::process::exit(130);
         }
         console.aside(&stderr, "stopping; press Ctrl-C again to leave at once\n");
+        template::interrupt_renders();
         cancel.set();
     });
 }

@@ -220,7 +220,7 @@ impl<'a> Configuration<'a> {
             let quoting = self.quoting(node);
             let mut relation = Relation::new(
                 node.database.as_deref(),
-                Some(&node.schema),
+                Some(node.schema.as_str()).filter(|schema| !schema.is_empty()),
                 Some(&identifier),
                 quoting,
             );

@@ -17,7 +17,7 @@ type Key = (&'static str, String, Option<String>);
 pub struct Names<'a> {
     engine: &'a Engine,
     /// Databases and schemas by package and what the configuration says.
-    known: Mutex<BTreeMap<Key, String>>,
+    known: Mutex<BTreeMap<Key, Option<String>>>,
     /// Whether the built-in macro makes the aliases of a package.
     aliases: Mutex<BTreeMap<String, bool>>,
 }
@@ -32,9 +32,10 @@ impl<'a> Names<'a> {
     pub fn generate(&self, node: &mut Node) -> Result<(), Box<Diagnostic>> {
         let config = node.config.clone();
         let database = self.name(NameKind::Database, node, config.database())?;
-        node.database = Some(database).filter(|database| !database.is_empty());
-        node.schema = self.name(NameKind::Schema, node, config.schema())?;
-        node.alias = self.name(NameKind::Alias, node, config.alias())?;
+        node.database = database.filter(|database| !database.is_empty());
+        // No schema is none at all: the name of the relation goes without.
+        node.schema = self.name(NameKind::Schema, node, config.schema())?.unwrap_or_default();
+        node.alias = self.name(NameKind::Alias, node, config.alias())?.unwrap_or_default();
         Ok(())
     }
 
@@ -43,7 +44,7 @@ impl<'a> Names<'a> {
         kind: NameKind,
         node: &Node,
         custom: Option<&str>,
-    ) -> Result<String, Box<Diagnostic>> {
+    ) -> Result<Option<String>, Box<Diagnostic>> {
         // The alias without a custom one is the node's name: nothing to share.
         let is_shared = kind != NameKind::Alias;
         let word = if kind == NameKind::Database { "database" } else { "schema" };

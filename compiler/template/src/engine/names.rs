@@ -78,34 +78,32 @@ impl Engine {
 
     /// Makes a name. `custom` is what the configuration says, `node` the node's dictionary, made when it is needed.
     ///
-    /// The built-in macros are not run: their rule is short, and a project has tens of thousands of nodes.
+    /// The built-in macros are not run: their rule is short, and a project has tens of thousands of nodes. Nothing comes of
+    /// a macro that returns none.
     pub fn generate_name(
         &self,
         kind: NameKind,
         package: &str,
         custom: Option<&str>,
         node: &dyn Fn() -> Value,
-    ) -> Result<String, Diagnostic> {
+    ) -> Result<Option<String>, Diagnostic> {
         let credentials = &self.shared.credentials;
         if self.is_built_in(kind, package) {
             let custom = custom.map(str::trim).filter(|custom| !custom.is_empty());
             match (kind, custom) {
                 (NameKind::Database, custom) => {
-                    return Ok(custom.map_or_else(
-                        || credentials.database.clone().unwrap_or_default(),
-                        str::to_owned,
-                    ));
+                    return Ok(custom.map(str::to_owned).or_else(|| credentials.database.clone()));
                 }
-                (NameKind::Schema, None) => return Ok(credentials.schema.clone()),
+                (NameKind::Schema, None) => return Ok(Some(credentials.schema.clone())),
                 (NameKind::Schema, Some(custom)) => {
-                    return Ok(format!("{}_{custom}", credentials.schema));
+                    return Ok(Some(format!("{}_{custom}", credentials.schema)));
                 }
-                (NameKind::Alias, Some(custom)) => return Ok(custom.to_owned()),
+                (NameKind::Alias, Some(custom)) => return Ok(Some(custom.to_owned())),
                 // Without a custom alias the name counts, and the version of a versioned model.
                 (NameKind::Alias, None) => {
                     let node = node();
                     let name = node.get("name").and_then(Value::as_str).unwrap_or_default();
-                    return Ok(match node.get("version") {
+                    return Ok(Some(match node.get("version") {
                         None | Some(Value::Null) => name.to_owned(),
                         Some(Value::String(version)) => {
                             format!("{name}_v{}", version.replace('.', "_"))
@@ -113,7 +111,7 @@ impl Engine {
                         Some(version) => {
                             format!("{name}_v{}", version.to_string().replace('.', "_"))
                         }
-                    });
+                    }));
                 }
             }
         }
@@ -138,8 +136,8 @@ impl Engine {
             &[],
         );
         match called {
-            Ok(value) if value.is_none() || value.is_undefined() => Ok(String::new()),
-            Ok(value) => Ok(text_of(&value).trim().to_owned()),
+            Ok(value) if value.is_none() || value.is_undefined() => Ok(None),
+            Ok(value) => Ok(Some(text_of(&value).trim().to_owned())),
             Err(error) => Err(self.diagnose(&error, Some(&scope), None)),
         }
     }

@@ -250,6 +250,15 @@ impl Engine {
         Some(capture)
     }
 
+    /// The keywords of a `ref` in YAML that the built-in one does not know; a macro `ref` of the project may.
+    pub fn unknown_ref_keywords(&self, text: &str) -> Vec<String> {
+        let template = format!("{{{{ {text} }}}}");
+        let Ok(prepared) = prepare("<reference>", &template) else { return Vec::new() };
+        let calls = prepared.calls.calls.iter().filter(|call| call.function == "ref");
+        let keywords = calls.flat_map(|call| &call.keyword_arguments).map(|(name, _)| name);
+        keywords.filter(|name| !matches!(name.as_str(), "v" | "version")).cloned().collect()
+    }
+
     /// A reference written in YAML: `ref('model')`, `source('a', 'b')`.
     pub fn evaluate_reference(&self, text: &str) -> Result<Reference, Diagnostic> {
         let inner = text.trim().trim_start_matches("{{").trim_end_matches("}}").trim();

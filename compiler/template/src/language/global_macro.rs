@@ -127,6 +127,7 @@ fn call(
     state: &mut State<'_, '_>,
     values: &[Value],
 ) -> Result<Value, Error> {
+    crate::interrupt::heed()?;
     let body = load(definition, state).map_err(|error| frame_error(definition, error))?;
     let bound = bind_leftovers(definition, values);
     enter(state, definition)?;

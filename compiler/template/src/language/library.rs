@@ -104,6 +104,18 @@ pub struct MacroLibrary {
     namespaces: IndexMap<String, Value>,
     root_package: String,
     internal_packages: Vec<String>,
+    replacements: Replacements,
+}
+
+/// Whether a package, which is not the project itself, may replace a built-in materialization (dbt's flag
+/// `require_explicit_package_overrides_for_builtin_materializations`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replacements {
+    /// Only the project may.
+    #[default]
+    OfTheProject,
+    /// Packages may too, which dbt deprecates.
+    OfPackages,
 }
 
 impl MacroLibrary {
@@ -155,7 +167,15 @@ impl MacroLibrary {
             namespaces,
             root_package: root_package.to_owned(),
             internal_packages: internal_packages.to_vec(),
+            replacements: Replacements::default(),
         }
+    }
+
+    /// The same library where these may replace built-in materializations.
+    #[must_use]
+    pub fn with_replacements(mut self, replacements: Replacements) -> Self {
+        self.replacements = replacements;
+        self
     }
 
     /// The macro with this id.
@@ -211,9 +231,8 @@ impl MacroLibrary {
     }
 
     /// The macro of a materialization (dbt: `find_materialization_macro_by_name`): for each adapter type from the most
-    /// special to `default`, the root project's wins over a package's, and a package's over the internal ones. A package
-    /// may not replace a built-in materialization, though (dbt's flag
-    /// `require_explicit_package_overrides_for_builtin_materializations`, which is on). Among packages the first is taken.
+    /// special to `default`, the root project's wins over a package's, and a package's over the internal ones. Whether a
+    /// package may replace a built-in materialization say the [`Replacements`]. Among packages the first is taken.
     pub fn find_materialization(
         &self,
         materialization: &str,
@@ -234,12 +253,30 @@ impl MacroLibrary {
                     .filter(|(package, _)| !self.internal_packages.contains(package))
                     .find_map(|(_, macros)| macros.get(name))
             };
-            let imported = || if is_built_in { None } else { imported() };
+            let is_refused = is_built_in && self.replacements == Replacements::OfTheProject;
+            let imported = || if is_refused { None } else { imported() };
             let value = root
                 .or_else(imported)
                 .or_else(|| self.value_in_package(INTERNAL_NAMESPACE, name))?;
             self.definition_of(value)
         })
+    }
+
+    /// The package, not the project's, whose macro stands in the place of a built-in materialization.
+    pub fn replacing_package(
+        &self,
+        materialization: &str,
+        adapter_types: &[&str],
+    ) -> Option<&str> {
+        let mut names = adapter_types
+            .iter()
+            .chain(&["default"])
+            .map(|adapter| format!("materialization_{materialization}_{adapter}"));
+        let package = &self.find_materialization(materialization, adapter_types)?.package;
+        let is_of_a_package =
+            *package != self.root_package && !self.internal_packages.contains(package);
+        let is_built_in = names.any(|name| self.value_in_package(INTERNAL_NAMESPACE, &name).is_some());
+        (is_of_a_package && is_built_in).then_some(package)
     }
 
     /// The names of the packages and macros that `package` can see, for suggestions.

@@ -29,7 +29,8 @@ pub fn render(
     let mut source = String::with_capacity(PRELUDE.len() + prepared.text.len());
     source.push_str(PRELUDE);
     source.push_str(&prepared.text);
-    environment.render_named_str(name, &source, globals.clone()).map_err(|error| {
+    let rendered = environment.render_named_str(name, &source, globals.clone());
+    rendered.and_then(|text| crate::interrupt::heed().map(|()| text)).map_err(|error| {
         let mut edits = prepared.edits.clone();
         edits.push_prefix(PRELUDE.len());
         RenderError::of(&error, &Origin { name, text, edits: &edits, library })
@@ -103,5 +104,6 @@ pub fn call_macro(
         .map_err(|error| RenderError::of(&error, &origin))?;
     captured
         .with_state_mut(|state| call_macro_in(state, definition, arguments, keyword_arguments))
+        .and_then(|value| crate::interrupt::heed().map(|()| value))
         .map_err(|error| RenderError::of(&error, &origin))
 }

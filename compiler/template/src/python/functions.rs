@@ -82,6 +82,7 @@ impl<'a> minijinja::value::ArgType<'a> for Values {
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands over values")]
 fn range(first: Value, second: Option<Value>, interval: Option<Value>) -> Result<Value, Error> {
+    crate::interrupt::heed()?;
     let (start, end) = match &second {
         Some(second) => (integer(&first)?, integer(second)?),
         None => (0, integer(&first)?),

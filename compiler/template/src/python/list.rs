@@ -175,6 +175,9 @@ impl Object for PyList {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
+        if crate::interrupt::is_interrupted() {
+            return Enumerator::Empty;
+        }
         Enumerator::Values(self.snapshot())
     }
 

@@ -9,12 +9,12 @@
       and split(grantee, ':')[offset(1)] != session_user()
 {% endmacro %}
 
-{%- macro bigquery__get_grant_sql(relation, privilege, grantees) -%}
-    grant `{{ privilege }}` on {{ relation.type }} {{ relation }} to "{{ grantees | join('", "') }}"
+{%- macro bigquery__get_grant_sql(relation, privilege, grantee) -%}
+    grant `{{ privilege }}` on {{ relation.type }} {{ relation }} to "{{ grantee | join('", "') }}"
 {%- endmacro -%}
 
-{%- macro bigquery__get_revoke_sql(relation, privilege, grantees) -%}
-    revoke `{{ privilege }}` on {{ relation.type }} {{ relation }} from "{{ grantees | join('", "') }}"
+{%- macro bigquery__get_revoke_sql(relation, privilege, grantee) -%}
+    revoke `{{ privilege }}` on {{ relation.type }} {{ relation }} from "{{ grantee | join('", "') }}"
 {%- endmacro -%}
 
 {% macro grant_access_to(entity, entity_type, role, grant_target_dict) -%}

@@ -16,9 +16,9 @@
 {%- endmacro %}
 
 {#- Materialized views are tables to the information schema; the server itself lists them apart. -#}
-{% macro trino__list_relations_without_caching(schema_relation) %}
-  {%- set database = schema_relation.database | lower -%}
-  {%- set schema = schema_relation.schema | lower -%}
+{% macro trino__list_relations_without_caching(relation) %}
+  {%- set database = relation.database | lower -%}
+  {%- set schema = relation.schema | lower -%}
   {% call statement('list_relations_without_caching', fetch_result=True) -%}
     select
         relations.table_catalog as database,
@@ -29,7 +29,7 @@
             when relations.table_type = 'VIEW' then 'view'
             else 'table'
         end as type
-    from {{ information_schema_name(schema_relation.database) }}.tables as relations
+    from {{ information_schema_name(relation.database) }}.tables as relations
     left join (
         select name
         from system.metadata.materialized_views

@@ -1,6 +1,6 @@
-{%- macro trino__get_create_materialized_view_as_sql(relation, sql) -%}
+{%- macro trino__get_create_materialized_view_as_sql(target_relation, sql) -%}
   {%- set grace_period = config.get('grace_period') -%}
-  create materialized view {{ relation }}
+  create materialized view {{ target_relation }}
   {%- if grace_period is not none %}
     grace period {{ grace_period }}
   {%- endif %}

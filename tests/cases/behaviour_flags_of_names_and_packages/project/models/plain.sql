@@ -1,0 +1,1 @@
+{{ config(schema='none', materialized='table') }} select 1 as id

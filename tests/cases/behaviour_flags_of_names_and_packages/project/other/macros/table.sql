@@ -1,0 +1,5 @@
+{% materialization table, default %}
+  {% do print("built by the package: " ~ model.name) %}
+  {% call statement('main') %}create or replace table {{ this }} as {{ sql }}{% endcall %}
+  {{ return({'relations': [this]}) }}
+{% endmaterialization %}
