@@ -31,6 +31,7 @@ pub struct Lookup {
     metrics: IndexMap<String, ByPackage>,
     /// From measures to their semantic models.
     measures: IndexMap<String, ByPackage>,
+    semantic_models: IndexMap<String, ByPackage>,
     disabled: BTreeSet<String>,
 }
 
@@ -54,6 +55,8 @@ pub enum BrokenMetric {
     Metric(String),
     /// The name of a measure.
     Measure(String),
+    /// The name of a semantic model.
+    SemanticModel(String),
 }
 
 impl Lookup {
@@ -79,6 +82,7 @@ impl Lookup {
                     put(&mut lookup.metrics, node.name.clone(), node, index);
                 }
                 (ResourceType::SemanticModel, NodeDetails::Carried(definition)) => {
+                    put(&mut lookup.semantic_models, node.name.clone(), node, index);
                     for measure in measures_of(definition) {
                         put(&mut lookup.measures, measure.to_owned(), node, index);
                     }
@@ -166,6 +170,11 @@ impl Lookup {
         self.first(self.measures.get(name), package, None).unwrap_or(Target::Missing)
     }
 
+    /// The semantic model of a name.
+    pub fn find_semantic_model(&self, package: &str, name: &str) -> Target {
+        self.first(self.semantic_models.get(name), package, None).unwrap_or(Target::Missing)
+    }
+
     /// Where names of several packages fit, dbt takes the first.
     fn first(
         &self,
@@ -184,6 +193,7 @@ impl Lookup {
         let (what, name, known) = match broken {
             BrokenMetric::Metric(name) => ("metric", name, &self.metrics),
             BrokenMetric::Measure(name) => ("measure of a semantic model", name, &self.measures),
+            BrokenMetric::SemanticModel(name) => ("semantic model", name, &self.semantic_models),
         };
         let state = match target {
             Target::Disabled => "is disabled",

@@ -8,6 +8,7 @@ mod exposures;
 mod generic_test;
 mod generic_test_name;
 mod hooks;
+mod model_semantics;
 mod property_tests;
 mod python_calls;
 mod python_literal;

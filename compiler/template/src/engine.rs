@@ -20,7 +20,8 @@ use source::{Diagnostic, FileId, ProjectPath, SourceFile, Sources, Span, Warned,
 
 use crate::context::render_scope::Shared;
 use crate::language::{
-    BlockKind, MacroDefinition, MacroLibrary, MacroSource, Replacements, new_environment, scan_blocks,
+    BlockKind, MacroDefinition, MacroLibrary, MacroSource, Replacements, new_environment,
+    scan_blocks,
 };
 use crate::python::from_json;
 use crate::scope::TemplateListener;

@@ -23,5 +23,9 @@ pub(crate) fn is_interrupted() -> bool {
 
 /// An error when renders are to end.
 pub(crate) fn heed() -> Result<(), Error> {
-    if is_interrupted() { Err(failure("interrupted while the template was rendered")) } else { Ok(()) }
+    if is_interrupted() {
+        Err(failure("interrupted while the template was rendered"))
+    } else {
+        Ok(())
+    }
 }

@@ -217,8 +217,8 @@ fn column(info: &ColumnInfo) -> Column<'_> {
         config: ColumnConfig { meta: json_map(&info.meta), tags: tags.clone() },
         tags,
         granularity: info.granularity.as_deref().map(borrowed),
-        dimension: None,
-        entity: None,
+        dimension: info.other.get("dimension").map(Json::Borrowed),
+        entity: info.other.get("entity").map(Json::Borrowed),
         doc_blocks: info.doc_blocks.iter().map(|id| borrowed(id)).collect(),
     }
 }

@@ -7,7 +7,7 @@ use source::codes::{PROPERTY_FILE_INVALID, TEST_INVALID};
 use source::yaml::Node as Yaml;
 use template::Reference;
 
-use super::{Found, Place, file_path, path_in_folder, semantics};
+use super::{Found, Place, file_path, model_semantics, path_in_folder, semantics};
 use crate::node::NodeDetails;
 use crate::parsed_node::{ParsedNode, fqn};
 
@@ -23,6 +23,25 @@ pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
     for (kind, entries) in kinds {
         for entry in entries {
             carry(place, file, kind, entry, &mut found);
+        }
+    }
+    for model in &file.models {
+        let Some(name) = &model.name else { continue };
+        match model_semantics::of_model(model) {
+            Ok(semantics) => {
+                let written = semantics.model.map(|model| (ResourceType::SemanticModel, model));
+                let metrics =
+                    semantics.metrics.into_iter().map(|metric| (ResourceType::Metric, metric));
+                for (kind, definition) in written.into_iter().chain(metrics) {
+                    let entry = Yaml::from_json(definition, name.span);
+                    carry(place, file, kind, &entry, &mut found);
+                }
+            }
+            Err(problem) => {
+                let message = format!("the model `{}`: {problem}", name.value);
+                let diagnostic = Diagnostic::error(PROPERTY_FILE_INVALID, message).at(name.span);
+                found.diagnostics.push(diagnostic);
+            }
         }
     }
     found

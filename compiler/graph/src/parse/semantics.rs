@@ -6,6 +6,8 @@
 
 use serde_json::{Value, json};
 
+use super::model_semantics::SEMANTIC_MODEL;
+
 /// A part of a definition, or what is wrong with it.
 type Part = Result<Value, String>;
 
@@ -200,7 +202,9 @@ fn written_parameters(kind: &str, written: &Value) -> Part {
 fn plain_parameters(kind: &str, written: &Value) -> Part {
     let mut cumulative = Value::Null;
     let mut conversion = Value::Null;
+    let mut aggregation = Value::Null;
     match kind {
+        "simple" if written.get(SEMANTIC_MODEL).is_some() => aggregation = aggregated(written)?,
         "simple" => {
             return Err("a simple metric outside of a model needs `type_params` with a `measure`"
                 .to_owned());
@@ -242,10 +246,37 @@ fn plain_parameters(kind: &str, written: &Value) -> Part {
         "metrics": inputs(written, "input_metrics")?,
         "conversion_type_params": conversion,
         "cumulative_type_params": cumulative,
-        "metric_aggregation_params": null,
+        "metric_aggregation_params": aggregation,
         "fill_nulls_with": null,
         "join_to_timespine": written.get("join_to_timespine") == Some(&Value::Bool(true)),
         "is_private": written.get("hidden") == Some(&Value::Bool(true)),
+    }))
+}
+
+/// How a simple metric of a model adds up its rows.
+fn aggregated(written: &Value) -> Part {
+    if written.get("agg").is_none_or(Value::is_null) {
+        return Err("a simple metric needs an `agg`".to_owned());
+    }
+    let percentile = text(written, "percentile_type").unwrap_or_default().to_lowercase();
+    let additive = match written.get("non_additive_dimension").filter(|own| own.is_object()) {
+        None => Value::Null,
+        Some(own) => json!({
+            "name": named(own, "a non-additive dimension")?,
+            "window_choice": one_of(own, "window_agg", AGGREGATIONS, None)?,
+            "window_groupings": texts(own.get("group_by")),
+        }),
+    };
+    Ok(json!({
+        "semantic_model": or_null(written, SEMANTIC_MODEL),
+        "agg": one_of(written, "agg", AGGREGATIONS, None)?,
+        "agg_params": {
+            "percentile": or_null(written, "percentile"),
+            "use_discrete_percentile": percentile == "discrete",
+            "use_approximate_percentile": percentile == "continuous",
+        },
+        "agg_time_dimension": or_null(written, "agg_time_dimension"),
+        "non_additive_dimension": additive,
     }))
 }
 
@@ -327,6 +358,7 @@ fn dimension(written: &Value) -> Part {
     Ok(json!({
         "name": named(written, "a dimension")?,
         "type": one_of(written, "type", &["categorical", "time"], None)?,
+        "datatype": or_null(written, "datatype"),
         "description": or_null(written, "description"),
         "label": or_null(written, "label"),
         "is_partition": written.get("is_partition") == Some(&Value::Bool(true)),
@@ -497,6 +529,11 @@ fn texts(written: Option<&Value>) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The semantic model that a simple metric of a model adds up.
+pub(crate) fn semantic_model_of_metric(definition: &Value) -> Option<&str> {
+    definition.pointer("/type_params/metric_aggregation_params/semantic_model")?.as_str()
 }
 
 /// The measures and the metrics that a metric is made of, by name.

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use project::{Project, ProjectSettings, ResourceType};
+use source::Diagnostic;
 use source::codes::{
     CONFIG_INVALID, DEPRECATED_ITERTOOLS, DEPRECATED_REPLACEMENT, DEPRECATED_SCHEMA_NONE,
 };
-use source::Diagnostic;
 use template::Engine;
 
 use crate::lookup::place_of;

@@ -111,7 +111,6 @@ impl<'a> Matcher<'a> {
 
     fn take(&mut self, entry: Entry<'_>) {
         let Some(name) = &entry.properties.name else { return };
-        self.refuse_semantics(entry, name.span);
         if !entry.properties.versions.is_empty() && entry.kind == ResourceType::Model {
             self.take_versions(entry, &name.value);
             return;
@@ -150,23 +149,6 @@ impl<'a> Matcher<'a> {
                 self.take_signature(entry, &mut patch);
             }
             self.put(at, patch, &name.value);
-        }
-    }
-
-    /// dbt reads semantic models and metrics at models too; what is not read is said, lest it be missed.
-    fn refuse_semantics(&mut self, entry: Entry<'_>, span: Span) {
-        let keys = ["semantic_model", "derived_semantics", "metrics"];
-        let is_meant = |key: &&str| {
-            let value = entry.properties.other.get(*key);
-            value.is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
-        };
-        if let Some(key) = keys.iter().find(|key| is_meant(key)) {
-            let message = format!("`{key}` of a model is not supported, and passed over");
-            self.diagnostics.push(
-                Diagnostic::warning(NOT_SUPPORTED, message)
-                    .at(span)
-                    .hint("write it under `semantic_models:` and `metrics:` of the file"),
-            );
         }
     }
 

@@ -10,7 +10,7 @@ use source::{Diagnostic, Severity, Warned};
 
 use crate::lookup::{BrokenMetric, Lookup, Target, shown_ref};
 use crate::node::{Node, NodeDetails, NodeIndex};
-use crate::parse::semantics::inputs_of_metric;
+use crate::parse::semantics::{inputs_of_metric, semantic_model_of_metric};
 
 /// What following the references of one node gave.
 #[derive(Debug, Default)]
@@ -143,6 +143,15 @@ fn follow_metrics(lookup: &Lookup, node: &Node, followed: &mut Followed) {
                         Target::Node(target) => followed.add(target),
                         other => {
                             let broken = BrokenMetric::Measure(name.to_owned());
+                            followed.broken.push((Broken::Metric(broken), other));
+                        }
+                    }
+                }
+                if let Some(name) = semantic_model_of_metric(definition) {
+                    match lookup.find_semantic_model(&node.package, name) {
+                        Target::Node(target) => followed.add(target),
+                        other => {
+                            let broken = BrokenMetric::SemanticModel(name.to_owned());
                             followed.broken.push((Broken::Metric(broken), other));
                         }
                     }

@@ -34,7 +34,8 @@ pub(super) fn check(
     let is_newer = settings.behaves("use_catalogs_v2");
     let odd_key = document.mapping.keys().find(|key| *key != "catalogs").map(str::to_owned);
     if is_newer && let Some(key) = odd_key {
-        diagnostics.push(wrong(format!("`{key}` is no key of `catalogs.yml`: it has `catalogs` alone")));
+        diagnostics
+            .push(wrong(format!("`{key}` is no key of `catalogs.yml`: it has `catalogs` alone")));
     }
     let scope = TextScope {
         environment: input.environment,
@@ -43,8 +44,12 @@ pub(super) fn check(
         allows_secrets: true,
         project_name: Some(&settings.name),
     };
-    let tree =
-        TreeRenderer { renderer: input.renderer, scope, is_rendered: &|_| true, is_lenient: &never };
+    let tree = TreeRenderer {
+        renderer: input.renderer,
+        scope,
+        is_rendered: &|_| true,
+        is_lenient: &never,
+    };
     let whole = Node::new(Yaml::Mapping(document.mapping), Span::whole_file(document.file));
     let rendered = tree.render(&whole, diagnostics);
     let Some(catalogs) = rendered.as_mapping().and_then(|mapping| mapping.get("catalogs")) else {
@@ -97,7 +102,8 @@ fn older_entry(entry: &Node) -> Result<String, String> {
     let mut known = Vec::new();
     for integration in integrations {
         let part = |key| integration.as_mapping().and_then(|mapping| text(mapping, key));
-        let own = part("name").ok_or_else(|| format!("an integration of `{name}` has no `name`"))?;
+        let own =
+            part("name").ok_or_else(|| format!("an integration of `{name}` has no `name`"))?;
         if part("catalog_type").is_none() {
             return Err(format!("the integration `{own}` of `{name}` has no `catalog_type`"));
         }

@@ -173,14 +173,28 @@ fn names_come_from_the_built_in_rule_until_the_project_overrides_it() {
     let (plain, _) = engine(&[]);
     let node = || json!({"name": "orders"});
     assert_eq!(
-        plain.generate_name(NameKind::Schema, "shop", Some("raw"), &node).unwrap().unwrap_or_default(),
+        plain
+            .generate_name(NameKind::Schema, "shop", Some("raw"), &node)
+            .unwrap()
+            .unwrap_or_default(),
         "main_raw"
     );
-    assert_eq!(plain.generate_name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(), "main");
+    assert_eq!(
+        plain.generate_name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(),
+        "main"
+    );
     let own = "{% macro generate_schema_name(custom, node) %}\n  {{ custom | trim if custom else target.name ~ node.name }}\n{% endmacro %}";
     let (own, _) = engine(&[("/p/macros/schema.sql", own)]);
-    assert_eq!(own.generate_name(NameKind::Schema, "shop", Some("raw"), &node).unwrap().unwrap_or_default(), "raw");
-    assert_eq!(own.generate_name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(), "devorders");
+    assert_eq!(
+        own.generate_name(NameKind::Schema, "shop", Some("raw"), &node)
+            .unwrap()
+            .unwrap_or_default(),
+        "raw"
+    );
+    assert_eq!(
+        own.generate_name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(),
+        "devorders"
+    );
 }
 
 #[test]

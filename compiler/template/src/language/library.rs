@@ -263,11 +263,7 @@ impl MacroLibrary {
     }
 
     /// The package, not the project's, whose macro stands in the place of a built-in materialization.
-    pub fn replacing_package(
-        &self,
-        materialization: &str,
-        adapter_types: &[&str],
-    ) -> Option<&str> {
+    pub fn replacing_package(&self, materialization: &str, adapter_types: &[&str]) -> Option<&str> {
         let mut names = adapter_types
             .iter()
             .chain(&["default"])
@@ -275,7 +271,8 @@ impl MacroLibrary {
         let package = &self.find_materialization(materialization, adapter_types)?.package;
         let is_of_a_package =
             *package != self.root_package && !self.internal_packages.contains(package);
-        let is_built_in = names.any(|name| self.value_in_package(INTERNAL_NAMESPACE, &name).is_some());
+        let is_built_in =
+            names.any(|name| self.value_in_package(INTERNAL_NAMESPACE, &name).is_some());
         (is_of_a_package && is_built_in).then_some(package)
     }
 
