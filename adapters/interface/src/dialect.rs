@@ -258,7 +258,8 @@ pub trait Dialect: Send + Sync + Debug {
     }
 
     /// The methods of `adapter` that only this adapter has and that need no connection; `Relation.name` and
-    /// `Column.name` are those of dbt's classes. They go before the methods that all adapters have.
+    /// `Column.name` are those of dbt's classes, `relation.name` those of each relation. They go before the methods that
+    /// all adapters have.
     fn own_methods(&self) -> &'static [&'static str] {
         &[]
     }

@@ -46,6 +46,20 @@ pub fn excerpt_at(sql: &str, position: usize) -> String {
     format!("{head}{shown}{}\n{}^", mark(end < line.len()), " ".repeat(indent))
 }
 
+/// The byte of a text at a place that counts lines and characters from one; nothing where there is no such line.
+pub fn place_of(text: &str, line: usize, character: usize) -> Option<usize> {
+    let mut start = 0;
+    for (index, content) in text.split_inclusive('\n').enumerate() {
+        if index + 1 == line {
+            let column = character.saturating_sub(1);
+            let offset = content.char_indices().nth(column).map_or(content.len(), |(byte, _)| byte);
+            return Some(start + offset);
+        }
+        start += content.len();
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,7 @@ mod own_method;
 mod printed_width;
 mod relation;
 mod rows;
+mod statements;
 
 pub use capabilities::Capabilities;
 pub use column::{Column, ColumnClass, ColumnDefinition};
@@ -25,9 +26,10 @@ pub use connection::{
 pub use dialect::{Dialect, SeedType, SourceDescription};
 pub use error::{WarehouseError, WarehouseErrorKind};
 pub use estimate::{Estimate, Work};
-pub use excerpt::excerpt_at;
+pub use excerpt::{excerpt_at, place_of};
 pub use factory::{AdapterFactory, Credentials, MacroPackage, ProfileError, ProfileFields};
 pub use own_method::{MacroObject, MacroValue, MethodCall};
 pub use printed_width::printed_width;
 pub use relation::{Quoting, Relation, RelationKind};
 pub use rows::{Datum, Rows};
+pub use statements::{Statement, split_statements};

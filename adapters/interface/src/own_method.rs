@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::column::Column;
 use crate::error::{WarehouseError, WarehouseErrorKind};
 use crate::relation::Relation;
+use crate::rows::Rows;
 
 /// A value on its way between macros and an adapter's own method.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub enum MacroValue {
     Column(Column),
     /// A thing of the adapter's own.
     Object(Arc<dyn MacroObject>),
+    /// A table, as a query would have given it.
+    Rows(Rows),
 }
 
 /// A thing of an adapter's own that macros handle, such as the partitioning of a table.
@@ -56,7 +59,8 @@ pub trait MacroObject: Debug + Send + Sync {
 /// A call of a method with its arguments.
 #[derive(Debug, Clone)]
 pub struct MethodCall<'a> {
-    /// The method's name; `Relation.name` and `Column.name` for those of dbt's classes.
+    /// The method's name; `Relation.name` and `Column.name` for those of dbt's classes, `relation.name` for those of a
+    /// relation itself, which is the first argument.
     pub name: &'a str,
     /// The arguments without a name.
     pub positional: Vec<MacroValue>,
@@ -142,7 +146,7 @@ impl MacroValue {
             Self::Text(text) => !text.is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Map(map) => !map.is_empty(),
-            Self::Relation(_) | Self::Column(_) | Self::Object(_) => true,
+            Self::Relation(_) | Self::Column(_) | Self::Object(_) | Self::Rows(_) => true,
         }
     }
 
@@ -157,7 +161,9 @@ impl MacroValue {
     /// The same as JSON; what JSON has no form for becomes null.
     pub fn to_json(&self) -> Value {
         match self {
-            Self::Null | Self::Relation(_) | Self::Column(_) | Self::Object(_) => Value::Null,
+            Self::Null | Self::Relation(_) | Self::Column(_) | Self::Object(_) | Self::Rows(_) => {
+                Value::Null
+            }
             Self::Boolean(truth) => Value::from(*truth),
             Self::Integer(number) => Value::from(*number),
             Self::Float(number) => Value::from(*number),

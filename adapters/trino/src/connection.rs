@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use adapter_interface::{
     Canceller, Column, Connection, Datum, Outcome, Response, RowLimit, Rows, SeedStream, Warehouse,
-    WarehouseError, WarehouseErrorKind, Work,
+    WarehouseError, WarehouseErrorKind, Work, split_statements,
 };
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::http::{Http, Reply};
 use crate::page::{self, Page, PageColumn};
 use crate::profile::Settings;
 use crate::session::ClientSession;
-use crate::{error, routing, seed, statements, types, values};
+use crate::{error, routing, seed, types, values};
 
 /// A page that comes without rows and this fast was not held back by the server.
 const TOO_FAST: Duration = Duration::from_millis(3);
@@ -173,7 +173,7 @@ impl TrinoConnection {
         sql: &str,
         limit: RowLimit,
     ) -> Result<Option<StatementResult>, WarehouseError> {
-        let all = statements::split(sql);
+        let all = split_statements(sql);
         let mut result = None;
         for (index, statement) in all.iter().enumerate() {
             let limit = if index + 1 == all.len() { limit } else { RowLimit::None };

@@ -1,6 +1,6 @@
 //! Trino's errors, sorted by what can be done about them.
 
-use adapter_interface::{WarehouseError, WarehouseErrorKind, excerpt_at};
+use adapter_interface::{WarehouseError, WarehouseErrorKind, excerpt_at, place_of};
 
 use crate::http::Reply;
 use crate::page::{ErrorLocation, QueryError};
@@ -14,7 +14,7 @@ pub(crate) fn from_query(failure: &QueryError, query: &str, statement: &str) -> 
         // The words begin with the place, counted in what was sent, which is not what the user wrote.
         let prefix = format!("line {line_number}:{column_number}: ");
         message = message.strip_prefix(&prefix).unwrap_or(message);
-        position = byte_of(statement, location);
+        position = place_of(statement, line_number, column_number);
     }
     let kind = classify(failure);
     let mut text = match failure.error_name.as_str() {
@@ -71,20 +71,6 @@ pub(crate) fn from_reply(reply: &Reply) -> WarehouseError {
         code: Some(format!("HTTP_{}", reply.status)),
         ..WarehouseError::new(kind, message)
     }
-}
-
-/// The byte of a text at a place that counts lines and characters from one.
-fn byte_of(text: &str, location: ErrorLocation) -> Option<usize> {
-    let mut start = 0;
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index + 1 == location.line_number {
-            let column = location.column_number.saturating_sub(1);
-            let offset = line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte);
-            return Some(start + offset);
-        }
-        start += line.len();
-    }
-    None
 }
 
 /// What can be done about an error, by the name that `StandardErrorCode` of Trino's SPI or a connector gives it.

@@ -14,7 +14,6 @@ mod profile;
 mod routing;
 mod seed;
 mod session;
-mod statements;
 mod types;
 mod values;
 

@@ -10,6 +10,7 @@ use source::{Diagnostic, codes};
 /// All adapters of this binary.
 pub(crate) fn all() -> Vec<Arc<dyn AdapterFactory>> {
     vec![
+        Arc::new(adapter_athena::AthenaFactory),
         #[cfg(feature = "bigquery")]
         Arc::new(adapter_bigquery::BigQueryFactory),
         #[cfg(feature = "duckdb")]

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use adapter_interface::{Dialect, MacroObject, MacroValue, MethodCall, WarehouseErrorKind};
+use adapter_interface::{
+    Dialect, MacroObject, MacroValue, MethodCall, Relation, WarehouseErrorKind,
+};
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 use source::{Diagnostic, codes};
@@ -14,6 +16,7 @@ use super::config::ConfigObject;
 use super::plain::{dictionary, list, none};
 use super::relation::RelationObject;
 use super::render_scope::{RenderScope, lock};
+use super::table::Table;
 use crate::language::ParseUndefined;
 use crate::python::arguments::Arguments;
 use crate::python::error::failure;
@@ -106,6 +109,28 @@ pub(crate) fn of_class(
     )
 }
 
+/// A method of each relation that only this adapter has, such as `this.render_hive()` of Athena's.
+pub(crate) fn of_relation(
+    dialect: &Arc<dyn Dialect>,
+    relation: &Relation,
+    method: &str,
+    arguments: &[Value],
+) -> Option<Result<Value, Error>> {
+    let name = format!("relation.{method}");
+    if !dialect.own_methods().contains(&name.as_str()) {
+        return None;
+    }
+    let mut call = call_of(&name, arguments);
+    call.positional.insert(0, MacroValue::Relation(relation.clone()));
+    let answer = dialect.call_method(&call)?;
+    Some(
+        answer.map_or_else(
+            |error| Err(failure(error.message)),
+            |value| Ok(to_template(value, dialect)),
+        ),
+    )
+}
+
 fn call_of<'a>(name: &'a str, arguments: &[Value]) -> MethodCall<'a> {
     let mut arguments = Arguments::new(name, arguments);
     let positional = arguments.rest().iter().map(from_template).collect();
@@ -161,6 +186,7 @@ fn to_template(value: MacroValue, dialect: &Arc<dyn Dialect>) -> Value {
         }
         MacroValue::Relation(relation) => RelationObject::value(relation, dialect),
         MacroValue::Column(column) => ColumnObject::value(column, dialect),
+        MacroValue::Rows(rows) => Table::from_rows(&rows).value(),
         MacroValue::Object(thing) => {
             Value::from_object(AdapterThing { thing, dialect: dialect.clone() })
         }

@@ -188,7 +188,9 @@ impl Object for RelationObject {
             }
             "get_default_quote_policy" => return Ok(policy(self.dialect.default_quoting())),
             _ => {
-                return own_method::of_class(&self.dialect, "Relation", method, arguments)
+                let own = own_method::of_relation(&self.dialect, &self.relation, method, arguments);
+                return own
+                    .or_else(|| own_method::of_class(&self.dialect, "Relation", method, arguments))
                     .unwrap_or_else(|| Err(Error::from(ErrorKind::UnknownMethod)));
             }
         }

@@ -1,17 +1,17 @@
-//! A text of SQL split into its statements: a coordinator takes one at a time, without its semicolon.
+//! A text of SQL split into its statements, for engines that take one at a time and without its semicolon.
 
 /// One statement of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Statement<'a> {
-    /// The statement with the comments around it: the server's list of queries shows them.
+pub struct Statement<'a> {
+    /// The statement with the comments around it: lists of queries show them.
     pub text: &'a str,
     /// The byte of the whole text at which it begins.
     pub start: usize,
 }
 
 /// The statements of a text. What holds nothing but space and comments is none. The body of a function
-/// (`begin … end`) is not split.
-pub(crate) fn split(sql: &str) -> Vec<Statement<'_>> {
+/// (`begin … end`) is not split. Mirrors Trino's grammar, with the backquoted names of Hive.
+pub fn split_statements(sql: &str) -> Vec<Statement<'_>> {
     let mut found = Vec::new();
     let mut words = Words::default();
     let (mut start, mut place, mut is_statement) = (0, 0, false);
@@ -58,6 +58,7 @@ fn token(text: &str) -> Token {
     match first {
         '\'' => other(until("'", 1)),
         '"' => other(until("\"", 1)),
+        '`' => other(until("`", 1)),
         '-' if text.starts_with("--") => blank(until("\n", 2)),
         '/' if text.starts_with("/*") => blank(until("*/", 2)),
         _ if first.is_whitespace() => blank(first.len_utf8()),
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn statements_end_at_semicolons_outside_of_quotes() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 10] = [
             (" -- nothing;\n/* at all; */ ;", &[]),
             ("select 1;", &["select 1"]),
             ("select 'a; it''s';;", &["select 'a; it''s'"]),
@@ -128,6 +129,7 @@ mod tests {
                 &["-- first\ndelete from t", "insert into t values 1"],
             ),
             ("select 'größe;' ; select 2", &["select 'größe;'", "select 2"]),
+            ("drop table `a;b`; select 1", &["drop table `a;b`", "select 1"]),
             ("begin; end; case", &["begin", "end", "case"]),
             (
                 "create or replace function f(x int) returns int begin if x > 1 then return case x when 2 then 3 end; \
@@ -144,7 +146,7 @@ mod tests {
             ),
         ];
         for (sql, expected) in cases {
-            let found = split(sql);
+            let found = split_statements(sql);
             let texts: Vec<_> = found.iter().map(|statement| statement.text).collect();
             assert_eq!(texts, expected, "{sql}");
             assert!(
