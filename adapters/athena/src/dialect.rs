@@ -19,6 +19,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     has_concurrent_table_writers: false,
     cascades_drops: false,
     estimates_bytes: false,
+    runs_python_models: false,
     has_catalog_in_schema: true,
     incremental_strategies: &[
         "append",
