@@ -17,6 +17,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     longest_identifier: Some(255),
     has_concurrent_writers: true,
     has_concurrent_table_writers: false,
+    has_concurrent_batches: false,
     cascades_drops: false,
     estimates_bytes: false,
     runs_python_models: false,
