@@ -57,6 +57,26 @@ impl Project {
             .or_else(|| find(&self.root().settings.vars, package, name))
             .or_else(|| find(&self.package(package)?.settings.vars, package, name))
     }
+
+    /// The variables that templates in a package's YAML see, `--vars` aside.
+    pub fn visible_vars(&self, package: &Package) -> IndexMap<String, Value> {
+        visible_vars(&self.root().settings, &package.settings)
+    }
+}
+
+/// The variables that templates in a package's YAML see, `--vars` aside; the same order as [`Project::variable`].
+pub(crate) fn visible_vars(
+    root: &ProjectSettings,
+    package: &ProjectSettings,
+) -> IndexMap<String, Value> {
+    let mut vars = IndexMap::new();
+    for layer in [package, root] {
+        vars.extend(layer.vars.clone());
+        if let Some(Value::Object(own)) = layer.vars.get(&package.name) {
+            vars.extend(own.clone());
+        }
+    }
+    vars
 }
 
 /// A package: a folder with a `dbt_project.yml`.

@@ -344,6 +344,7 @@ fn render_config(
     config: &mut ConfigOptions,
     span: Span,
 ) -> Result<(), Failure> {
+    let mut vars = None;
     for value in config.values_mut() {
         let Value::String(text) = value else { continue };
         if !is_template(text) {
@@ -355,7 +356,7 @@ fn render_config(
         }
         let scope = TextScope {
             environment: &place.project.environment,
-            vars: &place.package.settings.vars,
+            vars: vars.get_or_insert_with(|| place.project.visible_vars(place.package)),
             target: Some(place.target),
             allows_secrets: false,
             project_name: Some(&place.project.root().settings.name),

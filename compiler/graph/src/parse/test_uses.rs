@@ -39,10 +39,12 @@ pub fn test_uses(
     let references = is_built_in.then(|| argument_references(place, test, node.span)).flatten();
     let Some(mut references) = references else {
         let mut rendered = render(place, test, node)?;
-        // Where another macro has the test's bare name, dbt sees that one alone.
+        // Where another macro has the test's bare name, dbt sees that one alone, and what it calls.
         if let Some(namespace) = &test.generic.namespace {
             let named = format!("macro.{namespace}.test_{}", test.generic.name);
-            rendered.macros.retain(|id| **id == *macro_id || **id != *named);
+            if *macro_id != *named && !is_called(place, &macro_id, &named) {
+                rendered.macros.retain(|id| **id != *named);
+            }
         }
         uses.join_all(rendered);
         return Ok(uses);
@@ -74,6 +76,24 @@ pub fn test_uses(
         uses.join_all(render(place, test, node)?);
     }
     Ok(uses)
+}
+
+/// Whether a macro calls the other, as far as its text tells.
+fn is_called(place: Place<'_>, caller: &str, wanted: &str) -> bool {
+    let mut seen: Vec<Arc<str>> = place.engine.macro_dependencies(caller);
+    let mut at = 0;
+    while at < seen.len() {
+        if *seen[at] == *wanted {
+            return true;
+        }
+        for next in place.engine.macro_dependencies(&seen[at]) {
+            if !seen.contains(&next) {
+                seen.push(next);
+            }
+        }
+        at += 1;
+    }
+    false
 }
 
 impl Uses {

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
 use serde_json::Value;
 use source::yaml::Node;
 use source::{Diagnostic, Span, Warned, codes};
 
 use super::{LoadInput, files, read_document, read_project_file, settings_of};
-use crate::package::Package;
+use crate::package::{Package, visible_vars};
 use crate::renderer::TextScope;
 use crate::settings::ProjectSettings;
 
@@ -122,16 +121,4 @@ fn check_installed(
         }
         return;
     }
-}
-
-/// The variables that templates in a package's YAML see, `--vars` aside; the same order as [`crate::Project::variable`].
-fn visible_vars(root: &ProjectSettings, package: &ProjectSettings) -> IndexMap<String, Value> {
-    let mut vars = IndexMap::new();
-    for layer in [package, root] {
-        vars.extend(layer.vars.clone());
-        if let Some(Value::Object(own)) = layer.vars.get(&package.name) {
-            vars.extend(own.clone());
-        }
-    }
-    vars
 }
