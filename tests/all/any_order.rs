@@ -31,7 +31,7 @@ fn on_postgres(server: &Server) -> Quern {
     for (name, value) in [
         ("BEAN_POST_TARGET", "postgres"),
         ("PGHOST", "127.0.0.1"),
-        ("PGPORT", &server.port.to_string()),
+        ("PGPORT", &server.port().to_string()),
         ("PGUSER", "owner"),
         ("PGPASSWORD", "sesame"),
         ("PGDATABASE", "shop"),
