@@ -179,6 +179,11 @@ impl Dialect for BigQueryDialect {
         kind == RelationKind::Table
     }
 
+    /// As `CONSTRAINT_SUPPORT` of dbt-bigquery: keys are only noted.
+    fn enforces_constraint(&self, kind: &str) -> bool {
+        kind == "not_null"
+    }
+
     /// As `CONSTRAINT_SUPPORT`: keys are only noted, checks and uniqueness are unknown.
     fn constraint(&self, kind: &str, sql: String) -> Option<String> {
         match kind {
@@ -295,6 +300,21 @@ mod tests {
         ] {
             let named = BigQueryDialect.information_schema(&relation, Some(view));
             assert_eq!(BigQueryDialect.render(&named), name);
+        }
+    }
+
+    #[test]
+    fn constraints_are_enforced_or_noted_or_unknown() {
+        let written = |kind: &str| BigQueryDialect.constraint(kind, kind.to_owned());
+        for (kind, sql, is_enforced) in [
+            ("not_null", Some("not_null"), true),
+            ("primary_key", Some("primary_key not enforced"), false),
+            ("foreign_key", Some("foreign_key not enforced"), false),
+            ("check", None, false),
+            ("unique", None, false),
+        ] {
+            assert_eq!(written(kind).as_deref(), sql);
+            assert_eq!(BigQueryDialect.enforces_constraint(kind), is_enforced, "{kind}");
         }
     }
 

@@ -85,6 +85,16 @@ impl Dialect for RedshiftDialect {
         }
     }
 
+    /// As `CONSTRAINT_SUPPORT` of dbt-redshift: keys are only noted.
+    fn enforces_constraint(&self, kind: &str) -> bool {
+        kind == "not_null"
+    }
+
+    /// As `CONSTRAINT_SUPPORT` of dbt-redshift: there are no checks.
+    fn constraint(&self, kind: &str, sql: String) -> Option<String> {
+        (kind != "check").then_some(sql)
+    }
+
     fn literal(&self, value: &Datum) -> String {
         match value {
             Datum::Bytes(_) => {
@@ -100,6 +110,23 @@ impl Dialect for RedshiftDialect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_noted_and_checks_left_out() {
+        let is_written = |kind: &str| RedshiftDialect.constraint(kind, String::new()).is_some();
+        for (kind, written, enforced) in [
+            ("not_null", true, true),
+            ("primary_key", true, false),
+            ("unique", true, false),
+            ("foreign_key", true, false),
+            ("check", false, false),
+        ] {
+            assert_eq!(
+                (is_written(kind), RedshiftDialect.enforces_constraint(kind)),
+                (written, enforced)
+            );
+        }
+    }
 
     #[test]
     fn what_redshift_lacks_is_written_in_another_way() {

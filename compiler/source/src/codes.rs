@@ -84,6 +84,8 @@ codes! {
     DUPLICATE_MACRO = "Q311", "Two macros of one package have the same name.";
     NOT_SUPPORTED = "Q312", "Something that quern does not support yet; it refuses rather than guess.";
     TEMPLATE_WARNING = "Q313", "A template called `exceptions.warn`.";
+    CONSTRAINT_NOT_SUPPORTED = "Q316", "A contract has a constraint that the warehouse does not know; it is left out.";
+    CONSTRAINT_NOT_ENFORCED = "Q317", "A contract has a constraint that the warehouse notes and does not enforce.";
     CYCLE = "Q401", "Nodes depend on each other in a circle.";
     DUPLICATE_NAME = "Q402", "Two resources have the same name.";
     REF_NOT_FOUND = "Q403", "`ref` names a model, seed or snapshot that does not exist.";

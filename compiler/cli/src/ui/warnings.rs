@@ -107,7 +107,10 @@ pub(crate) fn event_of(code: Code) -> (&'static str, &'static str) {
         codes::YAML_DUPLICATE_KEY => ("DuplicateYAMLKeysDeprecation", "D024"),
         codes::UNKNOWN_KEY => ("CustomKeyInObjectDeprecation", "D027"),
         codes::DEPRECATED_SYNTAX => ("ConfigSourcePathDeprecation", "D003"),
-        codes::CONTRACT_BROKEN => ("ConstraintNotSupported", "E049"),
+        codes::CONSTRAINT_NOT_ENFORCED => ("ConstraintNotEnforced", "E048"),
+        codes::CONSTRAINT_NOT_SUPPORTED | codes::CONTRACT_BROKEN => {
+            ("ConstraintNotSupported", "E049")
+        }
         codes::DEPRECATED_CONFIG_KEY => ("PropertyMovedToConfigDeprecation", "D030"),
         codes::DEPRECATED_TEST_ARGUMENTS => {
             ("MissingArgumentsPropertyInGenericTestDeprecation", "D039")

@@ -68,35 +68,53 @@ fn definition(call: &Call<'_, '_, '_, '_>, column: &Value) -> Result<ColumnDefin
     })
 }
 
-/// A constraint as the warehouse takes it; nothing where it has no such thing.
+/// A constraint as the warehouse takes it; nothing where it has no such thing. Warns as dbt's
+/// `process_parsed_constraint` does.
 fn supported(
     call: &Call<'_, '_, '_, '_>,
     constraint: &Value,
     render: fn(&Call<'_, '_, '_, '_>, &Value) -> Option<String>,
 ) -> Option<String> {
     let kind = part(constraint, "type")?;
-    let written = call.scope.shared.dialect.constraint(&kind, render(call, constraint)?);
+    let dialect = &call.scope.shared.dialect;
+    let written = dialect.constraint(&kind, render(call, constraint)?);
+    let adapter = call.scope.shared.adapter.adapter_type();
     if written.is_none() {
-        warn_unsupported(call, constraint, &kind);
+        let diagnostic = Diagnostic::warning(
+            codes::CONSTRAINT_NOT_SUPPORTED,
+            format!(
+                "the constraint type {kind} is not supported by {adapter}, and will be ignored"
+            ),
+        );
+        warn_unless_known(call, constraint, "warn_unsupported", diagnostic);
+    } else if kind != "custom" && !dialect.enforces_constraint(&kind) {
+        let diagnostic = Diagnostic::warning(
+            codes::CONSTRAINT_NOT_ENFORCED,
+            format!(
+                "the constraint type {kind} is not enforced by {adapter}: it is written into the table's definition, and \
+                 guarantees nothing about the rows"
+            ),
+        );
+        warn_unless_known(call, constraint, "warn_unenforced", diagnostic);
     }
     written
 }
 
-/// dbt's warning about a constraint that is left out, unless the user said that they know.
-fn warn_unsupported(call: &Call<'_, '_, '_, '_>, constraint: &Value, kind: &str) {
-    let warns = constraint.get_item(&Value::from("warn_unsupported"));
+/// A warning about a constraint, unless the user said by a key of it that they know.
+fn warn_unless_known(
+    call: &Call<'_, '_, '_, '_>,
+    constraint: &Value,
+    key: &str,
+    diagnostic: Diagnostic,
+) {
+    let warns = constraint.get_item(&Value::from(key));
     if warns.is_ok_and(|warns| !warns.is_undefined() && !is_none(&warns) && !warns.is_true()) {
         return;
     }
-    let scope = call.scope;
-    let message = format!(
-        "the constraint type {kind} is not supported by {}, and will be ignored",
-        scope.shared.adapter.adapter_type()
-    );
-    let mut diagnostic = Diagnostic::warning(codes::TEMPLATE_WARNING, message)
-        .hint("set `warn_unsupported: false` on the constraint to say that you know");
-    diagnostic.node = scope.unique_id().map(str::to_owned);
-    scope.shared.listener.warn(diagnostic);
+    let mut diagnostic =
+        diagnostic.hint(format!("set `{key}: false` on the constraint to say that you know"));
+    diagnostic.node = call.scope.unique_id().map(str::to_owned);
+    call.scope.shared.listener.warn(diagnostic);
 }
 
 fn column_constraint(call: &Call<'_, '_, '_, '_>, constraint: &Value) -> Option<String> {
