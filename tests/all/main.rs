@@ -29,6 +29,9 @@ mod digdag;
 #[cfg(test)]
 mod duckdb;
 #[cfg(test)]
+#[cfg(unix)]
+mod engine;
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod hostile;
@@ -76,6 +79,9 @@ mod site;
 mod tidy;
 #[cfg(test)]
 mod trino;
+#[cfg(test)]
+#[cfg(unix)]
+mod warehouses;
 #[cfg(test)]
 #[cfg(unix)]
 mod windows;

@@ -30,6 +30,8 @@ fn postgres_has_the_same_rows() {
          dbname: shop\n      schema: portable\n",
         server.port()
     ));
+    let may_read = "select has_table_privilege('reader', 'portable.promised_customers', 'select')";
+    assert_eq!(server.sql(may_read), "t\n");
 }
 
 /// A server with a catalog `iceberg`, as the tests of the adapter use it.
@@ -87,11 +89,21 @@ fn compare(fields: &str) {
 fn contents_on(fields: &str) -> String {
     let quern = project(fields);
     let mut text = String::new();
-    for (title, variables) in [
-        ("first build", "{moved_to: Norway, last_order: 13}"),
-        ("second build", "{moved_to: Sweden, last_order: 15}"),
+    for (title, variables, session_time) in [
+        ("first build", "{moved_to: Norway, last_order: 13}", "2024-03-02"),
+        ("second build", "{moved_to: Sweden, last_order: 15}", "2024-03-03"),
     ] {
-        quern.succeed(&["build", "--vars", variables]);
+        quern.succeed(&[
+            "build",
+            "--vars",
+            variables,
+            "--session-time",
+            session_time,
+            "--event-time-start",
+            "2024-03-01",
+            "--event-time-end",
+            "2024-03-04",
+        ]);
         let shown = quern.succeed(&[
             "show",
             "--quiet",
@@ -124,7 +136,8 @@ fn contents_on(fields: &str) -> String {
         assert!(lines.len() > 20, "{}", shown.text);
         text.extend([title, "\n", &lines.join("\n"), "\n"]);
     }
-    quern.succeed(&["docs", "generate"]);
+    quern.succeed(&["source", "freshness"]);
+    quern.succeed(&["docs", "generate", "--session-time", "2024-03-02"]);
     let catalog =
         std::fs::read_to_string(quern.folder().join("target/catalog.json")).expect("a catalog");
     let catalog: serde_json::Value = serde_json::from_str(&catalog).expect("JSON");
@@ -135,8 +148,8 @@ fn contents_on(fields: &str) -> String {
         .map(|(id, node)| {
             let columns = node["columns"].as_object().into_iter().flatten();
             let columns: Vec<String> = columns.map(|(name, _)| name.to_lowercase()).collect();
-            // Snapshots have columns whose names a project may change.
-            format!("{id}: {}", columns.join(", "))
+            let comment = node["metadata"]["comment"].as_str().unwrap_or_default();
+            format!("{id}: {} {comment}", columns.join(", ")).trim_end().to_owned()
         })
         .collect();
     nodes.sort();

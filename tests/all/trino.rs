@@ -211,3 +211,163 @@ fn wrong_addresses_and_names_are_told() {
     }
     project.write("profiles.yml", &profile(host, port, "iceberg"));
 }
+
+#[test]
+fn batches_replace_the_rows_of_their_time() {
+    let Some(project) = Project::new("quern_batches") else { return };
+    project.write(
+        "models/events.sql",
+        "{{ config(materialized='table', event_time='at') }}\n\
+         select id, timestamp '2024-01-01 12:00:00 UTC' + (id - 1) * interval '1' day as at, '{{ var(\"mark\") }}' as mark\n\
+         from (values 1, 2, 3, {{ var('more', 3) }}) as numbers (id)",
+    );
+    project.write(
+        "models/batched.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', \
+         begin='2024-01-01') }}\nselect * from {{ ref('events') }} order by id -- last",
+    );
+    let run = |vars: &str, start: &str, end: &str| {
+        let times = ["run", "--event-time-start", start, "--event-time-end", end, "--vars", vars];
+        project.succeed(&times)
+    };
+    run("{mark: a}", "2024-01-01", "2024-01-03");
+    // The second day is replaced, the third only added.
+    run("{mark: b}", "2024-01-02", "2024-01-04");
+    assert_eq!(
+        project.rows("select id, mark, count(*) as n from iceberg.quern_batches.batched group by 1, 2 order by 1"),
+        r#"[{"id":1,"mark":"a","n":1},{"id":2,"mark":"b","n":1},{"id":3,"mark":"b","n":2}]"#
+    );
+    let left = "select count(*) as n from iceberg.information_schema.tables where table_schema = 'quern_batches' \
+                and table_name like '%dbt_tmp%'";
+    assert_eq!(project.rows(left), r#"[{"n":0}]"#);
+    // A batch whose query fails leaves the rows that were there.
+    project.write(
+        "models/batched.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', \
+         begin='2024-01-01') }}\nselect id / (id - id) as id, at, mark from {{ ref('events') }}",
+    );
+    let outcome = project.quern.run(&[
+        "run",
+        "-s",
+        "batched",
+        "--event-time-start",
+        "2024-01-01",
+        "--event-time-end",
+        "2024-01-03",
+        "--vars",
+        "{mark: c}",
+    ]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    assert_eq!(
+        project.rows("select count(*) as n from iceberg.quern_batches.batched"),
+        r#"[{"n":4}]"#
+    );
+}
+
+/// Where there are several nodes (`CONF_TRINO_NODES=2`), all of them work.
+#[test]
+fn work_is_spread_over_all_nodes() {
+    let Some(project) = Project::new("quern_nodes") else { return };
+    project.write(
+        "models/parts.sql",
+        "{{ config(materialized='table') }}\nselect partkey, sum(quantity) as quantity from tpch.sf1.lineitem group by partkey",
+    );
+    project.succeed(&["run"]);
+    assert_eq!(project.rows("select count(*) as n from {{ ref('parts') }}"), r#"[{"n":200000}]"#);
+    let results = std::fs::read_to_string(project.quern.folder().join("target/run_results.json"));
+    let results: serde_json::Value =
+        serde_json::from_str(&results.expect("results")).expect("JSON");
+    let nodes =
+        project.rows("select count(*) as n from system.runtime.nodes where state = 'active'");
+    let query = project.rows(
+        "select max_by(query_id, created) as q from system.runtime.queries \
+         where query like '%quern_nodes%' and query like '%create table%tpch.sf1.lineitem%' and state = 'FINISHED' \
+         and query not like '%system.runtime%'",
+    );
+    let query: serde_json::Value = serde_json::from_str(&query).expect("JSON");
+    let workers = project.rows(&format!(
+        "select count(distinct node_id) as n from system.runtime.tasks where query_id = '{}'",
+        query[0]["q"].as_str().unwrap_or_default()
+    ));
+    assert_eq!(workers, nodes, "{results}");
+}
+
+#[test]
+fn other_catalogs_are_read_and_built_in() {
+    let Some(project) = Project::new("quern_catalogs") else { return };
+    project.write(
+        "models/regions.sql",
+        "{{ config(database='memory', materialized='table') }}\nselect regionkey, name from tpch.tiny.region",
+    );
+    project.write(
+        "models/nations.sql",
+        "{{ config(materialized='table') }}\nselect n.name, r.name as region from tpch.tiny.nation n \
+         join {{ ref('regions') }} r on r.regionkey = n.regionkey",
+    );
+    project.write(
+        "models/shown.sql",
+        "{{ config(database='memory', materialized='view') }}\nselect * from {{ ref('nations') }}",
+    );
+    for _ in 0..2 {
+        project.succeed(&["run"]);
+        assert_eq!(
+            project
+                .rows("select count(*) as n, count(distinct region) as r from {{ ref('shown') }}"),
+            r#"[{"n":25,"r":5}]"#
+        );
+    }
+    let profile =
+        std::fs::read_to_string(project.quern.folder().join("profiles.yml")).expect("a profile");
+    let hive = profile
+        .replace("user: ada", "user: admin, roles: {hive: admin}")
+        .replace("database: iceberg", "database: hive");
+    project.write("profiles.yml", &hive);
+    project.write(
+        "models/by_day.sql",
+        "{{ config(materialized='incremental', incremental_strategy='append', file_format='parquet', \
+         properties={'partitioned_by': \"array['day']\"}) }}\n\
+         select 1 as id, date '2024-01-01' as day",
+    );
+    for rows in 1..3 {
+        project.succeed(&["run", "-s", "by_day"]);
+        assert_eq!(
+            project.rows("select count(*) as n from {{ ref('by_day') }}"),
+            format!(r#"[{{"n":{rows}}}]"#)
+        );
+    }
+    // Somebody who may not.
+    project.write("profiles.yml", &hive.replace("user: admin, roles: {hive: admin}", "user: eve"));
+    project.write("models/by_day.sql", "{{ config(materialized='table') }}\nselect 1 as id");
+    let outcome = project.quern.run(&["run", "-s", "by_day"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    assert!(outcome.text.contains("Access Denied"), "{}", outcome.text);
+    project.write("profiles.yml", &hive);
+    project.succeed(&["run-operation", "clean"]);
+    project.write("profiles.yml", &profile.replace("database: iceberg", "database: memory"));
+    project.succeed(&["run-operation", "clean"]);
+    project.write("profiles.yml", &profile);
+}
+
+#[test]
+fn a_statement_that_outlives_its_time_and_a_server_without_encryption_are_told() {
+    let Some(project) = Project::new("quern_patience") else { return };
+    project.write(
+        "models/slow.sql",
+        "{{ config(materialized='table', pre_hook=\"set session query_max_run_time = '1s'\") }}\n\
+         select count(*) as n from tpch.sf100.lineitem a join tpch.sf100.lineitem b on a.comment = b.comment",
+    );
+    let outcome = project.quern.run(&["run"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    assert!(outcome.text.contains("EXCEEDED_TIME_LIMIT"), "{}", outcome.text);
+
+    let profile =
+        std::fs::read_to_string(project.quern.folder().join("profiles.yml")).expect("a profile");
+    project.write(
+        "profiles.yml",
+        &profile.replace("type: trino", "type: trino, http_scheme: https, retries: 1"),
+    );
+    let outcome = project.quern.run(&["run"]);
+    assert!(!outcome.succeeded, "{}", outcome.text);
+    assert!(outcome.text.contains("does not speak TLS"), "{}", outcome.text);
+    project.write("profiles.yml", &profile);
+}

@@ -80,6 +80,10 @@ impl Http {
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
                 ApiError::of_configuration(format!("`{url}` cannot be asked: {error}"))
             }
+            // What the library for TLS says of wrong certificates, and of servers that do not speak it.
+            ureq::Error::Io(failure) if failure.kind() == std::io::ErrorKind::InvalidData => {
+                ApiError::of_configuration(format!("`{url}` cannot be asked over TLS: {failure}"))
+            }
             error => lost(&error),
         })?;
         let location = answer.headers().get("location").and_then(|value| value.to_str().ok());

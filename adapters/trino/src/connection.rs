@@ -20,6 +20,8 @@ use crate::{error, routing, seed, types, values};
 const TOO_FAST: Duration = Duration::from_millis(3);
 /// The longest pause between two pages of a server that does not hold back.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+/// How often a statement is sent again that lost against another change of the same table.
+const CONFLICT_RETRIES: u32 = 8;
 
 /// A coordinator; nothing is connected until a statement is sent.
 pub(crate) struct TrinoWarehouse {
@@ -192,7 +194,18 @@ impl TrinoConnection {
             return Err(error.clone());
         }
         *lock(&self.running) = Running { is_active: true, ..Running::default() };
-        let result = self.pages(statement, limit);
+        let mut result = self.pages(statement, limit);
+        let mut attempt = 0;
+        while attempt < CONFLICT_RETRIES
+            && !self.session.is_in_transaction()
+            && result.as_ref().is_err_and(error::is_conflict)
+            && !lock(&self.running).is_cancelled
+        {
+            // Of two changes the later one waits for its turn, each time a little longer.
+            thread::sleep(Duration::from_millis(25 << attempt.min(5)));
+            attempt += 1;
+            result = self.pages(statement, limit);
+        }
         let ended = std::mem::take(&mut *lock(&self.running));
         result.map_err(|error| {
             if !ended.is_cancelled {

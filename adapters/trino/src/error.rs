@@ -35,6 +35,18 @@ pub(crate) fn from_query(failure: &QueryError, query: &str, statement: &str) -> 
     }
 }
 
+/// Whether a statement changed nothing because another change of the same table came first, as Iceberg and Delta Lake say
+/// of statements that run at the same time. The same statement may succeed after it.
+pub(crate) fn is_conflict(error: &WarehouseError) -> bool {
+    match error.code.as_deref() {
+        Some("TRANSACTION_CONFLICT") => true,
+        Some("ICEBERG_COMMIT_ERROR" | "DELTA_LAKE_BAD_WRITE") => {
+            error.message.contains("onflict") || error.message.contains("is not same as")
+        }
+        _ => false,
+    }
+}
+
 /// An answer that is no page.
 pub(crate) fn from_reply(reply: &Reply) -> WarehouseError {
     let body = String::from_utf8_lossy(&reply.body);
@@ -139,6 +151,20 @@ mod tests {
                 .message
                 .starts_with("an administrator of the server ended the query: too big")
         );
+    }
+
+    #[test]
+    fn only_a_change_that_surely_was_not_made_is_a_conflict() {
+        let cases = [
+            ("ICEBERG_COMMIT_ERROR", "Failed to commit: Found new conflicting delete files", true),
+            ("ICEBERG_COMMIT_ERROR", "Failed to commit: the state is unknown", false),
+            ("TRANSACTION_CONFLICT", "", true),
+            ("GENERIC_USER_ERROR", "conflict", false),
+        ];
+        for (name, message, is_one) in cases {
+            let error = from_query(&failure(name, "EXTERNAL", message), "q", "x");
+            assert_eq!(is_conflict(&error), is_one, "{name} {message}");
+        }
     }
 
     #[test]

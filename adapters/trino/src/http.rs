@@ -204,18 +204,24 @@ fn unreachable_server(uri: &str, failure: &ureq::Error) -> WarehouseError {
             _ if failure.to_string().contains("failed to lookup address") => {
                 "there is no host of this name".to_owned()
             }
+            io::ErrorKind::InvalidData if failure.to_string().contains("InvalidContentType") => {
+                "it does not speak TLS".to_owned()
+            }
             _ => failure.to_string(),
         },
         other => other.to_string(),
     };
     let is_certificate = reason.to_ascii_lowercase().contains("certificate");
-    let hint = if is_certificate {
+    let is_plain = reason.contains("does not speak TLS");
+    let hint = if is_plain {
+        "; `http_scheme: http` asks without encryption, where `method` is `none`"
+    } else if is_certificate {
         "; in the profile, `cert` names a file of trusted certificates, or is false to trust any"
     } else {
         ""
     };
     let kind = match failure {
-        _ if is_certificate => WarehouseErrorKind::Configuration,
+        _ if is_certificate || is_plain => WarehouseErrorKind::Configuration,
         ureq::Error::Timeout(_) => WarehouseErrorKind::Transient,
         _ => WarehouseErrorKind::Disconnected,
     };

@@ -6,7 +6,12 @@
     'customer_totals': ['customer_id', 'customer_name', 'orders', 'cents', 'days'],
     'daily_orders': ['ordered_on', 'orders', 'cents'],
     'appended_orders': ['order_id', 'status'],
+    'replaced_orders': ['order_id', 'ordered_on', 'cents'],
+    'batched_orders': ['order_id', 'ordered_on', 'cents'],
+    'windowed_orders': ['order_id', 'ordered_on', 'cents'],
+    'promised_customers': ['customer_id', 'customer_name'],
     'moves': ['customer_id', 'country', "case when dbt_valid_to is null then 'now' else 'then' end"],
+    'states': ['order_id', 'status', "case when dbt_valid_to is null then 'now' else 'then' end"],
     'raw_orders': ['id', 'customer_id', 'status']
   } %}
   {% for name, columns in relations.items() %}

@@ -272,6 +272,20 @@ fn a_server_that_is_not_there_is_told_as_one() {
 }
 
 #[test]
+fn a_server_without_encryption_is_not_asked_again() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+    });
+    let settings = settings_for(&format!("https://{address}"));
+    let error = connect(&settings).execute("select x", RowLimit::None).unwrap_err();
+    assert_eq!(error.kind, WarehouseErrorKind::Configuration);
+    assert!(error.message.contains("cannot be asked over TLS"), "{}", error.message);
+}
+
+#[test]
 fn lone_words_of_transactions_are_not_sent() {
     let server = Recorded::start(|_| Vec::new());
     let outcome = connect(&server.settings()).execute("commit;", RowLimit::None).unwrap();

@@ -111,6 +111,30 @@ fn a_query_that_an_administrator_ends_says_so() {
 }
 
 #[test]
+fn a_change_that_lost_against_another_is_sent_again() {
+    let lost = json!({"error": {
+        "message": "Failed to commit the transaction during write: Found conflicting files",
+        "errorName": "ICEBERG_COMMIT_ERROR", "errorType": "EXTERNAL", "errorCode": 1,
+    }});
+    let played = Played::start(vec![
+        Answer::page(&page("q1", Some("/1"), &json!({}))),
+        Answer::page(&page("q1", None, &lost)),
+        Answer::page(&page("q2", None, &json!({"updateType": "DELETE", "updateCount": 1}))),
+    ]);
+    assert_eq!(run(&played, "delete from t").unwrap().response.rows_affected, Some(1));
+    assert_eq!(played.asked(), ["POST /v1/statement", "GET /1", "POST /v1/statement"]);
+}
+
+#[test]
+fn a_query_that_the_server_forgot_when_it_was_restarted_says_so() {
+    let played =
+        Played::start(vec![Answer::page(&page("q7", Some("/1"), &json!({}))), Answer::status(404)]);
+    let error = run(&played, "x").unwrap_err();
+    assert_eq!(error.kind, WarehouseErrorKind::Other);
+    assert!(error.message.contains("does not know the query any more"), "{}", error.message);
+}
+
+#[test]
 fn enough_rows_end_a_query() {
     let rows = json!({"columns": [{"name": "a", "type": "integer"}], "data": [[1], [2], [3]]});
     let played =

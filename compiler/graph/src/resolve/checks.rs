@@ -229,20 +229,22 @@ fn check_spaces(nodes: &[Node], settings: &ProjectSettings, diagnostics: &mut Ve
     }
 }
 
-/// No two nodes may build one relation.
+/// No two nodes may build one relation. Where names compare without regard to case, one that differs by nothing else is
+/// the same; dbt does not notice that, and the node that is built last wins.
 fn check_relations(nodes: &[Node], engine: &Engine, diagnostics: &mut Vec<Diagnostic>) {
     let mut known: IndexMap<String, &Node> = IndexMap::new();
     for node in nodes.iter().filter(|node| node.resource_type != ResourceType::Source) {
         let Some(relation) = &node.relation else { continue };
         let name =
             node.relation_name.clone().unwrap_or_else(|| engine.dialect().render_name(relation));
-        match known.entry(name) {
+        let ignores_case = engine.dialect().capabilities().ignores_case;
+        let key = if ignores_case { name.to_lowercase() } else { name.clone() };
+        match known.entry(key) {
             Entry::Occupied(twin) => {
                 let message = format!(
-                    "`{}` and `{}` would both be built as {}",
+                    "`{}` and `{}` would both be built as {name}",
                     twin.get().unique_id,
                     node.unique_id,
-                    twin.key()
                 );
                 let diagnostic = Diagnostic::error(DUPLICATE_RELATION, message)
                     .hint("give one of them another `alias` or `schema`");

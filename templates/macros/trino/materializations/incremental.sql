@@ -48,6 +48,9 @@
     {%- set model_sql = 'select * from ' ~ checked_relation -%}
   {% endif %}
 
+  {%- set new_batch_columns = none if is_replaced or strategy != 'microbatch'
+    else trino__new_batch_columns(existing_relation, on_schema_change) -%}
+
   {#- nothing undoes what follows: the ledger must not claim what is gone when the run is killed -#}
   {% if is_replaced %}
     {% do doubt_in_ledger(is_new=true) %}
@@ -64,6 +67,11 @@
     {% do on_table_exists_logic(
       on_table_exists, existing_relation, intermediate_relation, backup_relation, target_relation, model_sql
     ) %}
+  {% elif new_batch_columns %}
+    {#- one statement, which is kept whole or not at all; nothing has to be kept beside it -#}
+    {% call statement('main') -%}
+      {{ trino__get_insert_sql(target_relation, new_batch_columns, model_sql) }}
+    {%- endcall %}
   {% else %}
     {% call statement('create_tmp_relation') -%}
       {{ create_view_as(temp_relation, model_sql) if temp_type == 'view'
@@ -116,3 +124,32 @@
   {%- set is_read_once = is_read_once and strategy not in ['microbatch', 'session_window'] -%}
   {{ return('view' if config.get('views_enabled', true) and is_read_once and language == 'sql' else 'table') }}
 {% endmacro %}
+
+
+{#- The columns of a table that has no row of the batch's time span, so that its rows only have to be inserted; else
+    nothing. Nothing too where columns may have to change first, which a relation beside the table tells. -#}
+{% macro trino__new_batch_columns(relation, on_schema_change) %}
+  {%- if on_schema_change != 'ignore' or config.get('contract').enforced or config.get('sql_header') -%}
+    {{ return(none) }}
+  {%- endif -%}
+  {%- set columns = adapter.get_columns_in_relation(relation) -%}
+  {%- if columns | selectattr('char_size', 'ne', none) | list -%}
+    {{ return(none) }}
+  {%- endif -%}
+  {%- set predicates = trino__batch_predicates(
+    config.get('predicates', none) or config.get('incremental_predicates', none)
+  ) -%}
+  {%- set found = run_query('select 1 from ' ~ relation ~ ' where ' ~ predicates ~ ' limit 1') -%}
+  {{ return(columns if found | length == 0 else none) }}
+{% endmacro %}
+
+{% macro trino__get_insert_sql(target, columns, sql) -%}
+  {%- set columns_csv = get_quoted_csv(columns | map(attribute='name')) %}
+    insert into {{ target }} ({{ columns_csv }})
+    (
+        select {{ columns_csv }}
+        from (
+          {{ sql }}
+        )
+    )
+{%- endmacro %}

@@ -75,13 +75,26 @@
 {%- endmacro %}
 
 
-{#- Replaces all rows of the batch's time span. The bounds are in UTC. -#}
+{#- Replaces all rows of the batch's time span. -#}
 {% macro trino__get_incremental_microbatch_sql(arg_dict) -%}
+  {%- set columns_csv = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) %}
+    delete from {{ arg_dict['target_relation'] }}
+    where {{ trino__batch_predicates(arg_dict.get('incremental_predicates')) }};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns_csv }})
+    (
+        select {{ columns_csv }}
+        from {{ arg_dict['temp_relation'] }}
+    )
+{%- endmacro %}
+
+{#- What the rows of the batch have in common. Its bounds are in UTC. -#}
+{% macro trino__batch_predicates(incremental_predicates) -%}
   {%- set batch = model.get('batch') or {} -%}
   {%- set start = model.config.get('__dbt_internal_microbatch_event_time_start') or batch.event_time_start -%}
   {%- set end = model.config.get('__dbt_internal_microbatch_event_time_end') or batch.event_time_end -%}
   {%- set event_time = config.get('event_time') -%}
-  {%- set predicates = [] + (arg_dict.get('incremental_predicates') or []) -%}
+  {%- set predicates = [] + (incremental_predicates or []) -%}
   {%- if start -%}
     {%- do predicates.append(event_time ~ ' >= ' ~ trino__timestamp_literal(start)) -%}
   {%- endif -%}
@@ -93,15 +106,7 @@
       "the microbatch strategy was given no time span: a batch would replace the whole table"
     ) -%}
   {%- endif -%}
-  {%- set columns_csv = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) %}
-    delete from {{ arg_dict['target_relation'] }}
-    where ({{ predicates | join(') and (') }});
-
-    insert into {{ arg_dict['target_relation'] }} ({{ columns_csv }})
-    (
-        select {{ columns_csv }}
-        from {{ arg_dict['temp_relation'] }}
-    )
+  {{ return('(' ~ predicates | join(') and (') ~ ')') }}
 {%- endmacro %}
 
 {#- A moment as SQL, however it is written: `2024-01-01`, `2024-01-01 00:00:00+00:00`, with `T` or a space. -#}

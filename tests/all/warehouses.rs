@@ -1,0 +1,234 @@
+//! What `adapters/README.md` says of each warehouse, asked of it; and what goes wrong in the same way in all of them.
+
+use crate::engine::Engine;
+
+/// One check on four warehouses, each a test of its own.
+macro_rules! on_each {
+    ($check:ident) => {
+        mod $check {
+            use crate::engine::Engine;
+
+            #[test]
+            fn duckdb() {
+                super::$check(&Engine::duckdb());
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(engine) = Engine::postgres() {
+                    super::$check(&engine);
+                }
+            }
+
+            #[test]
+            fn bigquery() {
+                if let Some(engine) = Engine::bigquery(stringify!($check)) {
+                    super::$check(&engine);
+                }
+            }
+
+            #[test]
+            fn trino() {
+                if let Some(engine) = Engine::trino(stringify!($check)) {
+                    super::$check(&engine);
+                }
+            }
+        }
+    };
+}
+
+on_each!(names_of_all_kinds_are_built_twice);
+on_each!(a_relation_of_another_kind_gives_way);
+on_each!(drops_by_others_are_made_good);
+on_each!(a_failed_model_leaves_the_table_that_was_there);
+on_each!(hooks_of_a_failed_model_are_undone_as_promised);
+on_each!(a_column_that_may_not_be_null_is_not);
+on_each!(names_compare_as_promised);
+on_each!(a_name_that_is_too_long_is_refused);
+
+fn names_of_all_kinds_are_built_twice(engine: &Engine) {
+    let long = "l".repeat(63);
+    let mut names = vec!["Order", "select", &long];
+    // The emulator takes none of these, and the local files of Trino no quotes.
+    if engine.name != "bigquery" {
+        names.extend(["my table", "наименование"]);
+    }
+    if matches!(engine.name, "duckdb" | "postgres") {
+        names.extend(["say \"hi\"", "it's"]);
+    }
+    for materialized in ["table", "view"] {
+        for (index, name) in names.iter().enumerate() {
+            let alias = format!("{materialized}_{name}").replace('\'', "\\'");
+            let alias: String = alias.chars().take(63).collect();
+            engine.model(
+                &format!("{materialized}_{index}"),
+                &format!("materialized='{materialized}', alias='{alias}'"),
+                &format!("select {index} as id"),
+            );
+        }
+    }
+    // What is there is replaced in the second run.
+    engine.quern.succeed(&["run"]);
+    engine.quern.succeed(&["run"]);
+    for index in [0, names.len() - 1] {
+        for materialized in ["table", "view"] {
+            let found =
+                engine.rows(&format!("select id from {{{{ ref('{materialized}_{index}') }}}}"));
+            assert_eq!(found, format!(r#"[{{"id":{index}}}]"#));
+        }
+    }
+}
+
+fn a_relation_of_another_kind_gives_way(engine: &Engine) {
+    engine.model("first", "", "select 1 as id");
+    engine.quern.succeed(&["run"]);
+    let mut statements = String::new();
+    for before in ["table", "view"] {
+        for kind in ["table", "view", "incremental"] {
+            let name = format!("{before}_to_{kind}");
+            statements += &format!("create {before} {{{{ here('{name}') }}}} as select 1 as id;\n");
+            engine.model(&name, &format!("materialized='{kind}'"), "select 7 as id");
+        }
+    }
+    engine.sql(&statements);
+    // As in dbt-bigquery, a table is not thrown away for a view unless it is asked for.
+    let more: &[&str] = if engine.name == "bigquery" { &["--full-refresh"] } else { &[] };
+    engine.quern.succeed(&[&["run"], more].concat());
+    let largest: Vec<String> = ["table", "view"]
+        .iter()
+        .flat_map(|before| {
+            ["table", "view", "incremental"].map(|kind| format!("{before}_to_{kind}"))
+        })
+        .map(|name| format!("select '{name}' as name, max(id) as id from {{{{ ref('{name}') }}}}"))
+        .collect();
+    let query = format!(
+        "select count(*) as n from ({}) as largest where id = 7",
+        largest.join(" union all ")
+    );
+    assert_eq!(engine.rows(&query), r#"[{"n":6}]"#);
+}
+
+fn drops_by_others_are_made_good(engine: &Engine) {
+    engine.model("base", "materialized='table'", "select 1 as id");
+    engine.model("added", "materialized='incremental'", "select * from {{ ref('base') }}");
+    engine.model("shown", "materialized='view'", "select * from {{ ref('base') }}");
+    engine.quern.succeed(&["run"]);
+    for word in
+        ["view {{ here('shown') }}", "table {{ here('added') }}", "table {{ here('base') }}"]
+    {
+        engine.sql(&format!("drop {word}"));
+    }
+    engine.quern.succeed(&["run"]);
+    assert_eq!(engine.count("{{ ref('shown') }}"), r#"[{"n":1}]"#);
+    assert_eq!(engine.count("{{ ref('added') }}"), r#"[{"n":1}]"#);
+}
+
+/// A query that fails only when it runs.
+const FAILING: &str = "select 1 / (count(*) - 1) as id, 1 / 0 as no from (select 1 as one) as ones";
+
+fn a_failed_model_leaves_the_table_that_was_there(engine: &Engine) {
+    // DuckDB divides by zero without a complaint.
+    let failing = match engine.name {
+        "duckdb" => "select error('no') as id",
+        _ => FAILING,
+    };
+    for kind in ["table", "incremental"] {
+        engine.model("it", &format!("materialized='{kind}'"), "select 7 as id");
+        engine.quern.succeed(&["run", "--full-refresh"]);
+        engine.model("it", &format!("materialized='{kind}'"), failing);
+        let outcome = engine.quern.run(&["run", "--full-refresh"]);
+        assert_eq!(outcome.code, 1, "{}", outcome.text);
+        assert_eq!(engine.rows("select id from {{ here('it') }}"), r#"[{"id":7}]"#, "{kind}");
+    }
+}
+
+fn hooks_of_a_failed_model_are_undone_as_promised(engine: &Engine) {
+    engine.model("first", "", "select 1 as id");
+    engine.quern.succeed(&["run"]);
+    let text = match engine.name {
+        "bigquery" => "string",
+        "trino" => "varchar",
+        _ => "text",
+    };
+    engine.sql(&format!("create table {{{{ here('journal') }}}} (entry {text})"));
+    let failing = if engine.name == "duckdb" { "select error('no') as id" } else { FAILING };
+    engine.model(
+        "it",
+        "materialized='table', pre_hook=\"insert into {{ here('journal') }} values ('it')\"",
+        failing,
+    );
+    let outcome = engine.quern.run(&["run", "-s", "it"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    let is_kept = matches!(engine.name, "bigquery" | "trino");
+    let found = engine.count("{{ here('journal') }}");
+    assert_eq!(found, format!(r#"[{{"n":{}}}]"#, u8::from(is_kept)));
+}
+
+fn a_column_that_may_not_be_null_is_not(engine: &Engine) {
+    let whole = if engine.name == "bigquery" { "int64" } else { "integer" };
+    engine.quern.write(
+        "models/it.yml",
+        &format!(
+            "models:\n  - name: it\n    config: {{materialized: table, contract: {{enforced: true}}}}\n    columns:\n      \
+             - name: id\n        data_type: {whole}\n        constraints: [{{type: not_null}}, {{type: primary_key}}, {{type: unique}}]\n"
+        ),
+    );
+    engine.quern.write("models/it.sql", &format!("select cast(null as {whole}) as id\n"));
+    let outcome = engine.quern.run(&["run"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    engine.quern.write("models/it.sql", "select 1 as id\n");
+    let outcome = engine.quern.succeed(&["run"]);
+    let warned: &[&str] = match engine.name {
+        "bigquery" => &[
+            "primary_key is not enforced by bigquery",
+            "unique is not supported by bigquery, and will be ignored",
+        ],
+        "trino" => &["primary_key is not supported by trino", "unique is not supported by trino"],
+        _ => &[],
+    };
+    for words in warned {
+        assert!(outcome.text.contains(words), "`{words}` is missing:\n{}", outcome.text);
+    }
+    assert_eq!(outcome.text.contains("warning["), !warned.is_empty(), "{}", outcome.text);
+    // Who says that they know is not told.
+    let properties = std::fs::read_to_string(engine.quern.folder().join("models/it.yml"));
+    let known = properties
+        .expect("the file")
+        .replace("key}", "key, warn_unenforced: false, warn_unsupported: false}");
+    engine
+        .quern
+        .write("models/it.yml", &known.replace("unique}", "unique, warn_unsupported: false}"));
+    let outcome = engine.quern.succeed(&["run"]);
+    assert!(!outcome.text.contains("warning["), "{}", outcome.text);
+}
+
+fn names_compare_as_promised(engine: &Engine) {
+    engine.model("one", "materialized='table', alias='Same'", "select 1 as id");
+    engine.model("two", "materialized='table', alias='same'", "select 2 as id");
+    let outcome = engine.quern.run(&["run"]);
+    if engine.name == "bigquery" {
+        // The emulator itself takes both names for one.
+        assert!(outcome.succeeded, "{}", outcome.text);
+    } else if engine.name == "postgres" {
+        assert!(outcome.succeeded, "{}", outcome.text);
+        assert_eq!(engine.rows("select id from {{ ref('one') }}"), r#"[{"id":1}]"#);
+        assert_eq!(engine.rows("select id from {{ ref('two') }}"), r#"[{"id":2}]"#);
+    } else {
+        assert_eq!(outcome.code, 2, "{}", outcome.text);
+        assert!(outcome.text.contains("would both be built as"), "{}", outcome.text);
+    }
+}
+
+fn a_name_that_is_too_long_is_refused(engine: &Engine) {
+    let longest = match engine.name {
+        "postgres" => 63,
+        "bigquery" => 1024,
+        // Neither has a limit of its own.
+        _ => return,
+    };
+    engine.model("it", &format!("alias='{}'", "x".repeat(longest + 1)), "select 1 as id");
+    let outcome = engine.quern.run(&["run"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    let words = format!("is longer than {longest} characters");
+    assert!(outcome.text.contains(&words), "{}", outcome.text);
+}
