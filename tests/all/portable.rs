@@ -93,8 +93,13 @@ fn contents_on(fields: &str) -> String {
         ("first build", "{moved_to: Norway, last_order: 13}", "2024-03-02"),
         ("second build", "{moved_to: Sweden, last_order: 15}", "2024-03-03"),
     ] {
+        // BigQuery's emulator takes the name of a function that is there, in its own definition, for a call of it.
+        let is_left_out = fields.contains("type: bigquery") && title == "second build";
+        let excluded = if is_left_out { "cents_of" } else { "nothing" };
         quern.succeed(&[
             "build",
+            "--exclude",
+            excluded,
             "--vars",
             variables,
             "--session-time",
