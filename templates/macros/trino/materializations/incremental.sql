@@ -69,6 +69,7 @@
     ) %}
   {% elif new_batch_columns %}
     {#- one statement, which is kept whole or not at all; nothing has to be kept beside it -#}
+    {% do doubt_in_ledger(is_new=false) %}
     {% call statement('main') -%}
       {{ trino__get_insert_sql(target_relation, new_batch_columns, model_sql) }}
     {%- endcall %}
