@@ -25,7 +25,7 @@ impl Engine {
         let server = Server::start()?;
         let fields = format!(
             "type: postgres, host: 127.0.0.1, port: {}, user: owner, password: sesame, dbname: shop, schema: shop",
-            server.port
+            server.port()
         );
         Some(Self::at("postgres", &fields, Some(server)))
     }
