@@ -8,7 +8,7 @@
 {% endmacro %}
 
 
-{#- What a model asks for that is not there; said before anything is changed. -#}
+{#- What a model asks for that is not there, or a place in S3 that is none; said before anything is changed. -#}
 {% macro athena_check_config() %}
   {%- for name in ['lf_tags_config', 'lf_inherited_tags', 'lf_grants'] if config.get(name) -%}
     {%- do exceptions.raise_compiler_error(
@@ -17,4 +17,9 @@
     ) -%}
   {%- endfor -%}
   {%- do athena__apply_grants(this, config.get('grants')) -%}
+  {%- if config.get('materialized') != 'view' -%}
+    {%- do adapter.generate_s3_location(
+      this, config.get('s3_data_dir'), config.get('s3_data_naming'), none, config.get('external_location'), False
+    ) -%}
+  {%- endif -%}
 {% endmacro %}

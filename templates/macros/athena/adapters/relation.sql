@@ -1,8 +1,11 @@
 {#- A table is its files in S3 and its entry in Glue: both go. With the config `native_drop` the engine does it, for
     views and for tables of Iceberg, where whoever runs this may not delete files. -#}
 {% macro athena__drop_relation(relation) -%}
-  {%- set kind = 'view' if relation.is_view else adapter.get_glue_table_type(relation) -%}
-  {%- if config is defined and config.get('native_drop') and kind in ['view', 'iceberg_table'] -%}
+  {%- set kind = none -%}
+  {%- if config is defined and config.get('native_drop') -%}
+    {%- set kind = 'view' if relation.is_view else adapter.get_glue_table_type(relation) -%}
+  {%- endif -%}
+  {%- if kind in ['view', 'iceberg_table'] -%}
     {%- call statement('drop_relation', auto_begin=False) -%}
       {%- if kind == 'view' -%}
         drop view if exists {{ relation }}

@@ -88,7 +88,7 @@
 {#- A list of texts, or one text, as an array. -#}
 {% macro athena_text_array(items) -%}
   {%- set texts = [] -%}
-  {%- for item in [items] if items is string else items -%}
+  {%- for item in ([items] if items is string else items) -%}
     {%- do texts.append("'" ~ item | replace("'", "''") ~ "'") -%}
   {%- endfor -%}
   {{ return('ARRAY[' ~ texts | join(', ') ~ ']') }}
@@ -152,7 +152,7 @@
 {% macro get_partition_batches(sql, as_subquery=True) -%}
   {%- set keys = [] -%}
   {%- set partitioned_by = config.get('partitioned_by') -%}
-  {%- for key in [partitioned_by] if partitioned_by is string else partitioned_by -%}
+  {%- for key in ([partitioned_by] if partitioned_by is string else partitioned_by) -%}
     {%- do keys.append(adapter.format_one_partition_key(key)) -%}
   {%- endfor -%}
   {%- set source = '(' ~ sql ~ ')' if as_subquery else sql -%}
