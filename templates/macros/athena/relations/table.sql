@@ -133,7 +133,8 @@
     {{ create_table(True, staging, query, 'sql', True) }}
   {%- endcall -%}
   {%- set columns_csv = adapter.get_columns_in_relation(staging) | map(attribute='quoted') | join(', ') -%}
-  {%- for condition in get_partition_batches(staging, False) -%}
+  {#- a query without rows still makes a table -#}
+  {%- for condition in get_partition_batches(staging, False) or ['true'] -%}
     {%- set part = 'select ' ~ columns_csv ~ ' from ' ~ staging ~ ' where ' ~ condition -%}
     {%- call statement('main') -%}
       {%- if loop.first -%}
