@@ -9,6 +9,8 @@ mod any_order;
 #[cfg(test)]
 mod artifacts;
 #[cfg(test)]
+mod athena;
+#[cfg(test)]
 mod bigquery;
 #[cfg(test)]
 mod browser;
