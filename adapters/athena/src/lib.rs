@@ -4,8 +4,11 @@
 //! their data. The way to AWS is its own library, behind the cargo feature `aws`, so that whoever does not need it does
 //! not compile it; all else compiles and is tested without. Depends on `adapter_interface` alone.
 #![cfg_attr(
-    not(any(test, feature = "aws")),
-    expect(dead_code, reason = "without the way to AWS there are no sessions")
+    not(feature = "aws"),
+    expect(
+        dead_code,
+        reason = "without the way to AWS there are no sessions, or none but those of tests"
+    )
 )]
 
 #[cfg(feature = "aws")]
