@@ -34,6 +34,20 @@ fn a_project_is_read_without_the_way_to_athena() {
     quern.succeed(&["parse"]);
 }
 
+#[cfg(not(feature = "athena"))]
+#[test]
+fn a_binary_without_the_way_to_athena_says_how_to_get_one() {
+    let quern = project();
+    quern.write("models/one.sql", "select 1 as id\n");
+    let outcome = quern.run(&["run"]);
+    assert_eq!(outcome.code, 2, "{}", outcome.text);
+    assert!(
+        outcome.text.contains("build it with `cargo build --release --features athena`"),
+        "{}",
+        outcome.text
+    );
+}
+
 #[cfg(feature = "athena")]
 mod with_services {
     use super::stand_in::StandIn;
