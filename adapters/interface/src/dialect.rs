@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::capabilities::Capabilities;
 use crate::column::{Column, ColumnClass, ColumnDefinition};
 use crate::error::WarehouseError;
+use crate::hexadecimal;
 use crate::own_method::{MacroValue, MethodCall};
 use crate::relation::{Quoting, Relation, RelationKind};
 use crate::rows::Datum;
@@ -204,13 +205,7 @@ pub trait Dialect: Send + Sync + Debug {
             | Datum::TimestampWithZone(text)
             | Datum::Interval(text) => format!("'{}'", self.escape(text)),
             Datum::Nested(value) => format!("'{}'", self.escape(&value.to_string())),
-            Datum::Bytes(bytes) => {
-                use std::fmt::Write as _;
-                bytes.iter().fold("'\\x".to_owned(), |mut text, byte| {
-                    let _ = write!(text, "{byte:02x}");
-                    text
-                }) + "'"
-            }
+            Datum::Bytes(bytes) => format!("'\\x{}'", hexadecimal(bytes)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! How PostgreSQL writes names, types and literals; mirrors dbt-postgres' relation and column classes.
 
-use adapter_interface::{Capabilities, Column, ColumnClass, Datum, Dialect, SeedType};
+use adapter_interface::{Capabilities, Column, ColumnClass, Datum, Dialect, SeedType, hexadecimal};
 
 /// What PostgreSQL can do.
 const CAPABILITIES: Capabilities = Capabilities {
@@ -101,13 +101,7 @@ impl Dialect for PostgresDialect {
             | Datum::TimestampWithZone(text)
             | Datum::Interval(text) => format!("'{}'", self.escape(text)),
             Datum::Nested(value) => format!("'{}'", self.escape(&value.to_string())),
-            Datum::Bytes(bytes) => {
-                use std::fmt::Write as _;
-                bytes.iter().fold("'\\x".to_owned(), |mut text, byte| {
-                    let _ = write!(text, "{byte:02x}");
-                    text
-                }) + "'::bytea"
-            }
+            Datum::Bytes(bytes) => format!("'\\x{}'::bytea", hexadecimal(bytes)),
         }
     }
 }

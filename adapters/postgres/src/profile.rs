@@ -11,9 +11,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapter_interface::{Credentials, ProfileError, ProfileFields};
+use adapter_interface::{
+    Credentials, FieldReader, ProfileError, ProfileFields, wrong_field as wrong,
+};
 use indexmap::IndexMap;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::tls::{RootCertificates, TlsMode, TlsSettings};
 
@@ -75,7 +77,7 @@ pub(crate) fn read(
     fields: &ProfileFields,
     environment: &Environment<'_>,
 ) -> Result<Credentials, ProfileError> {
-    let reader = Reader { fields, environment };
+    let reader = Reader { fields: FieldReader::new(fields), environment };
     let host = reader.required("host", None, "PGHOST")?;
     let user = reader.required("user", None, "PGUSER")?;
     let database = reader.required("dbname", Some("database"), "PGDATABASE")?;
@@ -101,16 +103,16 @@ pub(crate) fn read(
     }
     let servers = servers(&reader, (&host, &port), (&user, &database), password)?;
 
-    let connect_timeout = reader.whole_number("connect_timeout")?.unwrap_or(10);
-    let keepalives_idle = reader.whole_number("keepalives_idle")?.unwrap_or(0);
-    let retries = reader.whole_number("retries")?.unwrap_or(1);
+    let connect_timeout = reader.fields.whole_number("connect_timeout")?.unwrap_or(10);
+    let keepalives_idle = reader.fields.whole_number("keepalives_idle")?.unwrap_or(0);
+    let retries = reader.fields.whole_number("retries")?.unwrap_or(1);
     let role = reader.text("role")?.filter(|role| !role.is_empty());
     let search_path = reader.text("search_path")?.filter(|path| !path.is_empty());
     let application_name = match fields.get("application_name") {
         None => Some("dbt".to_owned()),
         Some(_) => reader.text("application_name")?.filter(|name| !name.is_empty()),
     };
-    let is_autocommit = reader.flag("autocommit")?.unwrap_or(false);
+    let is_autocommit = reader.fields.flag("autocommit")?.unwrap_or(false);
 
     let settings = Settings {
         user: user.clone(),
@@ -280,7 +282,7 @@ fn seconds(count: u64) -> Option<Duration> {
 
 /// A profile's fields with what stands behind them.
 struct Reader<'a> {
-    fields: &'a ProfileFields,
+    fields: FieldReader<'a>,
     environment: &'a Environment<'a>,
 }
 
@@ -290,15 +292,9 @@ impl Reader<'_> {
         (self.environment)(name).filter(|value| !value.is_empty())
     }
 
+    /// As it is written: an empty text is one to libpq.
     fn text(&self, name: &str) -> Result<Option<String>, ProfileError> {
-        match self.fields.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value @ (Value::Object(_) | Value::Array(_))) => {
-                Err(wrong(name, format!("`{name}` is not a text but {value}"), "write a text"))
-            }
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(value) => Ok(Some(value.to_string())),
-        }
+        self.fields.written(name)
     }
 
     /// A field under its name or its other name.
@@ -323,34 +319,6 @@ impl Reader<'_> {
                 &format!("add it to the profile, or set `{variable}`"),
             )
         })
-    }
-
-    fn whole_number(&self, name: &str) -> Result<Option<u64>, ProfileError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        text.trim().parse().map(Some).map_err(|_| {
-            wrong(name, format!("`{name}` is not a count but `{text}`"), "write a whole number")
-        })
-    }
-
-    fn flag(&self, name: &str) -> Result<Option<bool>, ProfileError> {
-        match self.text(name)?.map(|text| text.to_ascii_lowercase()).as_deref() {
-            None => Ok(None),
-            Some("true") => Ok(Some(true)),
-            Some("false") => Ok(Some(false)),
-            Some(other) => Err(wrong(
-                name,
-                format!("`{name}` is neither true nor false but `{other}`"),
-                "write true or false",
-            )),
-        }
-    }
-}
-
-fn wrong(field: &str, message: impl Into<String>, hint: &str) -> ProfileError {
-    ProfileError {
-        field: Some(field.to_owned()),
-        message: message.into(),
-        hint: Some(hint.to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use adapter_interface::{Datum, Dialect as _, SeedStream, WarehouseError};
+use adapter_interface::{Datum, Dialect as _, SeedStream, WarehouseError, hexadecimal};
 
 use crate::catalog;
 use crate::dialect::PostgresDialect;
@@ -68,9 +68,7 @@ fn write(line: &mut String, value: &Datum) {
         Datum::Nested(value) => write_text(line, &value.to_string()),
         Datum::Bytes(bytes) => {
             line.push_str("\\\\x");
-            for byte in bytes {
-                let _ = write!(line, "{byte:02x}");
-            }
+            line.push_str(&hexadecimal(bytes));
         }
         Datum::Decimal(text)
         | Datum::Text(text)

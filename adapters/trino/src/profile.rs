@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use adapter_interface::{Credentials, ProfileError, ProfileFields};
+use adapter_interface::{
+    Credentials, FieldReader, ProfileError, ProfileFields, wrong_field as wrong,
+};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -82,9 +84,9 @@ const RESERVED_HEADERS: [(&str, &str); 15] = [
 
 /// Reads a profile's output. Fields that nobody knows are passed over.
 pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> {
-    let reader = Reader { fields };
+    let reader = FieldReader::new(fields);
     let method = reader.text("method")?.unwrap_or_else(|| "none".to_owned());
-    let host = reader.required("host")?;
+    let host = reader.required("host", "Trino")?;
     let port = port(&reader)?;
     let database = match reader.text("database")? {
         Some(database) => database,
@@ -96,14 +98,14 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
             )
         })?,
     };
-    let schema = reader.required("schema")?;
+    let schema = reader.required("schema", "Trino")?;
     let authentication = authentication(&reader, &method)?;
     let impersonated = reader.text("impersonation_user")?;
     let user = match (impersonated, reader.text("user")?) {
         (Some(user), _) | (None, Some(user)) => user,
         // Who shows a token or a certificate need not say its name; the server reads it there.
         (None, None) if method == "jwt" || method == "certificate" => String::new(),
-        (None, None) => reader.required("user")?,
+        (None, None) => reader.required("user", "Trino")?,
     };
     let transport = scheme(&reader, &method)?;
     if reader.text("starburst_url")?.is_some() {
@@ -124,7 +126,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         schema: schema.clone(),
         source: reader.text("source")?.unwrap_or_else(|| "quern".to_owned()),
         client_tags: client_tags(&reader)?,
-        roles: roles(&reader)?,
+        roles: roles(fields, &reader)?,
         session_properties: reader.texts("session_properties")?,
         time_zone: reader.text("timezone")?,
         attempts: u32::try_from(reader.whole_number("retries")?.unwrap_or(3))
@@ -156,14 +158,14 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
     })
 }
 
-fn port(reader: &Reader<'_>) -> Result<u16, ProfileError> {
-    let text = reader.required("port")?;
+fn port(reader: &FieldReader<'_>) -> Result<u16, ProfileError> {
+    let text = reader.required("port", "Trino")?;
     text.trim().parse().ok().filter(|port| *port > 0).ok_or_else(|| {
         wrong("port", format!("`port` cannot be `{text}`"), "write a number from 1 to 65535")
     })
 }
 
-fn authentication(reader: &Reader<'_>, method: &str) -> Result<Authentication, ProfileError> {
+fn authentication(reader: &FieldReader<'_>, method: &str) -> Result<Authentication, ProfileError> {
     if let Some((_, reason)) = REFUSED_METHODS.iter().find(|(name, _)| *name == method) {
         return Err(wrong(
             "method",
@@ -174,13 +176,13 @@ fn authentication(reader: &Reader<'_>, method: &str) -> Result<Authentication, P
     Ok(match method {
         "none" => Authentication::None,
         "ldap" => Authentication::Password {
-            user: reader.required("user")?,
-            password: reader.required("password")?,
+            user: reader.required("user", "Trino")?,
+            password: reader.required("password", "Trino")?,
         },
-        "jwt" => Authentication::Token(reader.required("jwt_token")?),
+        "jwt" => Authentication::Token(reader.required("jwt_token", "Trino")?),
         "certificate" => Authentication::Certificate {
-            certificate: PathBuf::from(reader.required("client_certificate")?),
-            key: PathBuf::from(reader.required("client_private_key")?),
+            certificate: PathBuf::from(reader.required("client_certificate", "Trino")?),
+            key: PathBuf::from(reader.required("client_private_key", "Trino")?),
         },
         other => {
             return Err(wrong(
@@ -193,7 +195,7 @@ fn authentication(reader: &Reader<'_>, method: &str) -> Result<Authentication, P
 }
 
 /// As in dbt-trino, only `method: none` may go without encryption.
-fn scheme(reader: &Reader<'_>, method: &str) -> Result<&'static str, ProfileError> {
+fn scheme(reader: &FieldReader<'_>, method: &str) -> Result<&'static str, ProfileError> {
     match (reader.text("http_scheme")?.as_deref(), method) {
         (None | Some("http"), "none") => Ok("http"),
         (None | Some("https"), _) => Ok("https"),
@@ -210,7 +212,7 @@ fn scheme(reader: &Reader<'_>, method: &str) -> Result<&'static str, ProfileErro
     }
 }
 
-fn verification(reader: &Reader<'_>) -> Result<Verification, ProfileError> {
+fn verification(reader: &FieldReader<'_>) -> Result<Verification, ProfileError> {
     Ok(match reader.text("cert")?.as_deref() {
         None => Verification::System,
         Some(word) if word.eq_ignore_ascii_case("true") => Verification::System,
@@ -219,7 +221,7 @@ fn verification(reader: &Reader<'_>) -> Result<Verification, ProfileError> {
     })
 }
 
-fn client_tags(reader: &Reader<'_>) -> Result<Vec<String>, ProfileError> {
+fn client_tags(reader: &FieldReader<'_>) -> Result<Vec<String>, ProfileError> {
     let tags = reader.list("client_tags")?;
     match tags.iter().find(|tag| tag.contains(',')) {
         None => Ok(tags),
@@ -232,8 +234,11 @@ fn client_tags(reader: &Reader<'_>) -> Result<Vec<String>, ProfileError> {
 }
 
 /// Roles as the protocol writes them: a name stands in `ROLE{…}`, the words `ALL` and `NONE` by themselves.
-fn roles(reader: &Reader<'_>) -> Result<IndexMap<String, String>, ProfileError> {
-    let roles = match reader.fields.get("roles") {
+fn roles(
+    fields: &ProfileFields,
+    reader: &FieldReader<'_>,
+) -> Result<IndexMap<String, String>, ProfileError> {
+    let roles = match fields.get("roles") {
         // One role is that of the server itself.
         Some(Value::String(role)) => IndexMap::from([("system".to_owned(), role.clone())]),
         _ => reader.texts("roles")?,
@@ -246,7 +251,7 @@ fn roles(reader: &Reader<'_>) -> Result<IndexMap<String, String>, ProfileError> 
     Ok(roles.into_iter().map(|(catalog, role)| (catalog, written(role))).collect())
 }
 
-fn headers(reader: &Reader<'_>) -> Result<IndexMap<String, String>, ProfileError> {
+fn headers(reader: &FieldReader<'_>) -> Result<IndexMap<String, String>, ProfileError> {
     let headers = reader.texts("http_headers")?;
     for (name, value) in &headers {
         if let Err((message, hint)) = check_header(name, value) {
@@ -297,91 +302,6 @@ fn secrets(settings: &Settings) -> Vec<String> {
         .chain(settings.extra_credentials.values().cloned())
         .filter(|text| !text.is_empty())
         .collect()
-}
-
-/// A profile's fields.
-struct Reader<'a> {
-    fields: &'a ProfileFields,
-}
-
-impl Reader<'_> {
-    /// A field that is set to something.
-    fn text(&self, name: &str) -> Result<Option<String>, ProfileError> {
-        match self.fields.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value @ (Value::Object(_) | Value::Array(_))) => {
-                Err(wrong(name, format!("`{name}` is not a text but {value}"), "write a text"))
-            }
-            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(value) => Ok(Some(value.to_string())),
-        }
-    }
-
-    fn required(&self, name: &str) -> Result<String, ProfileError> {
-        self.text(name)?.ok_or_else(|| {
-            wrong(name, format!("a Trino profile needs a `{name}`"), "add it to the profile")
-        })
-    }
-
-    fn whole_number(&self, name: &str) -> Result<Option<u64>, ProfileError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        text.trim().parse().map(Some).map_err(|_| {
-            wrong(name, format!("`{name}` is not a count but `{text}`"), "write a whole number")
-        })
-    }
-
-    fn flag(&self, name: &str) -> Result<Option<bool>, ProfileError> {
-        match self.text(name)?.map(|text| text.to_ascii_lowercase()).as_deref() {
-            None => Ok(None),
-            Some("true") => Ok(Some(true)),
-            Some("false") => Ok(Some(false)),
-            Some(other) => Err(wrong(
-                name,
-                format!("`{name}` is neither true nor false but `{other}`"),
-                "write true or false",
-            )),
-        }
-    }
-
-    fn list(&self, name: &str) -> Result<Vec<String>, ProfileError> {
-        match self.fields.get(name) {
-            None | Some(Value::Null) => Ok(Vec::new()),
-            Some(Value::Array(items)) => items.iter().map(|item| scalar(name, item)).collect(),
-            Some(other) => {
-                Err(wrong(name, format!("`{name}` is not a list but {other}"), "write a list"))
-            }
-        }
-    }
-
-    fn texts(&self, name: &str) -> Result<IndexMap<String, String>, ProfileError> {
-        match self.fields.get(name) {
-            None | Some(Value::Null) => Ok(IndexMap::new()),
-            Some(Value::Object(fields)) => {
-                fields.iter().map(|(key, value)| Ok((key.clone(), scalar(name, value)?))).collect()
-            }
-            Some(other) => Err(wrong(
-                name,
-                format!("`{name}` is not a list of names with values but {other}"),
-                "write `name: value`, one on each line",
-            )),
-        }
-    }
-}
-
-fn scalar(name: &str, value: &Value) -> Result<String, ProfileError> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        other => Err(wrong(name, format!("`{name}` contains {other}"), "write texts or numbers")),
-    }
-}
-
-fn wrong(field: &str, message: impl Into<String>, hint: &str) -> ProfileError {
-    ProfileError {
-        field: Some(field.to_owned()),
-        message: message.into(),
-        hint: Some(hint.to_owned()),
-    }
 }
 
 #[cfg(test)]

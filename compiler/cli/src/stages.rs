@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use adapter_interface::{
-    AdapterFactory, Credentials, Warehouse, WarehouseError, WarehouseErrorKind,
-};
+use adapter_interface::{AdapterFactory, Credentials, Warehouse, hexadecimal};
 use docs::Head;
 use graph::Graph;
 use graph::select::{Selectors, read_selectors};
 use indexmap::IndexMap;
 use project::load::{LoadInput, load};
 use project::{Profile, Project, ResourceType};
+use run::connection_failure;
 use serde_json::{Value, json};
 use source::{Diagnostic, DiskFileSystem, ProjectPath, SourceFile, Warned, codes, yaml};
 use template::{Engine, EngineInput, YamlRenderer, target_fields};
@@ -185,23 +184,6 @@ pub(crate) fn open_warehouse(target: &Target) -> Result<Arc<dyn Warehouse>, Diag
     target.adapter.open(&target.credentials).map_err(|error| connection_failure(&error))
 }
 
-/// An error of connecting, for people.
-pub(crate) fn connection_failure(error: &WarehouseError) -> Diagnostic {
-    let (code, hint) = match error.kind {
-        WarehouseErrorKind::Locked => {
-            (codes::WAREHOUSE_LOCKED, "wait for the other process, or end it")
-        }
-        WarehouseErrorKind::Authentication => {
-            (codes::WAREHOUSE_AUTH, "check user and password in profiles.yml")
-        }
-        WarehouseErrorKind::Configuration => {
-            (codes::PROFILE_INVALID, "check the output in profiles.yml")
-        }
-        _ => (codes::WAREHOUSE_CONNECT, "`quern debug` checks the profile and the connection"),
-    };
-    Diagnostic::error(code, error.message.clone()).hint(hint)
-}
-
 /// Reads `selectors.yml`, where there is one.
 fn load_selectors(invocation: &Invocation, diagnostics: &mut Vec<Diagnostic>) -> Selectors {
     let path = invocation.project_directory.join("selectors.yml");
@@ -286,12 +268,5 @@ impl Prepared {
 
 /// dbt's id of a project: the MD5 of its name.
 fn project_id(name: &str) -> String {
-    use std::fmt::Write as _;
-    <md5::Md5 as md5::Digest>::digest(name.as_bytes()).iter().fold(
-        String::new(),
-        |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        },
-    )
+    hexadecimal(&<md5::Md5 as md5::Digest>::digest(name.as_bytes()))
 }

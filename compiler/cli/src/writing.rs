@@ -1,6 +1,7 @@
 //! Files that a command leaves behind: whole or not at all.
 
-use std::io::Write;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -146,13 +147,36 @@ impl Drop for CodeWriter {
     }
 }
 
+/// Writes a file without a temporary one, over what stands there: these files are many, made anew each time, and most
+/// of them are as they were.
+///
+/// The file is not emptied first. Some file systems (ext4) bring every file that was to the disk as soon as it is
+/// closed, which takes a millisecond each.
+fn write_over(path: &Path, code: &[u8]) -> std::io::Result<()> {
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    let length = file.metadata()?.len();
+    if length == code.len() as u64 {
+        let mut present = Vec::with_capacity(code.len());
+        file.read_to_end(&mut present)?;
+        if present == code {
+            return Ok(());
+        }
+        file.rewind()?;
+    }
+    file.write_all(code)?;
+    if length > code.len() as u64 { file.set_len(code.len() as u64) } else { Ok(()) }
+}
+
 fn write_code(file: &CodeFile, failure: &Mutex<Option<Diagnostic>>) {
     let CodeFile { path, code } = file;
-    // These files are many and made anew each time: written in one go, without a temporary file.
-    let written = path
-        .parent()
-        .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(path, code));
+    let written = match write_over(path, code.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::NotFound => path
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| write_over(path, code.as_bytes())),
+        written => written,
+    };
     if let Err(error) = written {
         failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| {
             Diagnostic::error(

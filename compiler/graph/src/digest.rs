@@ -1,7 +1,6 @@
 //! Digests in hexadecimal.
 
-use std::fmt::Write as _;
-
+use adapter_interface::hexadecimal;
 use md5::Digest as _;
 
 /// MD5, by which dbt shortens names.
@@ -12,11 +11,4 @@ pub fn md5(text: &str) -> String {
 /// SHA-256, dbt's checksum of files.
 pub fn sha256(text: &str) -> String {
     hexadecimal(&sha2::Sha256::digest(text.as_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -288,6 +288,10 @@ impl WarehouseAccess for Access {
         self.cache.relations(schema)
     }
 
+    fn cached_relation(&self, named: &Relation) -> Option<Option<Relation>> {
+        self.cache.relation(named)
+    }
+
     fn cache_schema(&mut self, schema: &Relation, relations: Vec<Relation>) {
         self.cache.put(schema, relations);
     }

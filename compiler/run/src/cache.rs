@@ -43,6 +43,12 @@ impl RelationCache {
         self.lock().get(&self.key(schema)).map(|relations| relations.values().cloned().collect())
     }
 
+    /// The relation of a name, when its schema was listed. Runs ask for one many times, of schemas that hold thousands.
+    pub(crate) fn relation(&self, named: &Relation) -> Option<Option<Relation>> {
+        let name = self.name(named.identifier.as_deref());
+        self.lock().get(&self.key(named)).map(|relations| relations.get(&name).cloned())
+    }
+
     /// Notes a listing of a schema.
     pub(crate) fn put(&self, schema: &Relation, relations: Vec<Relation>) {
         let named = relations
@@ -152,13 +158,16 @@ mod tests {
         let cache = RelationCache::new(true);
         cache.added(&relation("early"));
         assert_eq!(cache.relations(&relation("x")), None);
+        assert_eq!(cache.relation(&relation("early")), None);
         cache.put(&relation("x"), vec![relation("Orders__tmp").with_kind(RelationKind::Table)]);
         cache.renamed(&relation("orders__TMP"), &relation("orders"));
         let relations = cache.relations(&relation("x")).unwrap();
         assert_eq!(relations.len(), 1);
         assert_eq!(relations[0].identifier.as_deref(), Some("orders"));
         assert_eq!(relations[0].kind, Some(RelationKind::Table));
+        assert_eq!(cache.relation(&relation("ORDERS")).unwrap().as_ref(), relations.first());
         cache.dropped(&relation("ORDERS"));
+        assert_eq!(cache.relation(&relation("orders")), Some(None));
         assert_eq!(cache.relations(&relation("x")), Some(vec![]));
     }
 

@@ -52,6 +52,6 @@ pub use operation::{OperationRequest, Session};
 pub use pace::{Pace, pace};
 pub use report::{BatchResults, NodeResult, NodeStatus, RunReport, Timing};
 pub use request::{Action, Batching, RunRequest};
-pub use scheduler::execute;
+pub use scheduler::{connection_failure, execute};
 pub use verify::{Verified, VerifyRequest, verify};
 pub use wall_clock::check_templates;

@@ -125,16 +125,18 @@ fn is_counted(request: &RunRequest, index: NodeIndex) -> bool {
 }
 
 /// An error of connecting, for people.
-pub(crate) fn connection_failure(error: &WarehouseError) -> Diagnostic {
-    let code = match error.kind {
-        WarehouseErrorKind::Locked => codes::WAREHOUSE_LOCKED,
-        WarehouseErrorKind::Authentication => codes::WAREHOUSE_AUTH,
-        WarehouseErrorKind::Configuration => codes::PROFILE_INVALID,
-        _ => codes::WAREHOUSE_CONNECT,
-    };
-    let hint = match error.kind {
-        WarehouseErrorKind::Locked => "wait for the other process, or end it",
-        _ => "`quern debug` checks the profile and the connection",
+pub fn connection_failure(error: &WarehouseError) -> Diagnostic {
+    let (code, hint) = match error.kind {
+        WarehouseErrorKind::Locked => {
+            (codes::WAREHOUSE_LOCKED, "wait for the other process, or end it")
+        }
+        WarehouseErrorKind::Authentication => {
+            (codes::WAREHOUSE_AUTH, "check user and password in profiles.yml")
+        }
+        WarehouseErrorKind::Configuration => {
+            (codes::PROFILE_INVALID, "check the output in profiles.yml")
+        }
+        _ => (codes::WAREHOUSE_CONNECT, "`quern debug` checks the profile and the connection"),
     };
     Diagnostic::error(code, error.message.clone()).hint(hint)
 }

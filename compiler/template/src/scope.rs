@@ -214,6 +214,8 @@ pub trait WarehouseAccess: Send {
     fn columns_of(&mut self, relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>>;
     /// The cached relations of a schema; none when the schema was not listed yet.
     fn cached_relations(&self, schema: &Relation) -> Option<Vec<Relation>>;
+    /// The cached relation of a name; none at all when its schema was not listed yet.
+    fn cached_relation(&self, named: &Relation) -> Option<Option<Relation>>;
     /// Notes what a listing of a schema gave.
     fn cache_schema(&mut self, schema: &Relation, relations: Vec<Relation>);
     /// Notes that a relation came to be.

@@ -1,6 +1,7 @@
 //! The fields of a profile by kind, with messages for what is of another kind.
 
-use adapter_interface::{ProfileError, ProfileFields};
+pub(super) use adapter_interface::wrong_field as wrong;
+use adapter_interface::{FieldReader, ProfileError, ProfileFields};
 use serde_json::Value;
 
 /// A profile's fields.
@@ -9,14 +10,7 @@ pub(super) struct Fields<'a>(pub(super) &'a ProfileFields);
 impl Fields<'_> {
     /// A field as text; nothing where it is missing, null or empty.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, ProfileError> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Object(_) | Value::Array(_)) => {
-                Err(wrong(name, format!("`{name}` is not a text"), "write a text"))
-            }
-            Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
-            Some(value) => Ok(Some(value.to_string())),
-        }
+        FieldReader::new(self.0).text(name)
     }
 
     /// A field under one of two names.
@@ -29,10 +23,7 @@ impl Fields<'_> {
 
     /// A field as a whole number from 0.
     pub(super) fn whole_number(&self, name: &str) -> Result<Option<u64>, ProfileError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        text.trim().parse().map(Some).map_err(|_| {
-            wrong(name, format!("`{name}` is not a count but `{text}`"), "write a whole number")
-        })
+        FieldReader::new(self.0).whole_number(name)
     }
 
     /// A whole number under the first of some names that is there.
@@ -57,14 +48,5 @@ impl Fields<'_> {
                 }),
             Some(_) => Err(wrong("scopes", "`scopes` is not a list", "write a list of addresses")),
         }
-    }
-}
-
-/// The error of a field.
-pub(super) fn wrong(field: &str, message: impl Into<String>, hint: &str) -> ProfileError {
-    ProfileError {
-        field: Some(field.to_owned()),
-        message: message.into(),
-        hint: Some(hint.to_owned()),
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use adapter_interface::Credentials;
+use serde_json::Value;
 
 use super::*;
 

@@ -9,7 +9,8 @@ use graph::{NodeIndex, Selection};
 use project::ResourceType;
 use run::{
     Action, BackfillRange, BackfillRequest, CancelFlag, LedgerRow, ModelWindows, Pace, Plan,
-    RunReport, RunRequest, Session, execute_backfill, leave_out, plan, windows_of,
+    RunReport, RunRequest, Session, connection_failure, execute_backfill, leave_out, plan,
+    windows_of,
 };
 use serde_json::{Value, json};
 use session::{Grain, SessionTime, Window};
@@ -24,7 +25,7 @@ use crate::invocation::{Failure, Invocation};
 use crate::resume::Marker;
 use crate::selecting::{Kinds, select};
 use crate::settings::usage;
-use crate::stages::{Prepared, connection_failure, open_warehouse, prepare};
+use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::backfill_events::BackfillTeller;
 use crate::ui::event::{Level, LogEvent};
 use crate::ui::lines::plural;

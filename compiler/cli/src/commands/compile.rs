@@ -1,14 +1,14 @@
 //! `quern compile`: templates into SQL, in files, and on the screen when asked for by name.
 
 use project::ResourceType;
-use run::{Action, CancelFlag, RunReport, Session};
+use run::{Action, CancelFlag, RunReport, Session, connection_failure};
 use serde_json::{Value, json};
 
 use super::Outcome;
 use super::working::{Work, work, write_inline_results};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
-use crate::stages::{Prepared, connection_failure, open_warehouse, prepare};
+use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::event::{Level, LogEvent};
 
 /// The kinds of nodes that have SQL.

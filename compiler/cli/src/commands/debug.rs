@@ -8,11 +8,12 @@ use template::YamlRenderer;
 
 use super::Outcome;
 use crate::invocation::Invocation;
-use crate::stages::{Target, connection_failure, open_warehouse, read_profile};
+use crate::stages::{Target, open_warehouse, read_profile};
 use crate::ui::colour::{green, red};
 use crate::ui::event::{Level, LogEvent};
 use crate::ui::lines::plural;
 use crate::{DBT_VERSION, VERSION};
+use run::connection_failure;
 
 /// Runs the command.
 #[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]

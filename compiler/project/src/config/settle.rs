@@ -19,7 +19,10 @@ use crate::resource_type::ResourceType;
 /// knows where the node stands.
 pub fn settle(resource_type: ResourceType, options: &ConfigOptions) -> Warned<NodeConfig> {
     let mut diagnostics = Vec::new();
-    let mut values = indexmap::IndexMap::new();
+    let is_own = |key: &&String| !fields(resource_type).any(|field| field.name == key.as_str());
+    let count = fields(resource_type).count() + options.keys().filter(is_own).count();
+    // Neither more nor less: a project has a mapping like this for each of its nodes.
+    let mut values = indexmap::IndexMap::with_capacity(count);
     for field in fields(resource_type) {
         let default = default_value(resource_type, field.name);
         let value = match options.get(field.name) {

@@ -37,7 +37,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     });
     environment.add_function("local_md5", |text: Value| -> Result<String, Error> {
         let text = text.as_str().ok_or_else(|| failure("local_md5() takes a string"))?;
-        Ok(super::number::hexadecimal(&Md5::digest(text.as_bytes())))
+        Ok(adapter_interface::hexadecimal(&Md5::digest(text.as_bytes())))
     });
     environment.add_function("diff_of_two_dicts", |first: Value, second: Value| {
         diff_of_two_dicts(&first, &second)

@@ -1,7 +1,6 @@
 //! The methods of Python's `int` and `float`, and of `bytes`.
 
-use std::fmt::Write;
-
+use adapter_interface::hexadecimal;
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
@@ -50,13 +49,4 @@ pub(crate) fn bytes_method(
     };
     arguments.finish()?;
     Ok(Some(result))
-}
-
-/// Two digits for each byte.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing into a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

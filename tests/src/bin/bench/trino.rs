@@ -14,6 +14,7 @@ const SQL: &str = "select 1";
 
 /// Both in turns; the best round of each counts.
 pub(crate) fn table(url: &str) -> Result<String, Failure> {
+    let url = url.trim_start_matches("http://");
     let (mut own, mut bare) = (Duration::MAX, Duration::MAX);
     let mut connection = connect(url)?;
     let agent = ureq::Agent::new_with_defaults();
@@ -62,7 +63,8 @@ fn connect(url: &str) -> Result<Box<dyn Connection>, Failure> {
 
 /// Posts a statement and asks for its pages, one after the other, without a look at them.
 fn ask(agent: &ureq::Agent, url: &str) -> Result<(), Failure> {
-    let statement = agent.post(format!("{url}/v1/statement")).header("X-Trino-User", "bench");
+    let statement =
+        agent.post(format!("http://{url}/v1/statement")).header("X-Trino-User", "bench");
     let mut page: Value = serde_json::from_reader(statement.send(SQL)?.body_mut().as_reader())?;
     while let Some(next) = page["nextUri"].as_str() {
         page = serde_json::from_reader(agent.get(next).call()?.body_mut().as_reader())?;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use adapter_interface::hexadecimal;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 use source::yaml::{self, Yaml};
@@ -18,11 +19,7 @@ pub(super) fn hash(packages: &[(Value, Value)]) -> String {
         .map(|(rendered, written)| python_json(&hashed_form(rendered, written)))
         .collect();
     texts.sort();
-    let digest = Sha1::digest(texts.join("\n").as_bytes());
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hexadecimal(&Sha1::digest(texts.join("\n").as_bytes()))
 }
 
 /// JSON as Python's `json.dumps(…, sort_keys=True)` writes it.

@@ -34,8 +34,7 @@ pub(super) fn call(
             let identifier = optional_text_of(call.arguments.take("identifier"));
             let wanted =
                 wanted(call, database.as_deref(), schema.as_deref(), identifier.as_deref());
-            let known = listed(call, &wanted)?;
-            let found = known.into_iter().find(|relation| is_same(call, relation, &wanted));
+            let found = find(call, &wanted)?;
             found.map_or_else(none, |relation| RelationObject::value(relation, &dialect))
         }
         "list_relations" => {
@@ -61,8 +60,7 @@ pub(super) fn call(
             let table = optional_text_of(call.arguments.take("name"));
             let database = call.scope.shared.credentials.database.clone();
             let wanted = wanted(call, database.as_deref(), schema.as_deref(), table.as_deref());
-            let known = listed(call, &wanted)?;
-            Value::from(known.iter().any(|relation| is_same(call, relation, &wanted)))
+            Value::from(exists(call, &wanted)?)
         }
         "get_columns_in_relation" => {
             let relation = call.arguments.required("relation")?;
@@ -213,7 +211,17 @@ fn wanted(
 
 /// Whether a relation is there.
 pub(crate) fn exists(call: &mut Call<'_, '_, '_, '_>, relation: &Relation) -> Result<bool, Error> {
-    Ok(listed(call, relation)?.iter().any(|known| is_same(call, known, relation)))
+    find(call, relation).map(|found| found.is_some())
+}
+
+/// The relation of a name, from the cache or from the warehouse.
+fn find(call: &mut Call<'_, '_, '_, '_>, wanted: &Relation) -> Result<Option<Relation>, Error> {
+    let cached = with_warehouse(call, |warehouse| Ok(warehouse.cached_relation(wanted)))?;
+    let found = match cached {
+        Some(found) => found.filter(|known| is_same(call, known, wanted)),
+        None => listed(call, wanted)?.into_iter().find(|known| is_same(call, known, wanted)),
+    };
+    Ok(found)
 }
 
 /// Whether two relations have the same name in the warehouse.
