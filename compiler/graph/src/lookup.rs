@@ -265,6 +265,10 @@ impl Lookup {
                 format!("`{shown}` names nodes of several packages"),
             )
             .hint(format!("name the package too: `ref('package', '{}')`", call.name)),
+            _ if call.name.is_empty() => {
+                Diagnostic::error(REF_NOT_FOUND, "`ref` is given a name that is not defined")
+                    .hint("put the name of a model in quotes: `ref('model')`")
+            }
             _ => {
                 let diagnostic = Diagnostic::error(
                     REF_NOT_FOUND,

@@ -18,6 +18,7 @@ mod primary_key;
 mod references;
 mod semantics;
 mod unit_test_versions;
+mod unused_paths;
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +93,7 @@ pub fn resolve(
     let lookup = Lookup::new(project, &nodes, &disabled);
     checks::check(&nodes, &groups, engine, project, &mut diagnostics);
     deprecations::check(&nodes, engine, project, &mut diagnostics);
+    diagnostics.extend(unused_paths::check(&nodes, &disabled, project));
 
     let mut macros = macros::all(project, engine).drain_into(&mut diagnostics);
     let finder = documentation::finder(project, &docs);

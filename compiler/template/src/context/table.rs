@@ -450,7 +450,7 @@ impl Object for Row {
     }
 
     fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values: Vec<String> = self.values.iter().map(|value| format!("{value:?}")).collect();
+        let values: Vec<String> = self.values.iter().map(crate::python::repr::to_repr).collect();
         write!(formatter, "<agate.Row: ({})>", values.join(", "))
     }
 }

@@ -28,9 +28,11 @@ impl Engine {
                 RenderErrorKind::Operation => codes::TEMPLATE_RENDER,
             };
             let message = error.message.clone();
-            let hint = (error.kind == RenderErrorKind::Undefined)
-                .then(|| self.suggestion(&message, scope))
-                .flatten();
+            let hint = match error.kind {
+                RenderErrorKind::Undefined => self.suggestion(&message, scope),
+                RenderErrorKind::Syntax => syntax_hint(&message).map(str::to_owned),
+                _ => None,
+            };
             Diagnostic::error(code, message).hint_optional(hint)
         });
         let span_of = |frame: &Frame| match frame.what {
@@ -84,6 +86,31 @@ impl Engine {
             },
         )
     }
+}
+
+/// What to do about the slips that happen most.
+fn syntax_hint(message: &str) -> Option<&'static str> {
+    let unknown = message.strip_prefix("unknown statement ");
+    Some(match unknown {
+        Some("elseif" | "elsif" | "else if") => "write `elif`",
+        Some("endif") => "there is no `{% if … %}` open here: was it closed before?",
+        Some("endfor") => {
+            "there is no `{% for … %}` open here: is a block inside of it not closed?"
+        }
+        Some(_) => return None,
+        None if message.ends_with("expected end of block") => {
+            "a block is not closed: `{% endif %}`, `{% endfor %}`, `{% endset %}` or `{% endcall %}` is missing"
+        }
+        None if message == "unexpected end of string" => {
+            "a quote that opens has none that closes it"
+        }
+        None if message == "unexpected end of comment" => "`#}` is missing",
+        None if message.ends_with("expected end of variable block") => {
+            "an expression ends with `}}`: is a bracket or a brace missing before this?"
+        }
+        None if message.ends_with("expected `,`") => "is a comma missing before this?",
+        None => return None,
+    })
 }
 
 /// The calls, without the middle of a stack too long to be read.

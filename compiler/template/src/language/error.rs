@@ -243,6 +243,19 @@ fn describe(
                 .unwrap_or_default();
             (RenderErrorKind::Unknown, format!("there is no {what} named `{name}`{hint}"))
         }
+        ErrorKind::UnknownMethod if detail.starts_with("'Undefined' object") => {
+            let name = excerpt.and_then(|call| call.split('(').next()).unwrap_or_default().trim();
+            let parent = name.rsplit_once('.').map_or(name, |(parent, _)| parent);
+            let message = if parent.is_empty() {
+                detail.to_owned()
+            } else {
+                format!(
+                    "`{parent}` is undefined, so it has no `{}`",
+                    name.rsplit('.').next().unwrap_or_default()
+                )
+            };
+            (RenderErrorKind::Undefined, message)
+        }
         ErrorKind::UnknownMethod => (RenderErrorKind::Unknown, detail.to_owned()),
         ErrorKind::TooManyArguments | ErrorKind::MissingArgument => {
             (RenderErrorKind::Arguments, arguments_message(error, detail, callee))
