@@ -98,17 +98,19 @@ fn syntax_hint(message: &str) -> Option<&'static str> {
             "there is no `{% for … %}` open here: is a block inside of it not closed?"
         }
         Some(_) => return None,
-        None if message.ends_with("expected end of block") => {
+        None if message.ends_with(", expected end of block") => {
             "a block is not closed: `{% endif %}`, `{% endfor %}`, `{% endset %}` or `{% endcall %}` is missing"
         }
         None if message == "unexpected end of string" => {
             "a quote that opens has none that closes it"
         }
         None if message == "unexpected end of comment" => "`#}` is missing",
-        None if message.ends_with("expected end of variable block") => {
+        None if message.ends_with(", expected end of variable block") => {
             "an expression ends with `}}`: is a bracket or a brace missing before this?"
         }
-        None if message.ends_with("expected `,`") => "is a comma missing before this?",
+        None if message == "unexpected identifier, expected `,`" => {
+            "is a comma missing before this?"
+        }
         None => return None,
     })
 }
