@@ -170,7 +170,7 @@ fn column_entity(column: &ColumnProperties) -> Option<Value> {
             Some(json!({
                 "name": own_name,
                 "type": own.get("type"),
-                "description": own.get("description").filter(|text| !text.is_null()).unwrap_or(&json!("")),
+                "description": own.get("description").filter(|text| !text.is_null()).unwrap_or(&json!(column.description)),
                 "label": own.get("label"),
                 "expr": (own_name != name).then_some(name),
                 "config": {"meta": meta.unwrap_or_else(|| Value::Object(meta_of(column)))},

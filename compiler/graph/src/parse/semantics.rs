@@ -51,6 +51,10 @@ pub fn metric(written: &Value) -> Part {
         Some(_) => return Err("`type_params` is a mapping".to_owned()),
         None => plain_parameters(&kind, written)?,
     };
+    // A metric without `type_params` has its tags and `meta` in the configuration alone.
+    let is_nested = written.get("type_params").is_some();
+    let meta = written.pointer("/config/meta").or_else(|| written.get("meta"));
+    let (meta, tags) = (meta.filter(|_| is_nested), written.get("tags").filter(|_| is_nested));
     Ok(json!({
         "description": text(written, "description").unwrap_or_default(),
         "label": label.unwrap_or(name),
@@ -59,8 +63,8 @@ pub fn metric(written: &Value) -> Part {
         "filter": filter(written.get("filter"))?,
         "metadata": null,
         "time_granularity": or_null(written, "time_granularity"),
-        "meta": written.pointer("/config/meta").or_else(|| written.get("meta")).cloned().unwrap_or_else(|| json!({})),
-        "tags": texts(written.get("tags")),
+        "meta": meta.cloned().unwrap_or_else(|| json!({})),
+        "tags": texts(tags),
     }))
 }
 
