@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Object, ObjectRepr, ValueKind};
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Environment, Error, State, Value};
 
 use super::error::{Frame, FrameKind, RenderError, RenderErrorKind};
@@ -170,14 +170,30 @@ fn converted(
 /// What `as_text` and its like give while a property is read: a text that remembers what it is to become
 /// (dbt: `TextMarker`, `NativeMarker`). As any text it is true when it is not empty, whatever it says.
 #[derive(Debug)]
-struct Converted {
+pub(crate) struct Converted {
     text: String,
     wanted: &'static str,
 }
 
+impl Converted {
+    /// Whether a value is such a text.
+    pub(crate) fn is(value: &Value) -> bool {
+        value.downcast_object_ref::<Self>().is_some()
+    }
+}
+
 impl Object for Converted {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
+        ObjectRepr::Map
+    }
+
+    /// As in any text, what is `in` it is a part of it: `target.type in ['duckdb'] | as_bool` is meant so.
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.text.contains(key.as_str()?).then(|| Value::from(true))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
     }
 
     fn is_true(self: &Arc<Self>) -> bool {

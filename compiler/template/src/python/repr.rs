@@ -8,6 +8,7 @@ use minijinja::value::{ObjectRepr, ValueKind};
 use super::dict::PyDict;
 use super::list::PyList;
 use super::set::PySet;
+use crate::language::Converted;
 
 /// Containers inside of containers beyond this are printed as dots.
 const DEEPEST: usize = 200;
@@ -33,6 +34,7 @@ pub fn write_text(out: &mut dyn Write, value: &Value) -> fmt::Result {
         ValueKind::String => out.write_str(value.as_str().unwrap_or_default()),
         ValueKind::Undefined => Ok(()),
         ValueKind::Plain => write!(out, "{value}"),
+        ValueKind::Map if Converted::is(value) => write!(out, "{value}"),
         _ => write_repr(out, value, &mut Vec::new()),
     }
 }
