@@ -94,7 +94,7 @@ impl Service for Aws {
             .query_execution_context(context.build())
             .set_result_configuration(result)
             .set_work_group(self.settings.work_group.clone());
-        let started = self.runtime.block_on(request.send()).map_err(api_error)?;
+        let started = self.runtime.block_on(request.send()).map_err(|error| api_error(&error))?;
         started
             .query_execution_id
             .ok_or_else(|| ApiError::new("UnknownError", "the started query has no id"))
@@ -102,7 +102,7 @@ impl Service for Aws {
 
     fn execution(&self, query: &str) -> Result<Execution, ApiError> {
         let request = self.athena.get_query_execution().query_execution_id(query);
-        let answer = self.runtime.block_on(request.send()).map_err(api_error)?;
+        let answer = self.runtime.block_on(request.send()).map_err(|error| api_error(&error))?;
         let Some(found) = answer.query_execution else {
             return Err(ApiError::new("UnknownError", "the answer has no query"));
         };
@@ -140,7 +140,7 @@ impl Service for Aws {
             .query_execution_id(page.query)
             .max_results(page.most)
             .set_next_token(page.token.map(str::to_owned));
-        let answer = self.runtime.block_on(request.send()).map_err(api_error)?;
+        let answer = self.runtime.block_on(request.send()).map_err(|error| api_error(&error))?;
         let result = answer.result_set;
         let metadata = result.as_ref().and_then(|result| result.result_set_metadata.as_ref());
         let columns = metadata.map(aws_sdk_athena::types::ResultSetMetadata::column_info);
@@ -163,12 +163,12 @@ impl Service for Aws {
 
     fn stop(&self, query: &str) -> Result<(), ApiError> {
         let request = self.athena.stop_query_execution().query_execution_id(query);
-        self.runtime.block_on(request.send()).map(drop).map_err(api_error)
+        self.runtime.block_on(request.send()).map(drop).map_err(|error| api_error(&error))
     }
 
     fn enforces_output_location(&self, work_group: &str) -> Result<bool, ApiError> {
         let request = self.athena.get_work_group().work_group(work_group);
-        let answer = self.runtime.block_on(request.send()).map_err(api_error)?;
+        let answer = self.runtime.block_on(request.send()).map_err(|error| api_error(&error))?;
         let configuration = answer.work_group.and_then(|group| group.configuration);
         let Some(configuration) = configuration else { return Ok(false) };
         let place = configuration.result_configuration.and_then(|result| result.output_location);
@@ -177,7 +177,7 @@ impl Service for Aws {
 
     fn data_catalog(&self, name: &str) -> Result<(String, Option<String>), ApiError> {
         let request = self.athena.get_data_catalog().name(name);
-        let answer = self.runtime.block_on(request.send()).map_err(api_error)?;
+        let answer = self.runtime.block_on(request.send()).map_err(|error| api_error(&error))?;
         let Some(catalog) = answer.data_catalog else {
             return Err(ApiError::new("UnknownError", "the answer has no catalog"));
         };
@@ -199,7 +199,7 @@ impl Service for Aws {
                 .bucket(bucket)
                 .prefix(prefix)
                 .set_continuation_token(token.take());
-            let page = self.runtime.block_on(request.send()).map_err(api_error)?;
+            let page = self.runtime.block_on(request.send()).map_err(|error| api_error(&error))?;
             keys.extend(page.contents().iter().filter_map(|object| object.key.clone()));
             token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
             if token.is_none() {
@@ -216,7 +216,7 @@ impl Service for Aws {
         let delete =
             Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(unfit)?;
         let request = self.s3.delete_objects().bucket(bucket).delete(delete);
-        let answer = self.runtime.block_on(request.send()).map_err(api_error)?;
+        let answer = self.runtime.block_on(request.send()).map_err(|error| api_error(&error))?;
         match answer.errors().first() {
             None => Ok(()),
             Some(error) => {
@@ -242,7 +242,7 @@ impl Service for Aws {
             )
             .set_ssekms_key_id(arguments.key.clone())
             .set_storage_class(arguments.storage_class.as_deref().map(StorageClass::from));
-        self.runtime.block_on(request.send()).map(drop).map_err(api_error)
+        self.runtime.block_on(request.send()).map(drop).map_err(|error| api_error(&error))
     }
 
     fn pause(&self, duration: Duration) {
@@ -251,12 +251,12 @@ impl Service for Aws {
 }
 
 /// What a service said, or that it said nothing.
-fn api_error<E>(error: SdkError<E>) -> ApiError
+fn api_error<E>(error: &SdkError<E>) -> ApiError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let SdkError::ServiceError(failure) = &error else {
-        let reason = reason_of(&error);
+    let SdkError::ServiceError(failure) = error else {
+        let reason = reason_of(error);
         // The library has no name for it: nobody was found who could ask.
         let has_nobody = reason.contains("credentials");
         return ApiError::new(if has_nobody { "NoCredentials" } else { "" }, reason);

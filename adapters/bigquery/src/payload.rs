@@ -64,13 +64,11 @@ impl PayloadWriter {
             file.write_all(&std::mem::take(&mut self.memory)).map_err(full)?;
             self.file = Some(file);
         }
-        match &mut self.file {
-            Some(file) => file.write_all(data).map_err(full),
-            None => {
-                self.memory.extend_from_slice(data);
-                Ok(())
-            }
+        if let Some(file) = &mut self.file {
+            return file.write_all(data).map_err(full);
         }
+        self.memory.extend_from_slice(data);
+        Ok(())
     }
 
     /// All that was added.
@@ -99,7 +97,7 @@ mod tests {
     #[test]
     fn large_data_is_kept_in_a_file_and_read_in_pieces() {
         let mut writer = PayloadWriter::default();
-        let line = [b'x'; 1 << 20];
+        let line = vec![b'x'; 1 << 20];
         for _ in 0..5 {
             writer.add(&line).unwrap();
         }

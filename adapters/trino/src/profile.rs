@@ -87,7 +87,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
     let reader = FieldReader::new(fields);
     let method = reader.text("method")?.unwrap_or_else(|| "none".to_owned());
     let host = reader.required("host", "Trino")?;
-    let port = port(&reader)?;
+    let port = port(reader)?;
     let database = match reader.text("database")? {
         Some(database) => database,
         None => reader.text("catalog")?.ok_or_else(|| {
@@ -99,7 +99,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         })?,
     };
     let schema = reader.required("schema", "Trino")?;
-    let authentication = authentication(&reader, &method)?;
+    let authentication = authentication(reader, &method)?;
     let impersonated = reader.text("impersonation_user")?;
     let user = match (impersonated, reader.text("user")?) {
         (Some(user), _) | (None, Some(user)) => user,
@@ -107,7 +107,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         (None, None) if method == "jwt" || method == "certificate" => String::new(),
         (None, None) => reader.required("user", "Trino")?,
     };
-    let transport = scheme(&reader, &method)?;
+    let transport = scheme(reader, &method)?;
     if reader.text("starburst_url")?.is_some() {
         return Err(wrong(
             "starburst_url",
@@ -116,17 +116,17 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         ));
     }
 
-    let headers = headers(&reader)?;
+    let headers = headers(reader)?;
     let extra_credentials = reader.texts("extra_credentials")?;
     let settings = Settings {
         address: format!("{transport}://{host}:{port}"),
         user: user.clone(),
-        verification: verification(&reader)?,
+        verification: verification(reader)?,
         catalog: database.clone(),
         schema: schema.clone(),
         source: reader.text("source")?.unwrap_or_else(|| "quern".to_owned()),
-        client_tags: client_tags(&reader)?,
-        roles: roles(fields, &reader)?,
+        client_tags: client_tags(reader)?,
+        roles: roles(fields, reader)?,
         session_properties: reader.texts("session_properties")?,
         time_zone: reader.text("timezone")?,
         attempts: u32::try_from(reader.whole_number("retries")?.unwrap_or(3))
@@ -158,14 +158,14 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
     })
 }
 
-fn port(reader: &FieldReader<'_>) -> Result<u16, ProfileError> {
+fn port(reader: FieldReader<'_>) -> Result<u16, ProfileError> {
     let text = reader.required("port", "Trino")?;
     text.trim().parse().ok().filter(|port| *port > 0).ok_or_else(|| {
         wrong("port", format!("`port` cannot be `{text}`"), "write a number from 1 to 65535")
     })
 }
 
-fn authentication(reader: &FieldReader<'_>, method: &str) -> Result<Authentication, ProfileError> {
+fn authentication(reader: FieldReader<'_>, method: &str) -> Result<Authentication, ProfileError> {
     if let Some((_, reason)) = REFUSED_METHODS.iter().find(|(name, _)| *name == method) {
         return Err(wrong(
             "method",
@@ -195,7 +195,7 @@ fn authentication(reader: &FieldReader<'_>, method: &str) -> Result<Authenticati
 }
 
 /// As in dbt-trino, only `method: none` may go without encryption.
-fn scheme(reader: &FieldReader<'_>, method: &str) -> Result<&'static str, ProfileError> {
+fn scheme(reader: FieldReader<'_>, method: &str) -> Result<&'static str, ProfileError> {
     match (reader.text("http_scheme")?.as_deref(), method) {
         (None | Some("http"), "none") => Ok("http"),
         (None | Some("https"), _) => Ok("https"),
@@ -212,7 +212,7 @@ fn scheme(reader: &FieldReader<'_>, method: &str) -> Result<&'static str, Profil
     }
 }
 
-fn verification(reader: &FieldReader<'_>) -> Result<Verification, ProfileError> {
+fn verification(reader: FieldReader<'_>) -> Result<Verification, ProfileError> {
     Ok(match reader.text("cert")?.as_deref() {
         None => Verification::System,
         Some(word) if word.eq_ignore_ascii_case("true") => Verification::System,
@@ -221,7 +221,7 @@ fn verification(reader: &FieldReader<'_>) -> Result<Verification, ProfileError> 
     })
 }
 
-fn client_tags(reader: &FieldReader<'_>) -> Result<Vec<String>, ProfileError> {
+fn client_tags(reader: FieldReader<'_>) -> Result<Vec<String>, ProfileError> {
     let tags = reader.list("client_tags")?;
     match tags.iter().find(|tag| tag.contains(',')) {
         None => Ok(tags),
@@ -236,7 +236,7 @@ fn client_tags(reader: &FieldReader<'_>) -> Result<Vec<String>, ProfileError> {
 /// Roles as the protocol writes them: a name stands in `ROLE{…}`, the words `ALL` and `NONE` by themselves.
 fn roles(
     fields: &ProfileFields,
-    reader: &FieldReader<'_>,
+    reader: FieldReader<'_>,
 ) -> Result<IndexMap<String, String>, ProfileError> {
     let roles = match fields.get("roles") {
         // One role is that of the server itself.
@@ -251,7 +251,7 @@ fn roles(
     Ok(roles.into_iter().map(|(catalog, role)| (catalog, written(role))).collect())
 }
 
-fn headers(reader: &FieldReader<'_>) -> Result<IndexMap<String, String>, ProfileError> {
+fn headers(reader: FieldReader<'_>) -> Result<IndexMap<String, String>, ProfileError> {
     let headers = reader.texts("http_headers")?;
     for (name, value) in &headers {
         if let Err((message, hint)) = check_header(name, value) {

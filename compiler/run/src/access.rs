@@ -9,7 +9,8 @@ use adapter_interface::{
     RowLimit, SeedStream, Warehouse, WarehouseError, WarehouseErrorKind, Work,
 };
 use template::{
-    QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
+    CachedRelation, QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener,
+    WarehouseAccess,
 };
 
 use crate::cache::RelationCache;
@@ -288,7 +289,7 @@ impl WarehouseAccess for Access {
         self.cache.relations(schema)
     }
 
-    fn cached_relation(&self, named: &Relation) -> Option<Option<Relation>> {
+    fn cached_relation(&self, named: &Relation) -> CachedRelation {
         self.cache.relation(named)
     }
 

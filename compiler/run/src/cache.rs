@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use adapter_interface::Relation;
 use indexmap::IndexMap;
+use template::CachedRelation;
 
 /// Relations by schema. A schema that is not in it was not listed yet.
 #[derive(Debug)]
@@ -44,9 +45,13 @@ impl RelationCache {
     }
 
     /// The relation of a name, when its schema was listed. Runs ask for one many times, of schemas that hold thousands.
-    pub(crate) fn relation(&self, named: &Relation) -> Option<Option<Relation>> {
+    pub(crate) fn relation(&self, named: &Relation) -> CachedRelation {
         let name = self.name(named.identifier.as_deref());
-        self.lock().get(&self.key(named)).map(|relations| relations.get(&name).cloned())
+        let schemas = self.lock();
+        let Some(relations) = schemas.get(&self.key(named)) else {
+            return CachedRelation::Unlisted;
+        };
+        relations.get(&name).cloned().map_or(CachedRelation::Absent, CachedRelation::Listed)
     }
 
     /// Notes a listing of a schema.
@@ -158,16 +163,19 @@ mod tests {
         let cache = RelationCache::new(true);
         cache.added(&relation("early"));
         assert_eq!(cache.relations(&relation("x")), None);
-        assert_eq!(cache.relation(&relation("early")), None);
+        assert_eq!(cache.relation(&relation("early")), CachedRelation::Unlisted);
         cache.put(&relation("x"), vec![relation("Orders__tmp").with_kind(RelationKind::Table)]);
         cache.renamed(&relation("orders__TMP"), &relation("orders"));
         let relations = cache.relations(&relation("x")).unwrap();
         assert_eq!(relations.len(), 1);
         assert_eq!(relations[0].identifier.as_deref(), Some("orders"));
         assert_eq!(relations[0].kind, Some(RelationKind::Table));
-        assert_eq!(cache.relation(&relation("ORDERS")).unwrap().as_ref(), relations.first());
+        assert_eq!(
+            cache.relation(&relation("ORDERS")),
+            CachedRelation::Listed(relations[0].clone())
+        );
         cache.dropped(&relation("ORDERS"));
-        assert_eq!(cache.relation(&relation("orders")), Some(None));
+        assert_eq!(cache.relation(&relation("orders")), CachedRelation::Absent);
         assert_eq!(cache.relations(&relation("x")), Some(vec![]));
     }
 

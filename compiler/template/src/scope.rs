@@ -163,6 +163,17 @@ pub trait NodeScope: Send + Sync {
     fn load_seed(&self) -> Result<SeedContents, Diagnostic>;
 }
 
+/// What the cache of relations knows of a name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CachedRelation {
+    /// The schema was not listed yet.
+    Unlisted,
+    /// The schema was listed, and has no such relation.
+    Absent,
+    /// The relation of that name.
+    Listed(Relation),
+}
+
 /// The worker's own connection, as templates use it, with the cache of relations that all workers share.
 pub trait WarehouseAccess: Send {
     /// From now on the connection works for a node, or for the run itself (`master`), and comments what it sends.
@@ -214,8 +225,8 @@ pub trait WarehouseAccess: Send {
     fn columns_of(&mut self, relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>>;
     /// The cached relations of a schema; none when the schema was not listed yet.
     fn cached_relations(&self, schema: &Relation) -> Option<Vec<Relation>>;
-    /// The cached relation of a name; none at all when its schema was not listed yet.
-    fn cached_relation(&self, named: &Relation) -> Option<Option<Relation>>;
+    /// What the cache knows of a name.
+    fn cached_relation(&self, named: &Relation) -> CachedRelation;
     /// Notes what a listing of a schema gave.
     fn cache_schema(&mut self, schema: &Relation, relations: Vec<Relation>);
     /// Notes that a relation came to be.

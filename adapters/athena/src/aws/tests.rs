@@ -63,9 +63,11 @@ fn execution(state: &str, more: &Value) -> Value {
 
 fn page(rows: &[&[Option<&str>]], next: Option<&str>) -> Value {
     let cell =
-        |text: &Option<&str>| text.map_or_else(|| json!({}), |text| json!({"VarCharValue": text}));
-    let rows: Vec<_> =
-        rows.iter().map(|row| json!({"Data": row.iter().map(cell).collect::<Vec<_>>()})).collect();
+        |text: Option<&str>| text.map_or_else(|| json!({}), |text| json!({"VarCharValue": text}));
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| json!({"Data": row.iter().copied().map(cell).collect::<Vec<_>>()}))
+        .collect();
     let mut page = json!({"UpdateCount": 0, "ResultSet": {"Rows": rows, "ResultSetMetadata": {"ColumnInfo": [
         {"Name": "id", "Type": "integer"}, {"Name": "price", "Type": "decimal", "Precision": 10, "Scale": 2},
     ]}}});

@@ -97,7 +97,6 @@ fn syntax_hint(message: &str) -> Option<&'static str> {
         Some("endfor") => {
             "there is no `{% for … %}` open here: is a block inside of it not closed?"
         }
-        Some(_) => return None,
         None if message.ends_with(", expected end of block") => {
             "a block is not closed: `{% endif %}`, `{% endfor %}`, `{% endset %}` or `{% endcall %}` is missing"
         }
@@ -111,7 +110,7 @@ fn syntax_hint(message: &str) -> Option<&'static str> {
         None if message == "unexpected identifier, expected `,`" => {
             "is a comma missing before this?"
         }
-        None => return None,
+        Some(_) | None => return None,
     })
 }
 

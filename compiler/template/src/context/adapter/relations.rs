@@ -17,6 +17,7 @@ use super::super::table::Table;
 use super::AdapterObject;
 use super::statements::warehouse_failure;
 use crate::python::error::failure;
+use crate::scope::CachedRelation;
 
 pub(super) fn call(
     adapter: &AdapterObject,
@@ -218,8 +219,11 @@ pub(crate) fn exists(call: &mut Call<'_, '_, '_, '_>, relation: &Relation) -> Re
 fn find(call: &mut Call<'_, '_, '_, '_>, wanted: &Relation) -> Result<Option<Relation>, Error> {
     let cached = with_warehouse(call, |warehouse| Ok(warehouse.cached_relation(wanted)))?;
     let found = match cached {
-        Some(found) => found.filter(|known| is_same(call, known, wanted)),
-        None => listed(call, wanted)?.into_iter().find(|known| is_same(call, known, wanted)),
+        CachedRelation::Listed(known) => Some(known).filter(|known| is_same(call, known, wanted)),
+        CachedRelation::Absent => None,
+        CachedRelation::Unlisted => {
+            listed(call, wanted)?.into_iter().find(|known| is_same(call, known, wanted))
+        }
     };
     Ok(found)
 }
