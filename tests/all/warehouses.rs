@@ -1,5 +1,7 @@
 //! What `adapters/README.md` says of each warehouse, asked of it; and what goes wrong in the same way in all of them.
 
+use std::fmt::Write as _;
+
 use crate::engine::Engine;
 
 /// One check on four warehouses, each a test of its own.
@@ -86,7 +88,8 @@ fn a_relation_of_another_kind_gives_way(engine: &Engine) {
     for before in ["table", "view"] {
         for kind in ["table", "view", "incremental"] {
             let name = format!("{before}_to_{kind}");
-            statements += &format!("create {before} {{{{ here('{name}') }}}} as select 1 as id;\n");
+            let _ =
+                writeln!(statements, "create {before} {{{{ here('{name}') }}}} as select 1 as id;");
             engine.model(&name, &format!("materialized='{kind}'"), "select 7 as id");
         }
     }

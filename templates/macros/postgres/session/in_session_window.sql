@@ -5,6 +5,6 @@
   {{ return(
     '(' ~ column ~ " >= '" ~ window_start.isoformat(' ') ~ "' and "
     ~ column ~ " < '" ~ window_end.isoformat(' ') ~ "'"
-    ~ " and extract(year from " ~ column ~ ") is not null /* texts: in_session_window(…, type='text') */)"
+    ~ " and /* of texts: in_session_window(…, type='text') */ extract(year from " ~ column ~ ") is not null)"
   ) }}
 {% endmacro %}
