@@ -1,5 +1,7 @@
 //! Tests against a server that plays back answers, and against a real one where there is one.
 
+#[cfg(unix)]
+mod encrypted;
 mod played;
 mod real;
 

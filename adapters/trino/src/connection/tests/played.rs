@@ -1,10 +1,11 @@
 //! A server that plays back answers, one for each request, and remembers what it was asked.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 /// An answer of the server.
@@ -75,15 +76,38 @@ pub(super) struct Played {
 
 impl Played {
     pub(super) fn start(answers: Vec<Answer>) -> Self {
+        Self::start_with(answers, None)
+    }
+
+    /// A server that is asked over TLS.
+    #[cfg(unix)]
+    pub(super) fn protected(answers: Vec<Answer>, config: ServerConfig) -> Self {
+        Self::start_with(answers, Some(Arc::new(config)))
+    }
+
+    fn start_with(answers: Vec<Answer>, config: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let port = listener.local_addr().unwrap().port();
+        // Certificates name `localhost`.
+        let (scheme, host) =
+            if config.is_some() { ("https", "localhost") } else { ("http", "127.0.0.1") };
+        let address = format!("{host}:{port}");
         let requests = Arc::<Mutex<Vec<Request>>>::default();
-        let (own, asked) = (format!("http://{address}"), requests.clone());
+        let (own, asked) = (format!("{scheme}://{address}"), requests.clone());
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (own, asked, answers) = (own.clone(), asked.clone(), answers.clone());
+                let config = config.clone();
                 thread::spawn(move || {
-                    while answer(stream.as_ref().unwrap(), &own, &asked, &answers).is_some() {}
+                    let stream = stream.unwrap();
+                    let mut stream: Box<dyn ReadWrite> = match config {
+                        None => Box::new(stream),
+                        Some(config) => Box::new(StreamOwned::new(
+                            ServerConnection::new(config).unwrap(),
+                            stream,
+                        )),
+                    };
+                    while answer(&mut *stream, &own, &asked, &answers).is_some() {}
                 });
             }
         });
@@ -100,9 +124,14 @@ impl Played {
     }
 }
 
+/// A connection, protected or not.
+trait ReadWrite: Read + Write {}
+
+impl<T: Read + Write> ReadWrite for T {}
+
 /// Reads a request and answers it; nothing when the connection is to end.
 fn answer(
-    mut stream: &TcpStream,
+    stream: &mut dyn ReadWrite,
     own: &str,
     asked: &Mutex<Vec<Request>>,
     answers: &[Answer],
@@ -135,10 +164,11 @@ fn answer(
     let headers = headers.concat();
     let length =
         if status == 204 { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
-    write!(stream, "HTTP/1.1 {status} X\r\n{headers}{length}\r\n{body}").ok()
+    let text = format!("HTTP/1.1 {status} X\r\n{headers}{length}\r\n{body}");
+    stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).ok()
 }
 
-fn read(stream: &TcpStream) -> Option<Request> {
+fn read(stream: &mut dyn ReadWrite) -> Option<Request> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
