@@ -191,6 +191,13 @@ fn fields_inside_of_columns_are_promised_added_and_described() {
         compiled.contains("STRUCT(address.number AS number, address.street AS street)) AS address"),
         "{compiled}"
     );
+    quern.succeed(&["docs", "generate"]);
+    let catalog = std::fs::read_to_string(quern.folder().join("target/catalog.json"));
+    let catalog: serde_json::Value =
+        serde_json::from_str(&catalog.expect("a catalog")).expect("JSON");
+    let columns = &catalog["nodes"]["model.shop.people"]["columns"];
+    assert_eq!(columns["address.street"]["type"], "STRING", "{columns}");
+    assert_eq!(columns["address.street"]["comment"], "where", "{columns}");
 }
 
 #[test]

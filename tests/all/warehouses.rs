@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::engine::Engine;
+use crate::quern::Quern;
+use crate::workspace;
 
 /// One check on four warehouses, each a test of its own.
 macro_rules! on_each {
@@ -234,4 +236,35 @@ fn a_name_that_is_too_long_is_refused(engine: &Engine) {
     assert_eq!(outcome.code, 1, "{}", outcome.text);
     let words = format!("is longer than {longest} characters");
     assert!(outcome.text.contains(&words), "{}", outcome.text);
+}
+
+/// The outputs of profiles between backticks in the tables of a document.
+fn outputs(document: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(workspace::path(document)).expect("the document");
+    let cells = text.lines().filter(|line| line.starts_with('|'));
+    let cells = cells.filter_map(|line| line.split_once("`{type: ")?.1.split_once("}`"));
+    cells.map(|(fields, _)| format!("{{type: {fields}}}")).collect()
+}
+
+#[test]
+fn what_the_documents_say_of_connecting_is_understood() {
+    for document in ["README.md", "adapters/README.md"] {
+        let outputs = outputs(document);
+        assert_eq!(outputs.len(), 6, "{document}: {outputs:?}");
+        for output in outputs {
+            let mut quern = Quern::in_empty_folder();
+            quern.set("DBT_ENV_SECRET_PASSWORD", "sesame");
+            quern.write("dbt_project.yml", "{name: shop, version: '1.0', profile: shop}\n");
+            let profile =
+                |output: &str| format!("shop: {{target: dev, outputs: {{dev: {output}}}}}\n");
+            quern.write("profiles.yml", &profile(&output));
+            quern.succeed(&["parse"]);
+            // A field of the wrong kind would be noticed.
+            let wrong = output.replacen("schema: main", "schema: [main]", 1);
+            let wrong = wrong.replacen("dataset: main", "dataset: [main]", 1);
+            let wrong = wrong.replacen("shop.duckdb", "[shop.duckdb]", 1);
+            quern.write("profiles.yml", &profile(&wrong));
+            assert_ne!(quern.run(&["parse"]).code, 0, "{wrong}");
+        }
+    }
 }

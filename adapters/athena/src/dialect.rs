@@ -2,7 +2,7 @@
 
 use adapter_interface::{
     Capabilities, Column, ColumnClass, Datum, Dialect, MacroValue, MethodCall, Relation, SeedType,
-    WarehouseError,
+    WarehouseError, presto,
 };
 
 use crate::{methods, types};
@@ -119,31 +119,7 @@ impl Dialect for AthenaDialect {
     }
 
     fn literal(&self, value: &Datum) -> String {
-        match value {
-            Datum::Null => "null".to_owned(),
-            Datum::Boolean(truth) => truth.to_string(),
-            Datum::Integer(number) => number.to_string(),
-            Datum::Decimal(number) => number.clone(),
-            Datum::Float(number) if number.is_nan() => "nan()".to_owned(),
-            Datum::Float(number) if number.is_infinite() => {
-                if *number < 0.0 { "-infinity()" } else { "infinity()" }.to_owned()
-            }
-            Datum::Float(number) => format!("{number:e}"),
-            Datum::Text(text) | Datum::Interval(text) => format!("'{}'", self.escape(text)),
-            Datum::Date(text) => format!("date '{}'", self.escape(text)),
-            Datum::Time(text) => format!("time '{}'", self.escape(text)),
-            Datum::Timestamp(text) | Datum::TimestampWithZone(text) => {
-                format!("timestamp '{}'", self.escape(&text.replacen('T', " ", 1)))
-            }
-            Datum::Nested(value) => format!("json '{}'", self.escape(&value.to_string())),
-            Datum::Bytes(bytes) => {
-                use std::fmt::Write as _;
-                bytes.iter().fold("X'".to_owned(), |mut text, byte| {
-                    let _ = write!(text, "{byte:02X}");
-                    text
-                }) + "'"
-            }
-        }
+        presto::literal(value)
     }
 
     /// There are no constraints.

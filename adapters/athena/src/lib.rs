@@ -32,7 +32,6 @@ use std::sync::Arc;
 
 use adapter_interface::{
     AdapterFactory, Credentials, Dialect, ProfileError, ProfileFields, Warehouse, WarehouseError,
-    WarehouseErrorKind,
 };
 
 pub use dialect::AthenaDialect;
@@ -62,12 +61,7 @@ impl AdapterFactory for AthenaFactory {
     }
 
     fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
-        let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
-            WarehouseError::new(
-                WarehouseErrorKind::Configuration,
-                "the credentials are not those of Athena",
-            )
-        })?;
+        let settings = credentials.settings::<Settings>("Athena")?;
         open(settings)
     }
 }
@@ -82,7 +76,7 @@ fn open(settings: &Settings) -> Result<Arc<dyn Warehouse>, WarehouseError> {
 #[cfg(not(feature = "aws"))]
 fn open(_: &Settings) -> Result<Arc<dyn Warehouse>, WarehouseError> {
     Err(WarehouseError::new(
-        WarehouseErrorKind::Configuration,
+        adapter_interface::WarehouseErrorKind::Configuration,
         "this binary was built without the way to Amazon Athena: build it with `cargo build --release --features athena`",
     ))
 }

@@ -1,6 +1,6 @@
 //! Athena's types, which have two spellings: Hive's in its data definition and in Glue, Trino's in queries.
 
-use adapter_interface::Column;
+use adapter_interface::{Column, presto};
 
 /// What the values of a type are, which decides how they are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,28 +151,7 @@ pub(crate) fn coarse(type_name: &str) -> String {
 
 /// A column of a name and a type, whose sizes are taken apart for texts and decimals.
 pub(crate) fn column(name: &str, type_name: &str) -> Column {
-    let base = base(type_name);
-    let is_sized = matches!(base.as_str(), "varchar" | "char" | "decimal");
-    let Some((_, sizes)) = type_name.split_once('(').filter(|_| is_sized) else {
-        return Column::new(name, type_name);
-    };
-    let sizes: Vec<u64> = sizes
-        .trim_end_matches(')')
-        .split(',')
-        .filter_map(|size| size.trim().parse().ok())
-        .collect();
-    let mut column = Column::new(name, base);
-    match sizes.as_slice() {
-        [size] if column.data_type != "decimal" => column.character_size = Some(*size),
-        [precision] => {
-            (column.numeric_precision, column.numeric_scale) = (Some(*precision), Some(0));
-        }
-        [precision, scale] => {
-            (column.numeric_precision, column.numeric_scale) = (Some(*precision), Some(*scale));
-        }
-        _ => {}
-    }
-    column
+    presto::column(name, type_name, &base(type_name))
 }
 
 #[cfg(test)]

@@ -33,7 +33,6 @@ use std::sync::Arc;
 
 use adapter_interface::{
     AdapterFactory, Credentials, Dialect, ProfileError, ProfileFields, Warehouse, WarehouseError,
-    WarehouseErrorKind,
 };
 
 pub use dialect::BigQueryDialect;
@@ -63,12 +62,7 @@ impl AdapterFactory for BigQueryFactory {
     }
 
     fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
-        let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
-            WarehouseError::new(
-                WarehouseErrorKind::Configuration,
-                "the credentials are not those of BigQuery",
-            )
-        })?;
+        let settings = credentials.settings::<Settings>("BigQuery")?;
         Ok(Arc::new(BigQueryWarehouse::open(settings)))
     }
 }

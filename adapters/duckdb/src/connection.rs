@@ -32,9 +32,7 @@ impl DuckDbWarehouse {
         let attempts = settings.retries.as_ref().map_or(1, |retries| retries.connect_attempts);
         let primary = retry(attempts, settings.retries.as_ref(), || open_database(settings))?;
         for statement in &settings.database_statements {
-            primary
-                .execute_batch(statement)
-                .map_err(|failure| error::with_advice(error::from_opening(&failure)))?;
+            primary.execute_batch(statement).map_err(|failure| error::from_opening(&failure))?;
         }
         Ok(Self {
             primary: Mutex::new(primary),

@@ -21,7 +21,7 @@ fn from_message(message: &str, sql: &str) -> WarehouseError {
     let class = error_class(message);
     WarehouseError {
         kind: classify(class.unwrap_or_default(), message),
-        message: message.to_owned(),
+        message: with_advice(message),
         code: class.map(str::to_owned),
         position: position(message, sql),
     }
@@ -91,18 +91,16 @@ fn line_of(text: &str, number: usize) -> Option<(usize, &str)> {
     None
 }
 
-/// The error of an extension that could not be downloaded, with what can be done about it in front.
-pub(crate) fn with_advice(error: WarehouseError) -> WarehouseError {
-    let Some((_, rest)) = error.message.split_once("Failed to download extension \"") else {
-        return error;
+/// The message about an extension that could not be downloaded, with what can be done about it in front.
+fn with_advice(message: &str) -> String {
+    let Some((_, rest)) = message.split_once("Failed to download extension \"") else {
+        return message.to_owned();
     };
     let name = rest.split('"').next().unwrap_or_default();
-    let message = format!(
+    format!(
         "the DuckDB extension `{name}` is not on this machine and could not be downloaded: run `INSTALL {name}` once \
-         with the same DuckDB version where there is a network, and copy ~/.duckdb/extensions, or name a `repo`\n{}",
-        error.message
-    );
-    WarehouseError { message, ..error }
+         with the same DuckDB version where there is a network, and copy ~/.duckdb/extensions, or name a `repo`\n{message}"
+    )
 }
 
 #[cfg(test)]
@@ -135,6 +133,19 @@ mod tests {
         for (message, kind) in cases {
             assert_eq!(from_message(message, "").kind, kind, "{message}");
         }
+    }
+
+    #[test]
+    fn an_extension_that_is_missing_is_named_wherever_it_is_needed() {
+        let message = "Extension Autoloading Error: An error occurred while trying to automatically install the \
+                       required extension 'httpfs':\nFailed to download extension \"httpfs\" at URL \"http://x\"";
+        let error = from_message(message, "select * from 's3://lake/x.parquet'");
+        assert_eq!(error.kind, WarehouseErrorKind::Sql);
+        assert!(
+            error.message.starts_with("the DuckDB extension `httpfs` is not on this machine"),
+            "{error}"
+        );
+        assert!(error.message.ends_with(message), "{error}");
     }
 
     #[test]

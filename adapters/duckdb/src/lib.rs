@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use adapter_interface::{
     AdapterFactory, Credentials, Dialect, ProfileError, ProfileFields, Warehouse, WarehouseError,
-    WarehouseErrorKind,
 };
 
 pub use dialect::DuckDbDialect;
@@ -47,12 +46,7 @@ impl AdapterFactory for DuckDbFactory {
     }
 
     fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
-        let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
-            WarehouseError::new(
-                WarehouseErrorKind::Configuration,
-                "the credentials are not those of DuckDB",
-            )
-        })?;
+        let settings = credentials.settings::<Settings>("DuckDB")?;
         Ok(Arc::new(DuckDbWarehouse::open(settings)?))
     }
 }

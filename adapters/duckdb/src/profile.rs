@@ -45,7 +45,8 @@ pub(crate) struct Retries {
 impl Retries {
     /// Whether the profile names this error: `IOException` is what DuckDB calls `IO Error`.
     pub(crate) fn names(&self, error: &WarehouseError) -> bool {
-        let class = error::error_class(&error.message).unwrap_or_default().replace(' ', "");
+        let class = error.code.as_deref().or_else(|| error::error_class(&error.message));
+        let class = class.unwrap_or_default().replace(' ', "");
         self.exceptions
             .iter()
             .any(|name| name.strip_suffix("Exception").is_some_and(|name| name == class))

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::connection::Warehouse;
 use crate::dialect::Dialect;
-use crate::error::WarehouseError;
+use crate::error::{WarehouseError, WarehouseErrorKind};
 
 /// One output of a profile, as written: field by field, rendered.
 pub type ProfileFields = IndexMap<String, Value>;
@@ -49,6 +49,18 @@ pub struct Credentials {
     pub secrets: Vec<String>,
     /// What the adapter itself keeps, for its own eyes.
     pub details: Arc<dyn Any + Send + Sync>,
+}
+
+impl Credentials {
+    /// What the adapter of this name keeps: its own settings, as it read them.
+    pub fn settings<T: Any>(&self, adapter: &str) -> Result<&T, WarehouseError> {
+        self.details.downcast_ref::<T>().ok_or_else(|| {
+            WarehouseError::new(
+                WarehouseErrorKind::Configuration,
+                format!("the credentials are not those of {adapter}"),
+            )
+        })
+    }
 }
 
 impl fmt::Debug for Credentials {

@@ -15,6 +15,7 @@ mod factory;
 mod field_reader;
 mod hexadecimal;
 mod own_method;
+pub mod presto;
 mod printed_width;
 mod relation;
 mod rows;

@@ -26,7 +26,6 @@ use std::sync::Arc;
 
 use adapter_interface::{
     AdapterFactory, Credentials, Dialect, ProfileError, ProfileFields, Warehouse, WarehouseError,
-    WarehouseErrorKind,
 };
 
 pub use dialect::PostgresDialect;
@@ -63,11 +62,6 @@ impl AdapterFactory for PostgresFactory {
 
 /// Opens the server that the credentials lead to.
 fn open(credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
-    let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
-        WarehouseError::new(
-            WarehouseErrorKind::Configuration,
-            "the credentials are not those of PostgreSQL",
-        )
-    })?;
+    let settings = credentials.settings::<Settings>("PostgreSQL")?;
     Ok(Arc::new(PostgresWarehouse::open(settings)?))
 }

@@ -21,7 +21,6 @@ use std::sync::Arc;
 
 use adapter_interface::{
     AdapterFactory, Credentials, Dialect, ProfileError, ProfileFields, Warehouse, WarehouseError,
-    WarehouseErrorKind,
 };
 
 pub use dialect::TrinoDialect;
@@ -51,12 +50,7 @@ impl AdapterFactory for TrinoFactory {
     }
 
     fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
-        let settings = credentials.details.downcast_ref::<Settings>().ok_or_else(|| {
-            WarehouseError::new(
-                WarehouseErrorKind::Configuration,
-                "the credentials are not those of Trino",
-            )
-        })?;
+        let settings = credentials.settings::<Settings>("Trino")?;
         Ok(Arc::new(TrinoWarehouse::open(settings)?))
     }
 }
