@@ -3,11 +3,11 @@
 use std::sync::{Arc, PoisonError};
 
 use adapter_interface::{Response, RowLimit};
-use graph::{Node, NodeDetails, NodeIndex};
-use indexmap::IndexMap;
+use graph::{Graph, Node, NodeDetails, NodeIndex};
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Value, json};
 use source::{Clock, Diagnostic, codes};
-use template::{NodeScope, RunFailure, SharedWarehouse};
+use template::{FinishedNode, NodeScope, RunFailure, SharedWarehouse};
 
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
@@ -22,7 +22,7 @@ pub(crate) fn run_hooks(
     stage: &'static str,
     compiler: &Compiler,
     warehouse: &SharedWarehouse,
-    extra: &IndexMap<String, Value>,
+    end: Option<&End>,
     clock: &dyn Clock,
     observer: &dyn Observer,
 ) -> Result<Vec<Arc<NodeResult>>, Diagnostic> {
@@ -40,7 +40,7 @@ pub(crate) fn run_hooks(
         let ran = if has_failed {
             None
         } else {
-            let rendered = render_hook(node, compiler, warehouse, extra);
+            let rendered = render_hook(node, compiler, warehouse, end);
             if let (Err(failure), "on-run-start") = (&rendered, stage) {
                 return Err(hook_diagnostic(graph.node(node), failure));
             }
@@ -103,10 +103,13 @@ fn render_hook(
     node: NodeIndex,
     compiler: &Compiler,
     warehouse: &SharedWarehouse,
-    extra: &IndexMap<String, Value>,
+    end: Option<&End>,
 ) -> Result<String, Box<RunFailure>> {
     let mut scope = GraphScope::new(&compiler.scope, node);
-    scope.extra.clone_from(extra);
+    if let Some(end) = end {
+        scope.extra.clone_from(&end.names);
+        scope.results = Some(end.results.clone());
+    }
     let scope: Arc<dyn NodeScope> = Arc::new(scope);
     let (text, _) = scope.code();
     compiler.render(&text, &scope, warehouse)
@@ -139,37 +142,78 @@ fn run_hook(
 }
 
 /// What `on-run-end` sees beside the usual: `results`, `schemas`, `database_schemas`.
-pub(crate) fn end_names(
-    compiler: &Compiler,
-    results: &[Arc<NodeResult>],
-) -> IndexMap<String, Value> {
-    let graph = &compiler.scope.graph;
-    let nodes = || {
-        results
-            .iter()
-            .filter(|result| result.status != NodeStatus::Skipped)
-            .map(|result| graph.node(result.node))
-    };
-    let pairs = schemas(nodes());
-    let names: indexmap::IndexSet<&String> = pairs.iter().map(|(_, schema)| schema).collect();
-    let result = |result: &Arc<NodeResult>| {
-        json!({
-            "node": graph::node_dictionary(graph, result.node),
-            "unique_id": &*result.unique_id,
-            "status": result.status.as_str(),
-            "message": result.message,
-            "execution_time": result.execution_time,
-            "thread_id": &*result.thread,
-            "failures": result.failures,
-            "adapter_response": result.response.as_ref().map(response_dictionary).unwrap_or_default(),
-            "timing": result.timing.iter().map(|timing| json!({"name": timing.name})).collect::<Vec<_>>(),
-        })
-    };
-    IndexMap::from([
-        ("results".to_owned(), Value::Array(results.iter().map(result).collect())),
-        ("schemas".to_owned(), json!(names)),
-        ("database_schemas".to_owned(), json!(pairs)),
-    ])
+#[derive(Debug)]
+pub(crate) struct End {
+    names: IndexMap<String, Value>,
+    results: Arc<[Arc<dyn FinishedNode>]>,
+}
+
+impl End {
+    /// The end of a run with these results.
+    pub(crate) fn of(compiler: &Compiler, results: &[Arc<NodeResult>]) -> Self {
+        let graph = &compiler.scope.graph;
+        let ran = results.iter().filter(|result| result.status != NodeStatus::Skipped);
+        let pairs = schemas(ran.map(|result| graph.node(result.node)));
+        let names: IndexSet<&String> = pairs.iter().map(|(_, schema)| schema).collect();
+        let told = |result: &Arc<NodeResult>| {
+            Arc::new(Told { graph: graph.clone(), result: result.clone() }) as Arc<dyn FinishedNode>
+        };
+        Self {
+            names: IndexMap::from([
+                ("schemas".to_owned(), json!(names)),
+                ("database_schemas".to_owned(), json!(pairs)),
+            ]),
+            results: results.iter().map(told).collect(),
+        }
+    }
+}
+
+/// A result, with the graph that its node is in.
+#[derive(Debug)]
+struct Told {
+    graph: Arc<Graph>,
+    result: Arc<NodeResult>,
+}
+
+impl FinishedNode for Told {
+    fn node(&self) -> Value {
+        let mut node = graph::node_dictionary(&self.graph, self.result.node);
+        if let (Some(entries), Some(code)) = (node.as_object_mut(), &self.result.compiled_code) {
+            entries.insert("compiled".to_owned(), Value::Bool(true));
+            entries.insert("compiled_code".to_owned(), Value::from(&**code));
+        }
+        node
+    }
+
+    fn fields(&self) -> IndexMap<String, Value> {
+        let result = &self.result;
+        let response = result.response.as_ref().map(response_dictionary);
+        let mut fields = IndexMap::from([
+            ("status".to_owned(), Value::from(result.status.as_str())),
+            ("thread_id".to_owned(), Value::from(&*result.thread)),
+            ("execution_time".to_owned(), Value::from(result.execution_time)),
+            ("adapter_response".to_owned(), response.unwrap_or_else(|| json!({}))),
+            ("message".to_owned(), json!(result.message)),
+            ("failures".to_owned(), json!(result.failures)),
+        ]);
+        if let Some(freshness) = &result.freshness {
+            fields.insert("age".to_owned(), Value::from(freshness.age()));
+        }
+        fields
+    }
+
+    fn phases(&self) -> Vec<(&'static str, i64, i64)> {
+        let timing = self.result.timing.iter();
+        timing.map(|phase| (phase.name, phase.started_at, phase.completed_at)).collect()
+    }
+
+    fn moments(&self) -> Vec<(&'static str, i64)> {
+        let freshness = self.result.freshness.as_ref();
+        let moments = freshness.map(|own| {
+            [("max_loaded_at", own.max_loaded_at), ("snapshotted_at", own.snapshotted_at)]
+        });
+        moments.into_iter().flatten().collect()
+    }
 }
 
 /// What the warehouse said, by dbt's names.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use adapter_interface::{WarehouseError, WarehouseErrorKind};
 use graph::{Graph, NodeIndex, Step, TestEdges, run_order};
-use indexmap::IndexMap;
 use project::ResourceType;
 use serde_json::Value;
 use source::{Diagnostic, codes};
@@ -16,7 +15,7 @@ use crate::cache::RelationCache;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
-use crate::hooks::{end_names, run_hooks};
+use crate::hooks::{End, run_hooks};
 use crate::ledger::prepare_ledger;
 use crate::node::{NodeWork, is_only_told, reported_relation};
 use crate::preparation::{prepare, schemas};
@@ -89,12 +88,12 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
     };
     let total = request.selection.nodes.iter().filter(|index| is_counted(request, **index)).count();
     observer.observe(&Event::Prepared { total, threads: request.threads });
-    let hook = |stage, extra: &IndexMap<String, Value>| {
-        run_hooks(stage, &compiler, &main, extra, &*request.clock, observer)
+    let hook = |stage, end: Option<&End>| {
+        run_hooks(stage, &compiler, &main, end, &*request.clock, observer)
     };
     let mut is_started = true;
     if request.runs_hooks {
-        let results = match hook("on-run-start", &IndexMap::new()) {
+        let results = match hook("on-run-start", None) {
             Ok(results) => results,
             Err(diagnostic) => {
                 report.diagnostics.push(diagnostic);
@@ -111,8 +110,8 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
     if request.runs_hooks {
         // The session may have gone away while the workers worked.
         let _ = compiler.serve_run("master", &main);
-        let names = end_names(&compiler, &report.results[hooks_before..]);
-        report.results.extend(hook("on-run-end", &names).unwrap_or_default());
+        let end = End::of(&compiler, &report.results[hooks_before..]);
+        report.results.extend(hook("on-run-end", Some(&end)).unwrap_or_default());
     }
 }
 

@@ -11,7 +11,9 @@ use project::seed::{OpenSeed, SeedContents};
 use serde_json::Value;
 use session::{SessionInput, SessionTime, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
-use template::{Engine, NodeScope, Overrides, RefCall, RefTarget, Reference, SourceCall};
+use template::{
+    Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, Reference, SourceCall,
+};
 
 use crate::microbatch::BatchScope;
 use crate::node::config_text;
@@ -169,6 +171,8 @@ pub(crate) struct GraphScope {
     pub(crate) pointer: Option<Arc<PointerScope>>,
     /// Further names, such as `results`.
     pub(crate) extra: IndexMap<String, Value>,
+    /// `results` of `on-run-end`.
+    pub(crate) results: Option<Arc<[Arc<dyn FinishedNode>]>>,
 }
 
 /// The pointer to the latest version of a model.
@@ -183,7 +187,15 @@ impl GraphScope {
     /// A scope for a node.
     pub(crate) fn new(shared: &Arc<SharedScope>, node: NodeIndex) -> Self {
         let shared = shared.clone();
-        Self { shared, node, compiled: None, batch: None, pointer: None, extra: IndexMap::new() }
+        Self {
+            shared,
+            node,
+            compiled: None,
+            batch: None,
+            pointer: None,
+            extra: IndexMap::new(),
+            results: None,
+        }
     }
 
     fn node(&self) -> &Node {
@@ -420,6 +432,10 @@ impl NodeScope for GraphScope {
 
     fn extra(&self) -> IndexMap<String, Value> {
         self.extra.clone()
+    }
+
+    fn results(&self) -> Option<&[Arc<dyn FinishedNode>]> {
+        self.results.as_deref()
     }
 
     fn session(&self) -> Option<&SessionInput> {

@@ -15,6 +15,7 @@ pub(crate) mod reference;
 pub(crate) mod relation;
 pub(crate) mod render_scope;
 pub(crate) mod rendering;
+pub(crate) mod run_result;
 mod runtime_config;
 pub(crate) mod seed_table;
 pub(crate) mod session;

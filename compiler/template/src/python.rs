@@ -30,6 +30,7 @@ mod values;
 mod yaml;
 
 pub use convert::{from_json, to_json};
+pub(crate) use datetime::Moment;
 pub use datetime::{datetime_in_zone, datetime_utc};
 pub use dict::PyDict;
 pub use list::PyList;

@@ -1,5 +1,6 @@
 //! What templates may ask of the world: the three traits that `graph` and `run` implement.
 
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{
@@ -141,8 +142,12 @@ pub trait NodeScope: Send + Sync {
     fn resolve_function(&self, names: &[String]) -> Result<Relation, Diagnostic>;
     /// `selected_resources`: unique ids.
     fn selected_resources(&self) -> Vec<String>;
-    /// Further names that only this place has, such as `results` and `schemas` of `on-run-end`.
+    /// Further names that only this place has, such as `schemas` of `on-run-end`.
     fn extra(&self) -> IndexMap<String, Value>;
+    /// `results` of `on-run-end`.
+    fn results(&self) -> Option<&[Arc<dyn FinishedNode>]> {
+        None
+    }
     /// `defer_relation`: where an earlier run built the node elsewhere.
     fn defer_relation(&self) -> Option<Relation> {
         None
@@ -161,6 +166,18 @@ pub trait NodeScope: Send + Sync {
     }
     /// The contents of the seed that the node is.
     fn load_seed(&self) -> Result<SeedContents, Diagnostic>;
+}
+
+/// What became of a node, as `on-run-end` is told.
+pub trait FinishedNode: Send + Sync + Debug {
+    /// The node's dictionary, as in the manifest.
+    fn node(&self) -> Value;
+    /// The fields of dbt's `RunResult` but the node, the phases and the moments.
+    fn fields(&self) -> IndexMap<String, Value>;
+    /// The phases of its work: name, start and end in microseconds since 1970-01-01T00:00:00Z.
+    fn phases(&self) -> Vec<(&'static str, i64, i64)>;
+    /// What else is a moment, likewise: those of a source whose age was measured.
+    fn moments(&self) -> Vec<(&'static str, i64)>;
 }
 
 /// What the cache of relations knows of a name.

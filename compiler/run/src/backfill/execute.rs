@@ -16,7 +16,7 @@ use crate::backfill::plan::{Plan, PlannedStep};
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::Observer;
-use crate::hooks::{end_names, run_hooks};
+use crate::hooks::{End, run_hooks};
 use crate::node::NodeWork;
 use crate::pace::Pace;
 use crate::report::{NodeResult, NodeStatus};
@@ -141,15 +141,14 @@ fn run(
     let (compiler, main, clock) = (&started.compiler, &started.main, &*own.clock);
     let mut is_started = true;
     if own.runs_hooks {
-        report.hooks =
-            run_hooks("on-run-start", compiler, main, &IndexMap::new(), clock, observer)?;
+        report.hooks = run_hooks("on-run-start", compiler, main, None, clock, observer)?;
         is_started = report.hooks.iter().all(|result| result.status == NodeStatus::Success);
     }
     report.steps = work(request, &own, observer, cancel, &started, is_started);
     if own.runs_hooks {
         let results: Vec<_> = report.steps.iter().map(|step| step.result.clone()).collect();
-        let names = end_names(compiler, &results);
-        let ended = run_hooks("on-run-end", compiler, main, &names, clock, observer);
+        let end = End::of(compiler, &results);
+        let ended = run_hooks("on-run-end", compiler, main, Some(&end), clock, observer);
         report.hooks.extend(ended.unwrap_or_default());
     }
     Ok(())

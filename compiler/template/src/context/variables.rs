@@ -65,9 +65,14 @@ pub(crate) fn var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
             let project = &call.scope.shared.project;
             let known = project.environment.vars.keys().chain(project.root().settings.vars.keys());
             let hint = source::suggest::did_you_mean(&name, known.map(String::as_str));
-            let fallback = format!(
-                "pass `--vars '{{{name}: …}}'`, set it under `vars:`, or give `var` a default"
-            );
+            let fallback = if name == project.quern.session.variable {
+                "it carries the session time: pass `--session-time 2023-12-01T00:00:00+09:00`"
+                    .to_owned()
+            } else {
+                format!(
+                    "pass `--vars '{{{name}: …}}'`, set it under `vars:`, or give `var` a default"
+                )
+            };
             Err(call.scope.fail(
                 Diagnostic::error(
                     codes::VAR_MISSING,

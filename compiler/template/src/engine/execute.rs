@@ -103,6 +103,10 @@ impl Engine {
             RenderScope::new(self.shared.clone(), Arc::from(node.package()), Phase::Run(phase));
         let names = node.extra().into_iter().map(|(name, value)| (name, from_json(&value)));
         lock(&scope.extra).extend(names);
+        if let Some(finished) = node.results() {
+            let results = crate::context::run_result::results(finished);
+            lock(&scope.extra).insert("results".to_owned(), results);
+        }
         if let Some(overrides) = node.overrides() {
             let names = crate::context::overrides::names_of(&scope, &overrides.macros);
             lock(&scope.extra).extend(names);

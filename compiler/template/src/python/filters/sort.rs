@@ -58,7 +58,8 @@ fn sort(value: &Value, values: &[Value]) -> Result<Value, Error> {
     let path = arguments.take("attribute").filter(|path| !path.is_none());
     arguments.finish()?;
     let mut entries = keyed(items(value)?, path.as_ref(), is_case_sensitive)?;
-    sort_values(&mut entries, |(key, _)| key.clone(), descending)?;
+    // Jinja2's keys are lists of attributes: of two that are equal it is never asked which is the smaller, none included.
+    sort_values(&mut entries, |(key, _)| tuple(vec![key.clone()]), descending)?;
     Ok(PyList::from(entries.into_iter().map(|(_, item)| item).collect::<Vec<_>>()).into())
 }
 
