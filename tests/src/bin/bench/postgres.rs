@@ -44,22 +44,30 @@ struct Pair {
 
 /// The table, and what follows from it.
 pub(crate) fn table(options: &Options) -> Result<String, Failure> {
-    let programs = programs().ok_or("PostgreSQL's `initdb`, `postgres` and `psql` are missing")?;
-    let mut bench = Bench {
-        options,
-        server: PostgresServer::start(programs, SERVER)?,
-        seen: 0,
-        text: HEAD.to_owned(),
-        remarks: String::new(),
-    };
-    bench.runs()?;
-    bench.catalog()?;
-    bench.seed()?;
-    Ok(format!("{}\n{}", bench.text, bench.remarks))
+    let mut durable = Bench::start(options, &format!("{SERVER} -c fsync=on"))?;
+    durable.runs("")?;
+    let mut fast = Bench::start(options, SERVER)?;
+    fast.runs(", `fsync` off")?;
+    fast.catalog()?;
+    fast.seed()?;
+    Ok([HEAD, &durable.text, &fast.text, "\n", &durable.remarks, &fast.remarks].concat())
 }
 
-impl Bench<'_> {
-    fn runs(&mut self) -> Result<(), Failure> {
+impl<'a> Bench<'a> {
+    fn start(options: &'a Options, server: &str) -> Result<Self, Failure> {
+        let programs =
+            programs().ok_or("PostgreSQL's `initdb`, `postgres` and `psql` are missing")?;
+        Ok(Bench {
+            options,
+            server: PostgresServer::start(programs, server)?,
+            seen: 0,
+            text: String::new(),
+            remarks: String::new(),
+        })
+    }
+
+    /// A thousand models by one thread and by four; `kind` says what is special about the server.
+    fn runs(&mut self, kind: &str) -> Result<(), Failure> {
         let folder = self.project()?;
         fs::create_dir(folder.path().join("models"))?;
         for number in 0..MODELS {
@@ -72,13 +80,13 @@ impl Bench<'_> {
         for (threads, words) in [("1", "one thread"), ("4", "four threads")] {
             let arguments = ["--quiet", "run", "--threads", threads];
             let pair = self.beside_psql(folder.path(), &arguments, DROP_SCHEMA)?;
-            self.row(&format!("`quern run`, {MODELS} models, {words}"), pair.quern);
-            let what = format!("the same {} statements by `psql`, {words}", pair.statements);
+            self.row(&format!("`quern run`, {MODELS} models, {words}{kind}"), pair.quern);
+            let what = format!("the same {} statements by `psql`, {words}{kind}", pair.statements);
             self.row(&what, pair.psql);
             let more = pair.quern.elapsed.as_secs_f64() - pair.psql.elapsed.as_secs_f64();
             writeln!(
                 self.remarks,
-                "- {words}: {:.2} times `psql`, {:.2} ms more for each statement",
+                "- {words}{kind}: {:.2} times `psql`, {:.2} ms more for each statement",
                 pair.ratio(),
                 more * 1000.0 / pair.statements as f64
             )?;
