@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::parts;
+use crate::postgres_server::Server;
 use crate::quern::{Quern, copy, outcome};
 use crate::workspace;
 
@@ -60,6 +61,61 @@ fn dbt_with_the_package_builds_what_quern_builds() {
         let found =
             parts::python(&programs, "compare_tables.py", &[&database(&dbt), &database(quern)]);
         assert!(found.succeeded, "{}", found.text);
+    }
+}
+
+/// The events as PostgreSQL's SQL types them.
+const TYPED_ON_POSTGRES: &str = "select id, happened_at, happened_at::timestamp at time zone 'Europe/Berlin' as happened_at_moment, \
+    happened_at::date as happened_on, to_char(happened_at, 'YYYYMMDD') as partition_day, \
+    extract(epoch from happened_at::timestamp at time zone 'Europe/Berlin')::bigint as happened_at_seconds from {{ ref('events') }}\n";
+
+/// What the project's models build.
+const BUILT: [&str; 7] = [
+    "daily",
+    "kinds",
+    "window_hour",
+    "window_week",
+    "window_month",
+    "window_quarter",
+    "window_year",
+];
+
+#[test]
+fn dbt_with_the_package_builds_what_quern_builds_on_postgres() {
+    let (Some(programs), Some(server)) = (parts::oracle(), Server::start()) else { return };
+    let on_postgres = |has_package: bool, schema: &str| {
+        let quern = project(has_package);
+        quern.write("models/events_typed.sql", TYPED_ON_POSTGRES);
+        quern.write(
+            "profiles.yml",
+            &format!(
+                "events: {{target: dev, outputs: {{dev: {{type: postgres, host: 127.0.0.1, port: {}, user: owner, \
+                 password: sesame, dbname: shop, schema: {schema}, threads: 2}}}}}}\n",
+                server.port()
+            ),
+        );
+        quern
+    };
+    let mut dbt = on_postgres(true, "by_dbt");
+    dbt.set("DBT_SEND_ANONYMOUS_USAGE_STATS", "0");
+    let quern = on_postgres(false, "by_quern");
+    let both = |arguments: &[&str]| {
+        let mut command = dbt.command(&programs.join("dbt"));
+        command.args(arguments);
+        let outcome = outcome(command);
+        assert!(outcome.succeeded, "`dbt {}` failed:\n{}", arguments.join(" "), outcome.text);
+        quern.succeed(arguments);
+    };
+    both(&["seed"]);
+    for session in SESSIONS {
+        both(&["run", "--vars", &format!("{{session_time: '{session}'}}")]);
+    }
+    for table in BUILT {
+        let rows =
+            |schema: &str| server.sql(&format!("select * from {schema}.{table} order by 1, 2"));
+        let expected = rows("by_dbt");
+        assert!(!expected.is_empty(), "{table} has no rows");
+        assert_eq!(rows("by_quern"), expected, "{table}");
     }
 }
 

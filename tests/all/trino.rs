@@ -1,5 +1,8 @@
 //! Projects on a real Trino server, which `QUERN_TRINO_URL` names; it has the catalogs `iceberg` and `tpch`.
 
+use std::path::Path;
+use std::process::{Child, Stdio};
+
 use crate::parts;
 use crate::quern::{Outcome, Quern};
 
@@ -122,6 +125,45 @@ fn a_project_with_everything_builds_twice() {
         ),
         r#"[{"comment":"What each customer's orders come to"}]"#
     );
+}
+
+#[test]
+fn sessions_of_one_window_at_a_time_leave_its_rows_once() {
+    let Some(project) = Project::new("quern_windows_met") else { return };
+    project.write(
+        "models/days.sql",
+        "{{ config(materialized='incremental', incremental_strategy='session_window', time_column='moment', \
+         properties={'partitioning': \"array['month(moment)']\"}) }}\n\
+         select n as id, moment, cast(row(n, 'x') as row(a bigint, b varchar)) as \"Part\" from unnest(sequence(0, 95)) as numbers(n) \
+         cross join lateral (select timestamp '2024-03-29 00:00:00 UTC' + n * interval '1' hour as moment) \
+         where {{ in_session_window('moment', type='timestamptz') }}\n",
+    );
+    let session = |time: &'static str| ["run", "--quiet", "--session-time", time];
+    project.succeed(&session("2024-03-30T00:00:00Z"));
+    let counts = "select count(*) as n, count(distinct id) as ids from {{ ref('days') }}";
+    let many = |times: &[&'static str]| -> Vec<bool> {
+        let start = |(number, time): (usize, &&'static str)| {
+            let program = Path::new(env!("CARGO_BIN_EXE_quern-under-test"));
+            let mut command = project.quern.command(program);
+            command.args(session(time)).args(["--target-path", &format!("target_{number}")]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+        };
+        let runs: Vec<_> = times.iter().enumerate().map(start).collect();
+        let end = |mut run: Child| run.wait().is_ok_and(|status| status.success());
+        runs.into_iter().map(end).collect()
+    };
+    // The window is empty when they meet first, and full the second time.
+    for _ in 0..2 {
+        let ended = many(&["2024-03-31T00:00:00Z"; 3]);
+        assert!(ended.contains(&true), "no run succeeded");
+        assert_eq!(project.rows(counts), r#"[{"n":48,"ids":48}]"#, "{ended:?}");
+    }
+    // Sessions of different windows do not get into each other's tables.
+    let ended = many(&["2024-03-30T00:00:00Z", "2024-03-31T00:00:00Z", "2024-04-01T00:00:00Z"]);
+    assert_eq!(ended, [true; 3]);
+    assert_eq!(project.rows(counts), r#"[{"n":72,"ids":72}]"#);
+    let ledger = project.succeed(&["ledger", "--quiet"]).text;
+    assert!(ledger.contains("days  each day: 3 of 3 windows built"), "{ledger}");
 }
 
 #[test]

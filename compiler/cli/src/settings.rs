@@ -138,6 +138,10 @@ impl Settings {
                 return Err(format!("`--{one}` and `--{other}` cannot be used together"));
             }
         }
+        // A script whose variable is empty means some time; without one the run would be another.
+        if self.origin("session-time") == Origin::CommandLine && self.value("session-time") == "" {
+            return Err("`--session-time` names no time; leave it out for a run without one".into());
+        }
         if is_said("event-time-start") != is_said("event-time-end") {
             return Err("`--event-time-start` and `--event-time-end` need each other".into());
         }

@@ -16,7 +16,7 @@ use crate::graph::Graph;
 use crate::node::{Node, NodeDetails, NodeIndex};
 
 /// Changes when fingerprints come to be made otherwise.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Options that change how a node is called, described, watched or chosen, and nothing of what it computes.
 const OTHER_OPTIONS: &[&str] = &[
@@ -76,6 +76,9 @@ pub fn inputs_of(graph: &Graph, engine: &Engine, index: NodeIndex) -> InputsRead
 /// written, the columns of an enforced contract, the values of the variables and environment variables that all of
 /// these read, where its sources are, and the ephemeral models that become part of it.
 ///
+/// Of an incremental model it covers the calendar of its windows too: the zone, and the usual grain where it has none of
+/// its own.
+///
 /// It does not cover `session_variable`, so that another session time is no other code; built-in macros, so that
 /// another version of the program is none; names in the warehouse, so that it is the same in every target; and what
 /// else the node selects from.
@@ -115,6 +118,13 @@ pub fn fingerprint(
     for name in &code.inputs.environment {
         let value = graph.project.environment.variables.get(name);
         add(&format!("env_var {name}"), value.map_or("", String::as_str));
+    }
+    if node.resource_type == ResourceType::Model && node.config.materialized() == "incremental" {
+        let session = &graph.project.quern.session;
+        add("zone", &session.zone_name);
+        if node.config.window.grain.is_none() && node.config.batches.is_none() {
+            add("grain", &session.grain.to_string());
+        }
     }
     for parent in ephemeral_parents(graph, index) {
         let id = &graph.node(parent).unique_id;

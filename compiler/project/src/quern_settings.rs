@@ -159,10 +159,18 @@ fn word<T: Copy>(
     key: &str,
     words: &[(&str, T)],
 ) -> Option<T> {
+    let told = reader.diagnostics.len();
     let written = reader.spanned_text(mapping, key)?;
+    let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+    // `yes` or a number is told already, and quotes would not make it right.
+    if reader.diagnostics.len() > told {
+        if let Some(last) = reader.diagnostics.last_mut() {
+            last.hint = Some(format!("write {}", known.join(", ")));
+        }
+        return None;
+    }
     let found = words.iter().find(|(word, _)| *word == written.value);
     if found.is_none() {
-        let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
         let message = format!("`{key}` must be {}, not `{}`", known.join(", "), written.value);
         let names = words.iter().map(|(word, _)| *word);
         let hint = source::suggest::did_you_mean(&written.value, names);
@@ -237,10 +245,12 @@ mod tests {
                 "sometimes",
                 "`require` must be `never`, `incremental`, `always`, not `sometimes`",
             ),
+            ("session: {require: yes}", "yes", "`require` must be a text, not a truth value"),
             ("session: {wall_clock: 1}", "1", "`wall_clock` must be a text, not a number"),
             ("ledger: {enabled: maybe}", "maybe", "`enabled` must be a truth value, not a text"),
         ] {
             let diagnostics = read_text(text).diagnostics;
+            assert_eq!(diagnostics.len(), 1, "{text}");
             let first = &diagnostics[0];
             assert_eq!(first.message, message, "{text}");
             let span = first.labels[0].span;

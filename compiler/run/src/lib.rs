@@ -39,7 +39,8 @@ mod workers;
 
 pub use backfill::{
     BackfillEvent, BackfillObserver, BackfillRange, BackfillReport, BackfillRequest, ModelWindows,
-    Plan, PlannedStep, StepResult, execute_backfill, leave_out, plan, windows_of,
+    Plan, PlannedStep, StepResult, execute_backfill, leave_out, plan, refuse_windows_read_once,
+    windows_of,
 };
 pub use cancel::CancelFlag;
 pub use catalog::{CatalogColumn, CatalogTable, fetch_catalog};

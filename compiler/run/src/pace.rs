@@ -47,10 +47,31 @@ pub fn grain_of(node: &Node, usual: Grain) -> Grain {
     of_batches.or(node.config.window.grain).unwrap_or(usual)
 }
 
-/// Whether a node's SQL depends on the session: by its own text, by macros of the project, by ephemeral models.
+/// Whether a node's SQL depends on the session.
 fn reads_session(graph: &Graph, node: &Node) -> bool {
     let variable = graph.project.quern.session.variable.as_str();
-    let words = ["session_time", "in_session_window", "session.window", "session.time", variable];
+    let others = ["session_time", "session.time", "session[", variable];
+    mentions(graph, node, &[WINDOW_WORDS, &others].concat())
+}
+
+/// Whether a node's SQL depends on the window of the session, and not just on its time.
+pub(crate) fn reads_window(graph: &Graph, node: &Node) -> bool {
+    mentions(graph, node, WINDOW_WORDS)
+}
+
+/// How templates ask for the window.
+const WINDOW_WORDS: &[&str] = &[
+    "in_session_window(",
+    "session_window_start(",
+    "session_window_end(",
+    "session.window",
+    "session['window']",
+    "session[\"window\"]",
+];
+
+/// Whether one of the words stands in a node's own text, in macros of the project that it calls, or in ephemeral models
+/// that become part of it.
+fn mentions(graph: &Graph, node: &Node, words: &[&str]) -> bool {
     let is_told = |text: &str| words.iter().any(|word| text.contains(word));
     if is_told(&node.raw_code) {
         return true;
@@ -71,5 +92,5 @@ fn reads_session(graph: &Graph, node: &Node) -> bool {
     let mut ephemerals = parents.filter(|parent| {
         parent.resource_type == ResourceType::Model && parent.config.materialized() == "ephemeral"
     });
-    ephemerals.any(|parent| reads_session(graph, parent))
+    ephemerals.any(|parent| mentions(graph, parent, words))
 }

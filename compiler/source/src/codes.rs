@@ -144,6 +144,8 @@ codes! {
     BACKFILL_GRAIN = "Q914", "The grain of a backfill does not consist of whole windows of a model, or the range not of whole windows of the grain.";
     VERIFY_IMPOSSIBLE = "Q915", "There is nothing to compare: the selection holds no model that can be built twice.";
     VERIFY_DIFFERS = "Q916", "A model built twice for the same window gave different rows.";
+    WINDOWS_UNUSED = "Q917", "Something is said of windows where there are none, or where it changes nothing.";
+    WINDOW_READ_ONCE = "Q918", "A backfill would build a model once that shows the window of the session, and in each window models that read it.";
     USAGE = "Q001", "The command line could not be understood.";
     INTERNAL = "Q000", "Something happened that should not; please report it.";
 }

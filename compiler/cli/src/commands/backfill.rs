@@ -10,7 +10,7 @@ use project::ResourceType;
 use run::{
     Action, BackfillRange, BackfillRequest, CancelFlag, LedgerRow, ModelWindows, Pace, Plan,
     RunReport, RunRequest, Session, connection_failure, execute_backfill, leave_out, plan,
-    windows_of,
+    refuse_windows_read_once, windows_of,
 };
 use serde_json::{Value, json};
 use session::{Grain, SessionTime, Window};
@@ -24,7 +24,7 @@ use crate::event_times::batching;
 use crate::invocation::{Failure, Invocation};
 use crate::resume::Marker;
 use crate::selecting::{Kinds, select};
-use crate::settings::usage;
+use crate::settings::{Origin, usage};
 use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::backfill_events::BackfillTeller;
 use crate::ui::event::{Level, LogEvent};
@@ -39,6 +39,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let selection = select(invocation, &prepared, &kinds)?;
     let range = range(invocation, &prepared)?;
     let mut models = windows_of(&prepared.graph, &selection.nodes, &range)?;
+    invocation.heed(unused(invocation, &selection, models.is_empty()))?;
     let is_planning = invocation.settings.is_on("plan");
     let is_missing_only = invocation.settings.is_on("missing-only");
     if is_missing_only && !prepared.project.quern.ledger.is_enabled {
@@ -59,6 +60,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         };
         leave_out(graph, engine, &ledger, &mut models, &counts);
     }
+    refuse_windows_read_once(&prepared.graph, &models, &range.to)?;
     let plan = plan(&prepared.graph, &selection.nodes, models);
     let has_nothing_left = plan.steps.iter().all(|step| step.window.is_none())
         && plan.windows.values().any(|model| !model.done.is_empty());
@@ -86,6 +88,26 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         Marker::finish(&prepared);
     }
     Ok(is_success)
+}
+
+/// What was said to no effect.
+fn unused(invocation: &Invocation, selection: &Selection, has_no_windows: bool) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let settings = &invocation.settings;
+    if settings.origin("session-time") == Origin::CommandLine
+        && settings.text("session-time").is_some()
+    {
+        let message =
+            "`--session-time` is not looked at: a backfill runs a session for each of its windows";
+        let hint = "`--from` and `--to` say which";
+        found.push(Diagnostic::warning(codes::WINDOWS_UNUSED, message).hint(hint));
+    }
+    if has_no_windows && !selection.nodes.is_empty() {
+        let message = "no model of the selection is built in windows";
+        let hint = "those are incremental models with the strategy `session_window` or `microbatch`, or with SQL that reads the session";
+        found.push(Diagnostic::warning(codes::WINDOWS_UNUSED, message).hint(hint));
+    }
+    found
 }
 
 fn range(invocation: &Invocation, prepared: &Prepared) -> Result<BackfillRange, Failure> {

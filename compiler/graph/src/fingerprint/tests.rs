@@ -78,6 +78,16 @@ fn each_node_has_its_own() {
 }
 
 #[test]
+fn the_calendar_is_part_of_what_sessions_build() {
+    let conditional = BTreeSet::from(["conditional"]);
+    for text in ["session: {timezone: Asia/Tokyo}", "session: {grain: hour}"] {
+        assert_eq!(changed(&json!({}), &[], Some(("quern.yml", text))), conditional, "{text}");
+    }
+    let text = "session: {timezone: UTC, grain: day, wall_clock: warn, require: always}";
+    assert_eq!(changed(&json!({}), &[], Some(("quern.yml", text))), BTreeSet::new());
+}
+
+#[test]
 fn another_session_time_changes_none() {
     let first = json!({"session_time": "2023-12-01T00:00:00+09:00"});
     let second = json!({"session_time": "2023-12-02T00:00:00+09:00"});

@@ -29,6 +29,7 @@ pub(super) fn window_rule(
     check_words(options, diagnostics);
     if strategy == Some(STRATEGY) {
         check_time_column(options, diagnostics);
+        check_use(options, diagnostics);
     }
     if strategy == Some("microbatch") {
         return WindowRule::default();
@@ -103,6 +104,30 @@ fn check_time_column(options: &ConfigOptions, diagnostics: &mut Vec<Diagnostic>)
     }
 }
 
+/// Tells what the strategy does not do: a table is no less built in full for it, and keys play no part in it.
+fn check_use(options: &ConfigOptions, diagnostics: &mut Vec<Diagnostic>) {
+    let materialized = options.get("materialized").and_then(Value::as_str).unwrap_or("view");
+    let found = if matches!(materialized, "view" | "table" | "materialized_view") {
+        let message = format!(
+            "the incremental strategy `{STRATEGY}` means nothing to a {}, which holds what its query yields and no other windows",
+            materialized.replace('_', " ")
+        );
+        Some((message, "write `materialized='incremental'`, or leave the strategy out"))
+    } else if options.get("unique_key").is_some_and(|key| !key.is_null()) {
+        let message = format!(
+            "the config `unique_key` means nothing to the incremental strategy `{STRATEGY}`, which replaces all rows of the window"
+        );
+        let hint = "leave it out, or choose `merge` or `delete+insert`, and say by a test that the column is unique";
+        Some((message, hint))
+    } else {
+        None
+    };
+    let tell = |(message, hint): (String, &str)| {
+        Diagnostic::warning(codes::WINDOWS_UNUSED, message).hint(hint)
+    };
+    diagnostics.extend(found.map(tell));
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -139,6 +164,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_strategy_does_not_do_is_told() {
+        let told = |materialized: &str, key: Value| {
+            let options = json!({
+                "incremental_strategy": "session_window", "time_column": "event_at",
+                "materialized": materialized, "unique_key": key,
+            });
+            read(&options).1.join(", ")
+        };
+        assert_eq!(told("incremental", json!(null)), "");
+        assert_eq!(told("own_incremental", json!(null)), "");
+        assert_eq!(
+            told("table", json!("id")),
+            "the incremental strategy `session_window` means nothing to a table, which holds what its query yields and no other windows"
+        );
+        assert_eq!(
+            told("incremental", json!("id")),
+            "the config `unique_key` means nothing to the incremental strategy `session_window`, which replaces all rows of the window"
+        );
+    }
+
+    #[test]
     fn wrong_values_are_told() {
         for (options, problem) in [
             (
@@ -164,7 +210,7 @@ mod tests {
                 "the config `time_column_timezone`: `Tokyo` is not a time zone; write a name like `Asia/Tokyo`, or an offset like `+09:00`",
             ),
             (
-                json!({"incremental_strategy": "session_window"}),
+                json!({"incremental_strategy": "session_window", "materialized": "incremental"}),
                 "the incremental strategy `session_window` needs the config `time_column`",
             ),
         ] {

@@ -20,7 +20,7 @@
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set temp_type = get_incremental_tmp_relation_type(strategy, unique_key, 'sql') -%}
-  {%- set temp_relation = make_temp_relation(this).incorporate(type=temp_type) -%}
+  {%- set temp_relation = make_temp_relation(this, trino__scratch_suffix('__dbt_tmp', strategy)).incorporate(type=temp_type) -%}
   {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
   {%- set backup_type = 'table' if existing_relation is none else existing_relation.type -%}
   {%- set backup_relation = make_backup_relation(target_relation, backup_type) -%}
@@ -38,7 +38,9 @@
   {%- set model_sql = session_window.sql if session_window else sql -%}
   {#- a table once made is not unmade: rows outside of the window are looked for in one beside it -#}
   {%- set is_checked_first = is_replaced and session_window is not none and not session_window.drops -%}
-  {%- set checked_relation = make_temp_relation(this, '__dbt_window').incorporate(type='table') -%}
+  {%- set checked_relation = make_temp_relation(
+    this, trino__scratch_suffix('__dbt_window', strategy)
+  ).incorporate(type='table') -%}
   {% if is_checked_first %}
     {{ drop_relation_if_exists(load_cached_relation(checked_relation)) }}
     {% call statement('create_tmp_relation') -%}

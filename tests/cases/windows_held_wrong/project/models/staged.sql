@@ -1,0 +1,1 @@
+select * from {{ ref('events') }} where {{ in_session_window('moment') }}
