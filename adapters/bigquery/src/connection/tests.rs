@@ -150,6 +150,20 @@ fn a_query_above_its_limit_of_bytes_is_not_run_again() {
 }
 
 #[test]
+fn a_job_that_outlives_its_time_is_not_run_again() {
+    let mut stopped = failed("stopped");
+    stopped["status"]["errorResult"]["message"] =
+        json!("Job execution was cancelled: Job timed out");
+    let server = Recorded::start(|_| vec![good(&stopped), good(&merged())]);
+    let mut settings = server.settings();
+    settings.execution_timeout = Some(Duration::from_secs(60));
+    let error = connect(&settings).execute("merge into x", RowLimit::None).unwrap_err();
+    assert!(error.message.contains("Job timed out"), "{}", error.message);
+    assert_eq!(server.seen()[0].json()["configuration"]["jobTimeoutMs"], "60000");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
 fn a_script_is_not_run_twice() {
     let mut script = failed("internalError");
     script["statistics"]["numChildJobs"] = json!("2");
