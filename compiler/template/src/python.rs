@@ -6,8 +6,10 @@
 //! compared, printed or called.
 
 pub mod arguments;
+mod comparisons;
 pub mod convert;
 pub(crate) mod datetime;
+pub(crate) mod decimal;
 pub mod dict;
 pub mod error;
 mod filters;
@@ -36,6 +38,7 @@ pub use dict::PyDict;
 pub use list::PyList;
 
 pub(crate) use filters::{is_filter, is_test, similar_name};
+pub(crate) use json::json_text;
 pub(crate) use literal::literal_eval;
 pub(crate) use methods::unknown_method;
 
@@ -65,6 +68,7 @@ pub fn modules(now: jiff::Timestamp) -> Value {
 /// Plain objects that are data, and so no functions.
 fn is_data_object(value: &Value) -> bool {
     datetime::is_value(value)
+        || decimal::Decimal::of(value).is_some()
         || value.downcast_object_ref::<regex::Match>().is_some()
         || value.downcast_object_ref::<regex::Pattern>().is_some()
 }

@@ -1,11 +1,12 @@
 """Records what Jinja2, set up as dbt sets it up, makes of every template in expressions.json.
 
 Run it with the Python of an environment that has dbt-core:  python record.py
-Each case is {"template", "context"?, "native"?}; "expected" or "error" is written back. Where this program differs on
+Each case is {"template", "context"?, "decimals"?, "native"?}; "expected" or "error" is written back. Where this program differs on
 purpose, "ours" is its own answer (null for an error) and "differs" says why.
 """
 
 import datetime
+import decimal
 import itertools
 import json
 import pathlib
@@ -33,11 +34,12 @@ def functions():
 
 
 def record(case):
-    result = {key: case[key] for key in ("template", "context", "native", "ours", "differs") if key in case}
+    result = {key: case[key] for key in ("template", "context", "decimals", "native", "ours", "differs") if key in case}
     environment = get_environment(native=case.get("native", False))
     try:
         template = environment.from_string(case["template"])
-        rendered = template.render({**functions(), **json.loads(json.dumps(case.get("context", {})))})
+        decimals = {name: decimal.Decimal(text) for name, text in case.get("decimals", {}).items()}
+        rendered = template.render({**functions(), **json.loads(json.dumps(case.get("context", {}))), **decimals})
         result["expected"] = repr(rendered) if case.get("native") else rendered
     except Exception as error:  # every kind of failure is a result
         result["error"] = f"{type(error).__name__}: {error}"

@@ -4,7 +4,7 @@ use minijinja::Error;
 use minijinja::value::Value;
 
 use super::plain::text_of;
-use super::table::Table;
+use super::table::{Limits, Table};
 
 fn columns(value: &Value) -> Result<Vec<(String, String)>, Error> {
     let part =
@@ -58,6 +58,6 @@ pub(crate) fn difference(contract: &Value, query: &Value) -> Result<String, Erro
         .map(str::to_owned)
         .to_vec();
     let cells = rows.into_iter().map(|row| row.into_iter().map(Value::from).collect()).collect();
-    let table = Table::new(names, cells).drawn(50, 4);
+    let table = Table::new(names, cells).drawn(&Limits { rows: 50, columns: 4, width: 50 });
     Ok(format!("{heading}\n{advice}\n\n{}", table.trim_end()))
 }

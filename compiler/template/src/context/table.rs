@@ -1,14 +1,19 @@
 //! Results of queries as templates see them: the part of agate's `Table` that macros use.
 
+mod print;
+mod values;
+
 use std::fmt;
 use std::sync::Arc;
 
-use adapter_interface::{Datum, Rows};
+use adapter_interface::Rows;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
 use super::plain::{dictionary, is_none, list, text_of};
 use crate::python::arguments::Arguments;
+pub(crate) use print::Limits;
+pub(crate) use values::value_of;
 
 /// A table in memory: columns and rows; never changed, new tables share the values.
 #[derive(Debug, Clone)]
@@ -119,74 +124,6 @@ impl Table {
         };
         Ok(Self { columns: columns.into(), ..self.clone() }.value())
     }
-
-    /// The table as agate's `print_table` draws it.
-    pub(crate) fn drawn(&self, most_rows: usize, most_columns: usize) -> String {
-        let columns = self.columns.len().min(most_columns);
-        let cell = |value: &Value| if is_none(value) { String::new() } else { text_of(value) };
-        let mut lines: Vec<Vec<String>> =
-            vec![self.columns.iter().take(columns).cloned().collect()];
-        lines.extend(
-            self.rows
-                .iter()
-                .take(most_rows)
-                .map(|row| row.iter().take(columns).map(cell).collect()),
-        );
-        if self.rows.len() > most_rows {
-            lines.push(vec!["...".to_owned(); columns]);
-        }
-        let width = |at: usize| {
-            lines.iter().filter_map(|line| line.get(at)).map(|text| text.chars().count()).max()
-        };
-        let widths: Vec<usize> = (0..columns).map(|at| width(at).unwrap_or(0)).collect();
-        let is_number = |at: usize| {
-            self.rows
-                .iter()
-                .filter_map(|row| row.get(at))
-                .any(|value| value.kind() == ValueKind::Number)
-        };
-        let numbers: Vec<bool> = (0..columns).map(is_number).collect();
-        let mut text = String::new();
-        for (at, line) in lines.iter().enumerate() {
-            let cells = line.iter().zip(&widths).zip(&numbers).map(|((cell, width), is_number)| {
-                if *is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-            });
-            let cells = cells.collect::<Vec<_>>().join(" | ");
-            text.extend(["| ", &cells, " |\n"]);
-            if at == 0 {
-                let rule =
-                    widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join(" | ");
-                text.extend(["| ", &rule, " |\n"]);
-            }
-        }
-        text
-    }
-}
-
-/// A warehouse's value as templates see it.
-pub(crate) fn value_of(datum: &Datum) -> Value {
-    match datum {
-        Datum::Null => Value::from(()),
-        Datum::Boolean(truth) => Value::from(*truth),
-        Datum::Integer(number) => {
-            i64::try_from(*number).map_or_else(|_| Value::from(*number), Value::from)
-        }
-        Datum::Decimal(text) => match text.parse::<i64>() {
-            Ok(number) => Value::from(number),
-            Err(_) => text.parse::<f64>().map_or_else(|_| Value::from(text.as_str()), Value::from),
-        },
-        Datum::Float(number) => Value::from(*number),
-        Datum::Text(text) | Datum::Interval(text) | Datum::Time(text) => Value::from(text.as_str()),
-        Datum::Date(text) => {
-            crate::python::datetime::parse_date(text).unwrap_or_else(|| Value::from(text.as_str()))
-        }
-        Datum::Timestamp(text) | Datum::TimestampWithZone(text) => {
-            crate::python::datetime::parse_datetime(text)
-                .unwrap_or_else(|| Value::from(text.as_str()))
-        }
-        Datum::Bytes(bytes) => Value::from_bytes(bytes.clone()),
-        Datum::Nested(json) => crate::python::from_json(json),
-    }
 }
 
 fn position_of(index: i64, length: usize) -> Option<usize> {
@@ -231,12 +168,21 @@ impl Object for Table {
         match method {
             "print_table" => {
                 let mut arguments = Arguments::new("print_table", arguments);
-                let size = |value: Option<Value>, default| {
-                    value.and_then(|value| usize::try_from(value.as_i64()?).ok()).unwrap_or(default)
+                let size = |value: Option<Value>, default| match value {
+                    Some(value) if value.is_none() => usize::MAX,
+                    Some(value) => {
+                        value.as_i64().and_then(|value| value.try_into().ok()).unwrap_or(default)
+                    }
+                    None => default,
                 };
-                let most_rows = size(arguments.take("max_rows"), 20);
-                let most_columns = size(arguments.take("max_columns"), 6);
-                super::say_print(state, &self.drawn(most_rows, most_columns));
+                let (rows, columns) = (arguments.take("max_rows"), arguments.take("max_columns"));
+                arguments.take("output");
+                let limits = Limits {
+                    rows: size(rows, 20),
+                    columns: size(columns, 6),
+                    width: size(arguments.take("max_column_width"), 20),
+                };
+                super::say_print(state, &self.drawn(&limits));
                 Ok(Value::from(()))
             }
             "rename" => {

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use minijinja::machinery::ast::{BinOpKind, Expr};
+use minijinja::machinery::ast::{BinOpKind, Expr, UnaryOpKind};
 use minijinja::syntax::SyntaxConfig;
 
 use super::ast_walk::{Visit, walk_statement};
@@ -265,18 +265,29 @@ impl Visit for Rewrite<'_> {
                     self.only_read(&binary.right);
                     return;
                 }
-                let Some((function, symbol)) = overloaded(binary.op, &binary.left, &binary.right)
-                else {
-                    return;
+                let start = binary.span().start_offset as usize;
+                let (left, right) = (&binary.left, &binary.right);
+                let (found, start) = match overloaded(binary.op, left, right) {
+                    Some(found) => (Some(found), Some(start)),
+                    None => (compared(binary.op, left, right), after_token(self.text, start)),
                 };
+                let (Some((function, symbol)), Some(start)) = (found, start) else { return };
                 let after = binary.left.span().end_offset as usize;
                 if let Some(at) = find_after(self.text, after, symbol) {
-                    let span = binary.span();
-                    self.edits.wrap(span.start_offset as usize, span.end_offset as usize, function);
+                    let end = binary.span().end_offset as usize;
+                    self.edits.wrap(start, end, function);
                     self.edits.replace(at, symbol.len(), ",");
                 }
             }
             Expr::Slice(slice) => self.slice(slice),
+            Expr::UnaryOp(unary) if matches!(unary.op, UnaryOpKind::Neg) => {
+                let start = unary.span().start_offset as usize;
+                if matches!(unary.expr, Expr::Const(_)) || !self.text[start..].starts_with('-') {
+                    return;
+                }
+                self.edits.wrap(start, unary.span().end_offset as usize, "__neg(");
+                self.edits.replace(start, 1, "");
+            }
             _ => {}
         }
     }
@@ -319,17 +330,73 @@ fn overloaded(
     let number =
         |side: &Expr<'_>| matches!(side, Expr::Const(constant) if constant.value.is_number());
     let text = |side: &Expr<'_>| matches!(side, Expr::Const(constant) if constant.value.as_str().is_some());
+    let are_numbers = number(left) && number(right);
     Some(match op {
-        BinOpKind::Add if !number(left) && !number(right) && !text(left) && !text(right) => {
-            ("__add(", "+")
-        }
-        BinOpKind::Sub if !number(left) && !number(right) => ("__sub(", "-"),
-        BinOpKind::Mul if !text(left) && !text(right) => ("__mul(", "*"),
-        BinOpKind::Div if !number(left) => ("__div(", "/"),
-        BinOpKind::FloorDiv if !number(left) => ("__floordiv(", "//"),
-        BinOpKind::Rem if !number(left) => ("__mod(", "%"),
+        BinOpKind::Add if !are_numbers && !text(left) && !text(right) => ("__add(", "+"),
+        BinOpKind::Sub if !are_numbers => ("__sub(", "-"),
+        BinOpKind::Mul if !are_numbers && !text(left) && !text(right) => ("__mul(", "*"),
+        BinOpKind::Div if !are_numbers => ("__div(", "/"),
+        BinOpKind::FloorDiv if !are_numbers => ("__floordiv(", "//"),
+        BinOpKind::Rem if !are_numbers => ("__mod(", "%"),
         _ => return None,
     })
+}
+
+/// The function and the symbol of a comparison of what may be numbers, some of them decimals.
+fn compared(
+    op: BinOpKind,
+    left: &Expr<'_>,
+    right: &Expr<'_>,
+) -> Option<(&'static str, &'static str)> {
+    let is_number = |side: &Expr<'_>| match side {
+        Expr::Const(constant) => constant.value.is_number(),
+        Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) => false,
+        _ => true,
+    };
+    // What is true or false needs no such care, and where such an operand starts is not told by its span.
+    let is_truth = |side: &Expr<'_>| match side {
+        Expr::BinOp(binary) => symbol_of(binary.op).is_some() || is_logical(binary.op),
+        Expr::UnaryOp(unary) => matches!(unary.op, UnaryOpKind::Not),
+        Expr::Compare(_) | Expr::IfExpr(_) => true,
+        _ => false,
+    };
+    if is_truth(left) || is_truth(right) {
+        return None;
+    }
+    let is_equality = matches!(op, BinOpKind::Eq | BinOpKind::Ne);
+    symbol_of(op).filter(|_| !is_equality || (is_number(left) && is_number(right)))
+}
+
+fn is_logical(op: BinOpKind) -> bool {
+    matches!(op, BinOpKind::ScAnd | BinOpKind::ScOr | BinOpKind::In)
+}
+
+fn symbol_of(op: BinOpKind) -> Option<(&'static str, &'static str)> {
+    Some(match op {
+        BinOpKind::Eq => ("__eq(", "=="),
+        BinOpKind::Ne => ("__ne(", "!="),
+        BinOpKind::Lt => ("__lt(", "<"),
+        BinOpKind::Lte => ("__le(", "<="),
+        BinOpKind::Gt => ("__gt(", ">"),
+        BinOpKind::Gte => ("__ge(", ">="),
+        _ => return None,
+    })
+}
+
+/// Where the operand after the token at `start` begins: the engine's span of a comparison starts at the token before it.
+fn after_token(text: &str, start: usize) -> Option<usize> {
+    let rest = text.get(start..)?;
+    let word =
+        rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let length = match rest.as_bytes() {
+        [b'{', b'{' | b'%', b'-' | b'+', ..] => 3,
+        [b'{', b'{' | b'%', ..] => 2,
+        _ if word > 0 => word,
+        [b'(' | b'[' | b'{' | b',' | b'=' | b':', ..] => 1,
+        _ => return None,
+    };
+    let after = &rest[length..];
+    Some(text.len() - after.trim_start().len())
 }
 
 /// The offset of `symbol` after an operand's end; between them may stand only space and closing parentheses.
@@ -364,6 +431,7 @@ mod tests {
         assert_eq!(rewritten("{{ a.b + (c) + d[0] }}"), "{{ __add(__add(a.b , (c)) , d[0]) }}");
         assert_eq!(rewritten("{{ ([1] + x)|join }}"), "{{ (__add(__l([1]) , x))|join }}");
         assert_eq!(rewritten("{{ '%s' % (x) }}"), "{{ __mod('%s' , (x)) }}");
+        assert_eq!(rewritten("{{ -x.y|abs }}"), "{{ __neg(x.y)|abs }}");
         assert_eq!(
             rewritten("{% for x in [1, 2] %}{% endfor %}"),
             "{% for x in [1, 2] %}{% endfor %}"
@@ -372,6 +440,20 @@ mod tests {
             rewritten("{{ x[1:] + y[:n - m:2] }}"),
             "{{ __add(x.__slice__(1,none) , y.__slice__(none,__sub(n , m),2)) }}"
         );
+    }
+
+    #[test]
+    fn comparisons_of_what_may_be_decimals_are_wrapped() {
+        assert_eq!(
+            rewritten("{%- if not x|length > 0 and (a + 1) <= (b) %}{% elif (x)==y %}{% endif %}"),
+            "{%- if not __gt(x|length , 0) and __le((__add(a , 1)) , (b)) %}{% elif __eq((x),y) %}{% endif %}"
+        );
+        assert_eq!(
+            rewritten("{{- f(a=x<y, b=[u > v.w[0]], c=1 if p != q else r>=-s) }}"),
+            "{{- f(a=__lt(x,y), b=__l([__gt(u , v.w[0])]), c=1 if __ne(p , q) else __ge(r,__neg(s))) }}"
+        );
+        let plain = "{% if x == 'a' or (x > 1) == (y < 2) or a < b < c %}{% endif %}";
+        assert!(rewritten(plain).starts_with("{% if x == 'a' or (__gt(x , 1)) == (__lt(y , 2))"));
     }
 
     #[test]

@@ -65,14 +65,21 @@ impl fmt::Debug for RootContext {
 }
 
 /// Names that are no context entries: the engine finds them among its globals.
-const ENGINE_NAMES: [&str; 26] = [
+const ENGINE_NAMES: [&str; 33] = [
     "__add",
     "__d",
     "__div",
+    "__eq",
     "__floordiv",
+    "__ge",
+    "__gt",
     "__l",
+    "__le",
+    "__lt",
     "__mod",
     "__mul",
+    "__ne",
+    "__neg",
     "__sub",
     "cycler",
     "dict",
@@ -103,7 +110,8 @@ impl Object for RootContext {
         match name {
             "__initialize" => return Some(self.initializer.clone()),
             // The engine's own, and names that are never entries of a context.
-            "__register" | "__l" | "__d" | "caller" | "varargs" | "kwargs" | "loop" | "self" => {
+            "__register" | "caller" | "varargs" | "kwargs" | "loop" | "self" => return None,
+            _ if name.starts_with("__") && ENGINE_NAMES.binary_search(&name).is_ok() => {
                 return None;
             }
             _ => {}

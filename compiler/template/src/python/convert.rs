@@ -75,7 +75,10 @@ fn convert(value: &Value, depth: usize) -> Result<serde_json::Value, Error> {
             }
             serde_json::Value::Object(entries)
         }
-        _ => serde_json::Value::String(super::repr::to_text(value)),
+        _ => match super::decimal::Decimal::of(value) {
+            Some(decimal) => number(decimal.to_float()),
+            None => serde_json::Value::String(super::repr::to_text(value)),
+        },
     })
 }
 

@@ -7,6 +7,7 @@ use minijinja::{Environment, Error, Value};
 
 use super::arguments::Arguments;
 use super::convert::{from_json, key_text};
+use super::decimal::Decimal;
 use super::error::failure;
 use super::functions::Values;
 use super::repr::float_text;
@@ -55,6 +56,12 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     });
 }
 
+/// `json.dumps(value)`
+pub(crate) fn json_text(value: &serde_json::Value) -> String {
+    // JSON has nothing that cannot be written.
+    dumps(&super::from_json(value), &Style::default()).unwrap_or_else(|_| value.to_string())
+}
+
 #[derive(Default)]
 struct Style {
     sort_keys: bool,
@@ -99,7 +106,9 @@ fn write(out: &mut String, value: &Value, style: &Style, depth: usize) -> Result
             }
             write_all(out, ('{', '}'), entries.len(), style, depth, |out, index| {
                 let (key, value) = &entries[index];
-                if matches!(key.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map) {
+                let is_container =
+                    matches!(key.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map);
+                if is_container || Decimal::of(key).is_some() {
                     return Err(failure(format!(
                         "keys must be str, int, float, bool or None, not {}",
                         type_name(key)
@@ -113,7 +122,7 @@ fn write(out: &mut String, value: &Value, style: &Style, depth: usize) -> Result
         _ => {
             return Err(failure(format!(
                 "Object of type {} is not JSON serializable",
-                type_name(value)
+                type_name(value).trim_start_matches("decimal.")
             )));
         }
     }

@@ -4,6 +4,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
 use super::datetime::arithmetic;
+use super::decimal;
 use super::dict::{PyDict, is_hashable};
 use super::error::failure;
 use super::formatting::printf;
@@ -33,6 +34,8 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_function("__div", |left: Value, right: Value| divide(&left, &right));
     environment.add_function("__floordiv", |left: Value, right: Value| floor_divide(&left, &right));
     environment.add_function("__mod", modulo);
+    environment.add_function("__neg", |value: Value| negate(&value));
+    super::comparisons::install(environment);
 }
 
 fn unsupported(symbol: &str, left: &Value, right: &Value) -> Error {
@@ -92,7 +95,9 @@ pub(crate) fn add(left: Value, right: Value) -> Result<Value, Error> {
             type_name(&right)
         )));
     }
-    arithmetic::add(&left, &right).unwrap_or_else(|| Err(unsupported("+", &left, &right)))
+    arithmetic::add(&left, &right)
+        .or_else(|| decimal::add(&left, &right))
+        .unwrap_or_else(|| Err(unsupported("+", &left, &right)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands over values")]
@@ -108,7 +113,9 @@ fn subtract(left: Value, right: Value) -> Result<Value, Error> {
     {
         return Ok(set.combine("difference", std::slice::from_ref(&right))?.into());
     }
-    arithmetic::subtract(&left, &right).unwrap_or_else(|| Err(unsupported("-", &left, &right)))
+    arithmetic::subtract(&left, &right)
+        .or_else(|| decimal::subtract(&left, &right))
+        .unwrap_or_else(|| Err(unsupported("-", &left, &right)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands over values")]
@@ -140,14 +147,33 @@ fn multiply(left: Value, right: Value) -> Result<Value, Error> {
             type_name(times)
         )));
     }
-    arithmetic::multiply(&left, &right).unwrap_or_else(|| Err(unsupported("*", &left, &right)))
+    arithmetic::multiply(&left, &right)
+        .or_else(|| decimal::multiply(&left, &right))
+        .unwrap_or_else(|| Err(unsupported("*", &left, &right)))
+}
+
+fn negate(value: &Value) -> Result<Value, Error> {
+    if let Some(number) = whole(value) {
+        return number.checked_neg().map(self::number).ok_or_else(too_large);
+    }
+    if let Some(number) = float(value) {
+        return Ok(Value::from(-number));
+    }
+    if let Some(number) = decimal::negate(value) {
+        return Ok(number);
+    }
+    arithmetic::multiply(value, &Value::from(-1)).unwrap_or_else(|| {
+        Err(failure(format!("bad operand type for unary -: '{}'", type_name(value))))
+    })
 }
 
 fn divide(left: &Value, right: &Value) -> Result<Value, Error> {
     match (float(left), float(right)) {
         (Some(_), Some(0.0)) => Err(failure("division by zero")),
         (Some(left), Some(right)) => Ok(Value::from(left / right)),
-        _ => arithmetic::divide(left, right).unwrap_or_else(|| Err(unsupported("/", left, right))),
+        _ => arithmetic::divide(left, right)
+            .or_else(|| decimal::divide(left, right))
+            .unwrap_or_else(|| Err(unsupported("/", left, right))),
     }
 }
 
@@ -164,6 +190,7 @@ fn floor_divide(left: &Value, right: &Value) -> Result<Value, Error> {
         (Some(_), Some(0.0)) => Err(failure("float floor division by zero")),
         (Some(left), Some(right)) => Ok(Value::from((left / right).floor())),
         _ => arithmetic::floor_divide(left, right)
+            .or_else(|| decimal::floor_divide(left, right))
             .unwrap_or_else(|| Err(unsupported("//", left, right))),
     }
 }
@@ -191,6 +218,6 @@ fn modulo(left: Value, right: Value) -> Result<Value, Error> {
             let wraps = remainder != 0.0 && (remainder < 0.0) != (right < 0.0);
             Ok(Value::from(if wraps { remainder + right } else { remainder }))
         }
-        _ => Err(unsupported("%", &left, &right)),
+        _ => decimal::modulo(&left, &right).unwrap_or_else(|| Err(unsupported("%", &left, &right))),
     }
 }

@@ -89,6 +89,9 @@ fn write_foreign(out: &mut dyn Write, value: &Value, open: &mut Vec<usize>) -> f
     if let Some(text) = super::datetime::repr_of(value) {
         return out.write_str(&text);
     }
+    if let Some(decimal) = super::decimal::Decimal::of(value) {
+        return out.write_str(&decimal.repr());
+    }
     if value.is_tuple() {
         let items = super::values::iterate(value).unwrap_or_default();
         return write_items(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use super::decimal::Decimal;
 use super::{from_json, modules};
 use crate::language::{
     ContextScope, MacroLibrary, new_environment, render, render_native, root_context,
@@ -38,7 +39,12 @@ fn templates_give_what_jinja2_gives() {
     let mut mismatches = Vec::new();
     for case in &cases {
         let variables = case["context"].as_object().into_iter().flatten();
-        let variables = variables.map(|(name, value)| (name.clone(), from_json(value))).collect();
+        let decimals = case["decimals"].as_object().into_iter().flatten();
+        let decimal = |value: &Json| Decimal::parse(value.as_str().unwrap()).unwrap().into();
+        let variables = variables
+            .map(|(name, value)| (name.clone(), from_json(value)))
+            .chain(decimals.map(|(name, value)| (name.clone(), decimal(value))))
+            .collect();
         let globals = root_context(Arc::clone(&library), Arc::new(Scope { variables }));
         let template = case["template"].as_str().unwrap();
         let rendered = if case["native"] == true {

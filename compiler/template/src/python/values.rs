@@ -3,6 +3,7 @@
 use minijinja::value::{ObjectRepr, ValueKind};
 use minijinja::{Error, Value};
 
+use super::decimal::{self, Decimal};
 use super::dict::PyDict;
 use super::error::{failure, not_iterable};
 use super::list::PyList;
@@ -22,6 +23,7 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
         _ if value.downcast_object_ref::<PySet>().is_some() => "set",
         ValueKind::Seq | ValueKind::Iterable => "list",
         ValueKind::Map => "dict",
+        _ if Decimal::of(value).is_some() => "decimal.Decimal",
         _ => "object",
     }
 }
@@ -137,6 +139,7 @@ pub(crate) fn sort_values<T>(
 pub(crate) fn compare(left: &Value, right: &Value) -> Result<std::cmp::Ordering, Error> {
     let class = |value: &Value| match value.kind() {
         ValueKind::Bool | ValueKind::Number => 0,
+        ValueKind::Plain if Decimal::of(value).is_some() => 0,
         ValueKind::String => 1,
         ValueKind::Seq | ValueKind::Iterable if value.is_tuple() => 2,
         ValueKind::Seq | ValueKind::Iterable => 3,
@@ -150,6 +153,11 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Result<std::cmp::Ordering,
             type_name(left),
             type_name(right)
         )));
+    }
+    if left_class == 0
+        && let Some(ordering) = decimal::compare(left, right)
+    {
+        return Ok(ordering.unwrap_or(std::cmp::Ordering::Equal));
     }
     if left_class == 0
         && let (Some(left), Some(right)) = (float(left), float(right))

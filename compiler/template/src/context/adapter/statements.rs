@@ -138,6 +138,7 @@ fn datum_of(value: &Value) -> Datum {
             || Datum::Decimal(value.to_string()),
             |number| Datum::Integer(number.into()),
         ),
+        _ if crate::python::decimal::Decimal::of(value).is_some() => Datum::Decimal(text_of(value)),
         _ => Datum::Text(text_of(value)),
     }
 }

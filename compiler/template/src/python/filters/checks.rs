@@ -4,6 +4,7 @@ use minijinja::value::{ObjectRepr, ValueKind};
 use minijinja::{Environment, Error, Value};
 
 use super::{is_undefined, text};
+use crate::python::decimal::Decimal;
 use crate::python::error::failure;
 use crate::python::set::PySet;
 use crate::python::values::{integer, pairs};
@@ -16,7 +17,7 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_test("boolean", |value: Value| value.kind() == ValueKind::Bool);
     // To Python, True and False are numbers.
     environment.add_test("number", |value: Value| {
-        matches!(value.kind(), ValueKind::Number | ValueKind::Bool)
+        matches!(value.kind(), ValueKind::Number | ValueKind::Bool) || Decimal::of(&value).is_some()
     });
     environment.add_test("integer", |value: Value| value.is_integer());
     environment
@@ -30,14 +31,16 @@ pub(super) fn install(environment: &mut Environment<'static>) {
             || (!value.is_none() && value.try_iter().is_ok() && !is_callable(&value))
     });
     environment.add_test("callable", |value: Value| is_callable(&value));
-    environment
-        .add_test("odd", |value: Value| -> Result<bool, Error> { Ok(integer(&value)? % 2 != 0) });
-    environment
-        .add_test("even", |value: Value| -> Result<bool, Error> { Ok(integer(&value)? % 2 == 0) });
+    environment.add_test("odd", |value: Value| -> Result<bool, Error> {
+        remainder(&value, 2).map(|rest| rest != 0)
+    });
+    environment.add_test("even", |value: Value| -> Result<bool, Error> {
+        remainder(&value, 2).map(|rest| rest == 0)
+    });
     environment.add_test("divisibleby", |value: Value, divisor: Value| -> Result<bool, Error> {
         match integer(&divisor)? {
             0 => Err(failure("integer division or modulo by zero")),
-            divisor => Ok(integer(&value)? % divisor == 0),
+            divisor => Ok(remainder(&value, divisor)? == 0),
         }
     });
     environment.add_test("lower", |value: Value| {
@@ -60,6 +63,15 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         }
         Ok(crate::python::values::iterate(&container)?.contains(&value))
     });
+}
+
+fn remainder(value: &Value, divisor: i64) -> Result<i64, Error> {
+    match Decimal::of(value).map(Decimal::to_whole) {
+        Some(Some(number)) => Ok(i64::try_from(number % i128::from(divisor)).unwrap_or(0)),
+        // A number with places is neither odd nor even, and divisible by no integer.
+        Some(None) => Ok(-1),
+        None => Ok(integer(value)? % divisor),
+    }
 }
 
 /// Has a length and items by index: strings, lists, tuples and dicts, but no sets.

@@ -4,6 +4,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
 use crate::python::arguments::Arguments;
+use crate::python::decimal::{Decimal, rounded};
 use crate::python::error::failure;
 use crate::python::functions::Values;
 use crate::python::values::{float, type_name};
@@ -15,6 +16,9 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         let default = arguments.take("default").unwrap_or_else(|| Value::from(0));
         let base = arguments.take_integer("base")?.unwrap_or(10);
         arguments.finish()?;
+        if let Some(decimal) = Decimal::of(&value) {
+            return Ok(decimal.to_integer().map_or(default, whole_number));
+        }
         Ok(to_integer(&value, base).map_or(default, Value::from))
     });
     environment.add_filter("float", |value: Value, values: Values| -> Result<Value, Error> {
@@ -36,12 +40,17 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     );
 }
 
+fn whole_number(number: i128) -> Value {
+    i64::try_from(number).map_or_else(|_| Value::from(number), Value::from)
+}
+
 fn absolute(value: &Value) -> Result<Value, Error> {
+    if let Some(decimal) = Decimal::of(value) {
+        return Ok(decimal.absolute().into());
+    }
     if value.is_integer() || value.kind() == ValueKind::Bool {
         let number = i128::try_from(value.clone())?;
-        return Ok(
-            i64::try_from(number.abs()).map_or_else(|_| Value::from(number.abs()), Value::from)
-        );
+        return Ok(whole_number(number.abs()));
     }
     float(value)
         .map(|number| Value::from(number.abs()))
@@ -84,6 +93,9 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
 }
 
 fn to_float(value: &Value) -> Option<f64> {
+    if let Some(decimal) = Decimal::of(value) {
+        return Some(decimal.to_float());
+    }
     value.as_str().map_or_else(|| float(value), parse_float)
 }
 
@@ -92,7 +104,11 @@ fn round(value: &Value, values: &[Value]) -> Result<Value, Error> {
     let precision = arguments.take_integer("precision")?.unwrap_or(0);
     let method = arguments.take_text("method")?.unwrap_or_else(|| "common".to_owned());
     arguments.finish()?;
-    let number = float(value).ok_or_else(|| {
+    if let (Some(decimal), "common") = (Decimal::of(value), method.as_str()) {
+        return Ok(rounded(decimal, precision).into());
+    }
+    let number = Decimal::of(value).map_or_else(|| float(value), |value| Some(value.to_float()));
+    let number = number.ok_or_else(|| {
         failure(format!("type {} doesn't define __round__ method", type_name(value)))
     })?;
     let scale = 10_f64.powi(precision as i32);
@@ -107,7 +123,8 @@ fn round(value: &Value, values: &[Value]) -> Result<Value, Error> {
             let rounded = (number * scale).round_ties_even() / scale;
             Ok(if value.is_integer() { Value::from(rounded as i64) } else { Value::from(rounded) })
         }
-        "ceil" => Ok(Value::from((number * scale).ceil() / scale)),
+        // Adding zero makes the negative one, which Python's integers have not, a positive one.
+        "ceil" => Ok(Value::from((number * scale).ceil() / scale + 0.0)),
         "floor" => Ok(Value::from((number * scale).floor() / scale)),
         _ => Err(failure("method must be common, ceil or floor")),
     }

@@ -3,6 +3,7 @@
 use minijinja::{Error, Value};
 
 use super::{WIDEST, float_digits};
+use crate::python::decimal::Decimal;
 use crate::python::error::failure;
 use crate::python::repr::{to_repr, to_text};
 use crate::python::values::{float, integer, iterate, pairs, type_name};
@@ -124,7 +125,8 @@ fn convert(kind: char, value: &Value, conversion: &Conversion) -> Result<String,
         },
         'd' | 'i' | 'u' | 'o' | 'x' | 'X' => return whole(kind, value, conversion),
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-            let number = float(value)
+            let number = Decimal::of(value)
+                .map_or_else(|| float(value), |decimal| Some(decimal.to_float()))
                 .ok_or_else(|| failure(format!("must be real number, not {}", type_name(value))))?;
             let digits = float_digits(
                 number,
@@ -148,7 +150,9 @@ fn convert(kind: char, value: &Value, conversion: &Conversion) -> Result<String,
 }
 
 fn whole(kind: char, value: &Value, conversion: &Conversion) -> Result<String, Error> {
+    let truncated = Decimal::of(value).filter(|_| "diu".contains(kind));
     let number = match (i128::try_from(value.clone()), float(value)) {
+        _ if let Some(decimal) = truncated => decimal.to_integer()?,
         (Ok(number), _) if value.as_str().is_none() => number,
         (_, Some(number)) if "diu".contains(kind) => number.trunc() as i128,
         _ if "diu".contains(kind) => {

@@ -4,6 +4,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::{WIDEST, float_digits, grouped};
+use crate::python::decimal::{Decimal, fixed};
 use crate::python::error::failure;
 use crate::python::repr::{float_text, to_text};
 use crate::python::values::{float, type_name};
@@ -31,6 +32,9 @@ pub(super) fn format_value(value: &Value, spec: &str) -> Result<String, Error> {
     }
     let parsed =
         parse(spec).ok_or_else(|| failure(format!("Invalid format specifier '{spec}'")))?;
+    if let Some(decimal) = Decimal::of(value) {
+        return decimal_text(decimal, &parsed);
+    }
     let is_number = matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
     match parsed.kind {
         None | Some('s') if !is_number => text(value, &parsed),
@@ -159,6 +163,26 @@ fn number(value: &Value, spec: &Spec) -> Result<String, Error> {
     };
     let digits = spec.grouping.map_or(digits.clone(), |separator| grouped(&digits, separator, 3));
     Ok(pad(sign(number.is_sign_negative() && !number.is_nan(), spec), &digits, spec, '>'))
+}
+
+/// Decimals format from their own digits, where floats would show theirs.
+fn decimal_text(decimal: &Decimal, spec: &Spec) -> Result<String, Error> {
+    let written = decimal.to_string();
+    let is_negative = written.starts_with('-');
+    let digits = match (spec.kind, spec.precision) {
+        (None, None) => written.trim_start_matches('-').to_owned(),
+        (Some('f' | 'F'), None) if !written.contains('E') => {
+            written.trim_start_matches('-').to_owned()
+        }
+        (Some('f' | 'F'), precision) => fixed(decimal, precision.unwrap_or(0)),
+        (Some('%'), precision) => fixed(&decimal.hundredfold(), precision.unwrap_or(0)) + "%",
+        (None | Some('e' | 'E' | 'g' | 'G' | 'n'), _) => {
+            return number(&Value::from(decimal.to_float()), spec);
+        }
+        (Some(_), _) => return Err(failure("invalid format string")),
+    };
+    let digits = spec.grouping.map_or(digits.clone(), |separator| grouped(&digits, separator, 3));
+    Ok(pad(sign(is_negative, spec), &digits, spec, '>'))
 }
 
 fn sign(is_negative: bool, spec: &Spec) -> &'static str {
