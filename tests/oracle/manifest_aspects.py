@@ -39,7 +39,8 @@ def short(value):
 def resources(manifest):
     found = {key: node for section in SECTIONS for key, node in (manifest.get(section) or {}).items()}
     for key, nodes in (manifest.get("disabled") or {}).items():
-        found[f"disabled {key}"] = nodes[0]
+        # Several files may have one id while they are disabled; their order is the file system's.
+        found[f"disabled {key}"] = min(nodes, key=lambda node: node["original_file_path"])
     return found
 
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use project::ResourceType;
+use project::{ConfigOptions, ResourceType};
 use project::renderer::is_template;
 use serde_json::Value;
 use source::{Diagnostic, Span};
@@ -44,6 +44,7 @@ pub fn test_uses(
             let named = format!("macro.{namespace}.test_{}", test.generic.name);
             if *macro_id != *named && !is_called(place, &macro_id, &named) {
                 rendered.macros.retain(|id| **id != *named);
+                rendered.config = ConfigOptions::new();
             }
         }
         uses.join_all(rendered);

@@ -184,6 +184,11 @@ impl Converted {
     pub(crate) fn is(value: &Value) -> bool {
         value.downcast_object_ref::<Self>().is_some()
     }
+
+    /// The text itself, when a value is such a text.
+    pub(crate) fn text_of(value: &Value) -> Option<&str> {
+        value.downcast_object_ref::<Self>().map(|marked| marked.text.as_str())
+    }
 }
 
 impl Object for Converted {

@@ -363,8 +363,13 @@ fn compared(
     if is_truth(left) || is_truth(right) {
         return None;
     }
-    let is_equality = matches!(op, BinOpKind::Eq | BinOpKind::Ne);
-    symbol_of(op).filter(|_| !is_equality || (is_number(left) && is_number(right)))
+    let is_converted =
+        |side: &Expr<'_>| matches!(side, Expr::Filter(filter) if filter.name.starts_with("as_"));
+    let is_wanted = !matches!(op, BinOpKind::Eq | BinOpKind::Ne)
+        || (is_number(left) && is_number(right))
+        || is_converted(left)
+        || is_converted(right);
+    symbol_of(op).filter(|_| is_wanted)
 }
 
 fn is_logical(op: BinOpKind) -> bool {

@@ -8,6 +8,7 @@ use minijinja::{Environment, Error, Value};
 use super::decimal::{self, Decimal};
 use super::error::failure;
 use super::values::type_name;
+use crate::language::Converted;
 
 pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_function("__eq", |left: Value, right: Value| is_equal(&left, &right));
@@ -28,9 +29,17 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
 
 fn is_equal(left: &Value, right: &Value) -> bool {
     match decimal::compare(left, right) {
-        Some(ordering) => ordering == Some(Ordering::Equal),
-        None => left == right,
+        Some(ordering) => ordering.is_ok_and(Ordering::is_eq),
+        None => match (text_of(left), text_of(right)) {
+            (Some(left), Some(right)) => left == right,
+            _ => left == right,
+        },
     }
+}
+
+/// A text, also one that remembers what it is to become.
+fn text_of(value: &Value) -> Option<&str> {
+    value.as_str().or_else(|| Converted::text_of(value))
 }
 
 fn ordered(
@@ -40,9 +49,7 @@ fn ordered(
     is_wanted: fn(Ordering) -> bool,
 ) -> Result<bool, Error> {
     if let Some(ordering) = decimal::compare(left, right) {
-        return ordering
-            .map(is_wanted)
-            .ok_or_else(|| failure("[<class 'decimal.InvalidOperation'>]"));
+        return ordering.map(is_wanted);
     }
     // Numbers and truth values have an order among themselves; so have texts, lists and the values of one type.
     let class = |value: &Value| match value.kind() {

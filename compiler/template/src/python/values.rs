@@ -157,7 +157,7 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Result<std::cmp::Ordering,
     if left_class == 0
         && let Some(ordering) = decimal::compare(left, right)
     {
-        return Ok(ordering.unwrap_or(std::cmp::Ordering::Equal));
+        return ordering;
     }
     if left_class == 0
         && let (Some(left), Some(right)) = (float(left), float(right))

@@ -2,20 +2,22 @@
 
 use std::cmp::Ordering;
 
-use minijinja::Value;
 use minijinja::value::ValueKind;
+use minijinja::{Error, Value};
 use num_bigint::BigUint;
 
 use super::format::power;
 use super::{Decimal, Kind};
+use crate::python::error::failure;
 
-/// The order of two values of which one is a decimal, as numbers; the inner value is `None` where one is not a number.
+/// The order of two values of which one is a decimal, as numbers; NaN has none and refuses.
 /// `None` when neither is a decimal, or when one is no number at all.
-pub(crate) fn compare(left: &Value, right: &Value) -> Option<Option<Ordering>> {
+pub(crate) fn compare(left: &Value, right: &Value) -> Option<Result<Ordering, Error>> {
     if Decimal::of(left).is_none() && Decimal::of(right).is_none() {
         return None;
     }
-    Some(order(&exact(left)?, &exact(right)?))
+    let ordering = order(&exact(left)?, &exact(right)?);
+    Some(ordering.ok_or_else(|| failure("[<class 'decimal.InvalidOperation'>]")))
 }
 
 /// A number as a decimal of exactly its value.
