@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use project::{ConfigOptions, ResourceType};
 use project::renderer::is_template;
+use project::{ConfigOptions, ResourceType};
 use serde_json::Value;
 use source::{Diagnostic, Span};
 use template::{ParseRequest, RefCall, Reference, SourceCall};
