@@ -35,7 +35,7 @@ impl RunResult {
 
     fn attribute(&self, name: &str) -> Option<Value> {
         match name {
-            "node" => Some(Value::from_object(Properties(self.node().clone()))),
+            "node" => Some(Value::from_object(Properties::of_node(self.node().clone()))),
             "timing" => {
                 let phases = self.finished.phases();
                 Some(list(phases.into_iter().map(|phase| Value::from_object(Phase(phase)))))
@@ -167,7 +167,21 @@ impl Object for Phase {
 
 /// The node, or its configuration: a dictionary that also answers `to_dict`.
 #[derive(Debug)]
-struct Properties(Value);
+struct Properties {
+    entries: Value,
+    /// What a name has that is not there: a node has nothing, its configuration none, as in dbt.
+    other: Option<Value>,
+}
+
+impl Properties {
+    fn of_node(entries: Value) -> Self {
+        Self { entries, other: None }
+    }
+
+    fn of_config(entries: Value) -> Self {
+        Self { entries, other: Some(Value::from(())) }
+    }
+}
 
 impl Object for Properties {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
@@ -175,13 +189,16 @@ impl Object for Properties {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let value = self.0.get_item(key).ok().filter(|value| !value.is_undefined())?;
-        let is_config = key.as_str() == Some("config");
-        Some(if is_config { Value::from_object(Self(value)) } else { value })
+        let value = self.entries.get_item(key).ok().filter(|value| !value.is_undefined());
+        match (value, key.as_str()) {
+            (None, _) => self.other.clone(),
+            (Some(config), Some("config")) => Some(Value::from_object(Self::of_config(config))),
+            (found, _) => found,
+        }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.0.try_iter().into_iter().flatten().collect())
+        Enumerator::Values(self.entries.try_iter().into_iter().flatten().collect())
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
@@ -189,7 +206,7 @@ impl Object for Properties {
     }
 
     fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, formatter)
+        fmt::Display::fmt(&self.entries, formatter)
     }
 
     fn call_method(
@@ -200,9 +217,9 @@ impl Object for Properties {
     ) -> Result<Value, Error> {
         if method == "to_dict" {
             let own = Value::from_dyn_object(self.clone());
-            return to_dict(&own, self.0.clone(), method, arguments);
+            return to_dict(&own, self.entries.clone(), method, arguments);
         }
-        self.0.call_method(state, method, arguments)
+        self.entries.call_method(state, method, arguments)
     }
 }
 

@@ -10,7 +10,7 @@
         result.relation_name, node.relation_name, node.resource_type == 'model', node.config.materialized,
         node.config.get('materialized'), node.config.to_dict()['enabled'], node.depends_on.nodes, node['name'],
         node.compiled_code | trim if node.resource_type == 'model', whole.keys() | list,
-        result.to_dict(omit_none=true).keys() | list, whole['node']['name'], whole['timing'] | length,
+        node.config.no_such_key is none, node.no_such_key is none, result.to_dict(omit_none=true).keys() | list, whole['node']['name'], whole['timing'] | length,
         tojson(whole)[:54],
       ] | join(' ')) %}
       {% for phase in result.timing %}
