@@ -268,7 +268,8 @@ fn a_backfill_that_was_interrupted_goes_on_where_it_was() {
     while !text.contains("daily for 2023-11-03 ") || !text.ends_with("s]\n") {
         assert!(output.read_line(&mut text).expect("lines") > 0, "it ended early:\n{text}");
     }
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    // As a scheduler ends a container; Ctrl-C does the same.
+    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
     assert!(sent.expect("`kill` is there").success());
     output.read_to_string(&mut text).expect("lines");
     assert_eq!(child.wait().expect("it ends").code(), Some(1), "{text}");

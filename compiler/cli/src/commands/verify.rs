@@ -63,11 +63,27 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let is_json = invocation.settings.text("output") == Some("json");
     let mut told = Vec::new();
     let mut differing = 0;
+    let mut failed = 0;
     for node in nodes {
-        let verified = verify(&request, node).map_err(|failure| {
-            let id = &*prepared.graph.node(node).unique_id;
-            Failure::from(failure.diagnostic.about(id))
-        })?;
+        let verified = match verify(&request, node) {
+            Ok(verified) => verified,
+            Err(failure) => {
+                let concerns_all = [codes::WAREHOUSE_CONNECT, codes::WAREHOUSE_LOCKED]
+                    .contains(&failure.diagnostic.code);
+                let diagnostic = explained(&prepared, node, failure.diagnostic);
+                if concerns_all || cancel.is_set() {
+                    return Err(Failure::from(diagnostic));
+                }
+                failed += 1;
+                told.push(json!({
+                    "unique_id": &*prepared.graph.node(node).unique_id,
+                    "is_equal": false,
+                    "error": diagnostic.message,
+                }));
+                crate::ui::diagnostics::say(&invocation.console, &invocation.sources, &diagnostic);
+                continue;
+            }
+        };
         differing += usize::from(!verified.is_equal());
         if is_json {
             told.push(json(&prepared, node, &verified));
@@ -77,7 +93,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         }
     }
     if is_json {
-        let text = pretty(&json!({"is_equal": differing == 0, "models": told}));
+        let text = pretty(&json!({"is_equal": differing + failed == 0, "models": told}));
         invocation.console.fire(&LogEvent::print(&text));
     }
     if differing > 0 {
@@ -86,7 +102,18 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             .hint("look for clocks, random numbers, and orders that are not total: a retry of this session gives other rows too");
         crate::ui::diagnostics::say(&invocation.console, &invocation.sources, &diagnostic);
     }
-    Ok(differing == 0)
+    Ok(differing + failed == 0)
+}
+
+/// A failure that says which model it is of, and what a scratch table lacks that the model's own has.
+fn explained(prepared: &Prepared, node: NodeIndex, mut diagnostic: Diagnostic) -> Diagnostic {
+    let node = prepared.graph.node(node);
+    diagnostic.message = format!("`{}` cannot be built twice: {}", node.name, diagnostic.message);
+    let has_hooks = node.config.get("pre-hook").and_then(Value::as_array);
+    if has_hooks.is_some_and(|hooks| !hooks.is_empty()) && diagnostic.hint.is_none() {
+        diagnostic.hint = Some("`verify` runs no hooks: what they make is not there".to_owned());
+    }
+    diagnostic.about(&*node.unique_id)
 }
 
 fn text(prepared: &Prepared, node: NodeIndex, verified: &Verified) -> String {

@@ -13,6 +13,7 @@
   {%- do quern_drop_scratch(relation) -%}
   {%- set session_window = session_window_model(query) -%}
   {%- call statement('quern_build_scratch') -%}
+    {{ config.get('sql_header') or '' }}
     create table {{ relation }} as
     {{ session_window.sql if session_window else query }}
   {%- endcall -%}
