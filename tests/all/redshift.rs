@@ -96,6 +96,46 @@ fn rows_are_merged_only_where_a_model_asks_for_it() {
 }
 
 #[test]
+fn a_window_and_a_batch_replace_their_rows() {
+    let Some(server) = Server::start() else { return };
+    let quern = project(&server);
+    quern.write(
+        "models/daily.sql",
+        "{{ config(materialized='incremental', incremental_strategy='session_window', time_column='day', grain='day') }}\n\
+         select date '{{ session.window.start.strftime('%Y-%m-%d') }}' as day, '{{ var('mark') }}' as mark\n",
+    );
+    for (day, mark) in [("2024-01-02", "a"), ("2024-01-03", "b"), ("2024-01-02", "c")] {
+        let vars = format!("{{mark: {mark}}}");
+        quern.succeed(&["run", "-s", "daily", "--session-time", day, "--vars", &vars]);
+    }
+    assert_eq!(server.sql("select mark from daily order by day"), "c\nb\n");
+
+    quern.remove("models/daily.sql");
+    quern.write(
+        "models/events.sql",
+        "{{ config(materialized='table', event_time='at') }}\n\
+         select id, timestamp '2024-01-01 12:00:00' + (id - 1) * interval '1 day' as at, '{{ var('mark') }}' as mark\n\
+         from (select 1 as id union all select 2 union all select 3) as ids\n",
+    );
+    quern.write(
+        "models/batched.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', \
+         begin='2024-01-01') }}\nselect * from {{ ref('events') }}\n",
+    );
+    for (start, end, mark) in [("2024-01-01", "2024-01-03", "a"), ("2024-01-02", "2024-01-04", "b")]
+    {
+        let vars = format!("{{mark: {mark}}}");
+        let times = ["--event-time-start", start, "--event-time-end", end, "--vars", &vars];
+        quern.succeed(&[&["run"], &times[..]].concat());
+    }
+    assert_eq!(server.sql("select id, mark from batched order by id"), "1|a\n2|b\n3|b\n");
+    let sent = sent(&quern);
+    // Redshift's locks have no modes.
+    assert!(sent.contains("lock \"shop\".\"public\".\"daily\"; delete from"), "{sent}");
+    assert!(!sent.contains("share row exclusive"), "{sent}");
+}
+
+#[test]
 fn a_command_says_the_password() {
     let Some(server) = Server::start() else { return };
     let quern = project(&server);

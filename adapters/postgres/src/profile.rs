@@ -1,9 +1,10 @@
 //! The fields of a profile's output of the type `postgres`; mirrors dbt-postgres' `PostgresCredentials`.
 //!
-//! Where the profile is silent, libpq's environment variables and password file speak, as they do under dbt.
+//! Where the profile is silent, libpq's service file, environment variables and password file speak, as they do under dbt.
 
 mod password_file;
 mod redshift;
+mod service_file;
 
 pub(crate) use redshift::read as read_redshift;
 
@@ -77,7 +78,9 @@ pub(crate) fn read(
     fields: &ProfileFields,
     environment: &Environment<'_>,
 ) -> Result<Credentials, ProfileError> {
-    let reader = Reader { fields: FieldReader::new(fields), environment };
+    let service = service_file::read(environment)?;
+    let behind = |name: &str| service.variable(name).or_else(|| environment(name));
+    let reader = Reader { fields: FieldReader::new(fields), environment: &behind };
     let host = reader.required("host", None, "PGHOST")?;
     let user = reader.required("user", None, "PGUSER")?;
     let database = reader.required("dbname", Some("database"), "PGDATABASE")?;

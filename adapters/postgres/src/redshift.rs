@@ -24,7 +24,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     estimates_bytes: false,
     has_catalog_in_schema: false,
     runs_python_models: false,
-    incremental_strategies: &["append", "delete+insert", "merge"],
+    incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // As dbt-redshift: delete and insert with a unique key, append without; `merge` is not on all clusters.
     default_incremental_strategy: "default",
 };

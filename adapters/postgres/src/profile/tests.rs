@@ -120,6 +120,28 @@ fn variables_of_libpq_stand_in_for_missing_fields() {
 }
 
 #[test]
+fn a_service_goes_before_variables_and_after_the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().to_str().unwrap();
+    fs::write(
+        folder.path().join(".pg_service.conf"),
+        "# mine\n[other]\nhost=nowhere\n\n[shop]\nhost = rds\nport=6432\n# user=eve\npassword=a=b\nsslmode=require\n[last]\nuser=eve\n",
+    )
+    .unwrap();
+    let variables =
+        [("HOME", home), ("PGSERVICE", "shop"), ("PGHOST", "elsewhere"), ("PGUSER", "bob")];
+    let read = settings(&json!({"schema": "main", "dbname": "shop"}), &variables);
+    assert_eq!((read.servers[0].host.as_str(), read.servers[0].port), ("rds", 6432));
+    assert_eq!(read.servers[0].password.as_deref(), Some("a=b"));
+    assert_eq!((read.user.as_str(), read.tls.mode), ("bob", TlsMode::Require));
+    let written = settings(&usual(), &variables);
+    assert_eq!((written.servers[0].host.as_str(), written.user.as_str()), ("db", "ann"));
+
+    let error = read_with(&usual(), &[("HOME", home), ("PGSERVICE", "none")]).unwrap_err();
+    assert_eq!(error.message, "definition of service \"none\" not found");
+}
+
+#[test]
 fn the_system_s_roots_want_full_verification() {
     let fields = with("sslrootcert", json!("system"));
     assert_eq!(settings(&fields, &[]).tls.mode, TlsMode::VerifyFull);

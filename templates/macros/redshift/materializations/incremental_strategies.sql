@@ -40,3 +40,37 @@
     {%- endfor %}
   )
 {%- endmacro %}
+
+{#- A batch replaces the rows of its time span; the bounds are in UTC. -#}
+{% macro redshift__get_incremental_microbatch_sql(arg_dict) %}
+  {%- set batch = model.get('batch') or {} -%}
+  {%- if not (config.get('event_time') and batch.event_time_start and batch.event_time_end) -%}
+    {%- do exceptions.raise_compiler_error(
+      "the strategy 'microbatch' needs an `event_time` and the bounds of a batch"
+    ) -%}
+  {%- endif -%}
+  {%- set columns_csv = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+  {%- set predicates = session_window_predicates(arg_dict.get('incremental_predicates')) -%}
+  {%- set sql %}
+    delete from {{ arg_dict['target_relation'] }}
+    where {{ config.get('event_time') }} >= '{{ batch.event_time_start }}'
+    and {{ config.get('event_time') }} < '{{ batch.event_time_end }}'
+    {%- for predicate in predicates %}
+    and ({{ predicate }})
+    {%- endfor %};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns_csv }})
+    (
+        select {{ columns_csv }}
+        from {{ arg_dict['temp_relation'] }}
+    )
+  {%- endset -%}
+  {{ return(sql) }}
+{% endmacro %}
+
+{#- As on PostgreSQL two sessions wait for each other, but Redshift's lock has one kind: who reads waits too. -#}
+{% macro redshift__get_incremental_session_window_sql(arg_dict) %}
+  {{ return(
+    'lock ' ~ arg_dict['target_relation'] ~ ';\n\n' ~ default__get_incremental_session_window_sql(arg_dict)
+  ) }}
+{% endmacro %}
