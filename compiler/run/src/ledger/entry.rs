@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, PoisonError};
 
-use graph::{NodeIndex, fingerprint};
+use adapter_interface::Relation;
+use graph::{Graph, Node, NodeIndex, fingerprint};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use project::ResourceType;
 use serde_json::{Value, json};
 use session::Window;
 use source::{Diagnostic, codes};
-use template::{Argument, NodeScope, RunFailure, SharedWarehouse};
+use template::{Argument, Engine, NodeScope, RunFailure, SharedWarehouse};
 
 use crate::compile::Compiler;
 use crate::ledger::ledger_relation;
@@ -55,6 +57,19 @@ fn clock_in_utc(moment: Timestamp) -> String {
     moment.to_zoned(TimeZone::UTC).datetime().to_string().replace('T', " ")
 }
 
+/// The node that is built where the ledger stands; a source may name the ledger, to read it.
+fn node_at<'a>(graph: &'a Graph, engine: &Engine, table: &Relation) -> Option<&'a Node> {
+    let dialect = engine.dialect();
+    let ignores_case = dialect.capabilities().ignores_case;
+    let name = |relation: &Relation| {
+        let name = dialect.render_name(relation);
+        if ignores_case { name.to_lowercase() } else { name }
+    };
+    let wanted = name(table);
+    let mut built = graph.nodes.iter().filter(|node| node.resource_type != ResourceType::Source);
+    built.find(|node| node.relation.as_ref().is_some_and(|own| name(own) == wanted))
+}
+
 /// Makes the ledger's table where it is missing, and refuses one that lacks columns.
 pub(crate) fn prepare_ledger(
     compiler: &Compiler,
@@ -69,6 +84,16 @@ pub(crate) fn prepare_ledger(
     let Some(table) = ledger_relation(engine, &graph.project).filter(|_| needs_it) else {
         return Ok(());
     };
+    if let Some(node) = node_at(graph, engine, &table) {
+        let message = format!(
+            "the ledger has the name of `{}`, {}",
+            node.unique_id,
+            engine.dialect().render_name(&table)
+        );
+        let diagnostic = Diagnostic::error(codes::LEDGER_UNUSABLE, message)
+            .hint("name another table in quern.yml: `ledger: {name: …}`");
+        return Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }));
+    }
     let id = |name: &str| engine.find_macro(scope.package(), name).unwrap_or_default();
     let argument = [Argument::Relation(table.clone())];
     let made = engine.call_macro(&id("quern_create_ledger"), &argument, &[], scope, warehouse);
