@@ -1,5 +1,6 @@
 //! A node as dbt's manifest describes it: `model` in templates, and the entries of `graph`.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::checksums::contract_checksum;
@@ -62,13 +63,24 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
             "path": group.path.as_str(),
             "original_file_path": group.original_file_path.as_str(),
             "unique_id": group.unique_id,
-            "owner": group.owner,
+            "owner": owner(&group.owner),
             "description": group.description,
             "config": group.config,
         });
         put("groups", &group.unique_id, value);
     }
     Value::Object(all)
+}
+
+/// Who answers for it, in dbt's order: `email` and `name` are there always.
+fn owner(written: &IndexMap<String, Value>) -> Value {
+    let mut entries = Map::new();
+    for key in ["email", "name"] {
+        entries.insert(key.to_owned(), written.get(key).cloned().unwrap_or_default());
+    }
+    let others = written.iter().map(|(key, value)| (key.clone(), value.clone()));
+    entries.extend(others.filter(|(key, _)| !matches!(key.as_str(), "email" | "name")));
+    Value::Object(entries)
 }
 
 /// The dictionary of a node whose parents are known by unique id.
@@ -193,7 +205,7 @@ fn put_details(node: &Node, put: &mut impl FnMut(&str, Value)) {
         }
         NodeDetails::Exposure(exposure) => {
             put("type", json!(exposure.kind));
-            put("owner", json!(exposure.owner));
+            put("owner", owner(&exposure.owner));
             put("label", json!(exposure.label));
             put("url", json!(exposure.url));
             put("maturity", json!(exposure.maturity));

@@ -14,7 +14,7 @@ pub(crate) fn run_workers(threads: usize, tasks: usize, worker: impl Fn(&Arc<str
     let worker = &worker;
     scope(|scope| {
         for number in 1..=threads.max(1).min(tasks.max(1)) {
-            let name = format!("Thread-{number}");
+            let name = format!("Thread-{number} (worker)");
             let spawned = Builder::new()
                 .name(name.clone())
                 .stack_size(STACK_SIZE)

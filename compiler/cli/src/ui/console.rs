@@ -149,7 +149,7 @@ impl Console {
                 } else {
                     String::new()
                 };
-                format!("{start}{time} [{:<5}] [{thread:<10}]: {message}", event.level.as_str())
+                format!("{start}{time} [{:<5}] [{thread:<10.10}]: {message}", event.level.as_str())
             }
         }
     }
