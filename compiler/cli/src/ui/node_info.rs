@@ -50,7 +50,7 @@ pub(crate) fn describe(node: &Node) -> String {
         ResourceType::Model => {
             let is_batched = node.config.batches.is_some();
             let kind = if is_batched { "microbatch" } else { node.config.materialized() };
-            format!("sql {kind} model {}", place(node))
+            format!("{} {kind} model {}", node.language(), place(node))
         }
         ResourceType::Seed => format!("seed file {}", place(node)),
         ResourceType::Snapshot => format!("snapshot {}", place(node)),

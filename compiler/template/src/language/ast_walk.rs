@@ -136,11 +136,13 @@ pub(crate) fn walk_expression(expression: &Expr<'_>, visit: &mut impl Visit) {
             compare.ops.iter().for_each(|op| walk_expression(&op.expr, visit));
         }
         Expr::IfExpr(choice) => {
-            walk_expression(&choice.true_expr, visit);
             walk_expression(&choice.test_expr, visit);
+            visit.enter_branch();
+            walk_expression(&choice.true_expr, visit);
             if let Some(otherwise) = &choice.false_expr {
                 walk_expression(otherwise, visit);
             }
+            visit.leave_branch();
         }
         Expr::Filter(filter) => {
             if let Some(value) = &filter.expr {

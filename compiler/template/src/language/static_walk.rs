@@ -254,6 +254,10 @@ mod tests {
         assert_eq!(calls.called, ["pkg.go", "go"]);
         assert!(!calls.is_static);
         assert!(prepare("t", "{{ ref('a') }}").unwrap().calls.is_static);
+        let either = prepare("t", "{{ ref('a') if var('x', 1) else ref('b') }}").unwrap().calls;
+        assert!(!either.is_static);
+        let conditional: Vec<bool> = either.calls.iter().map(|call| call.is_conditional).collect();
+        assert_eq!(conditional, [false, true, true]);
         assert!(prepare("t", "{{ 'a' | upper }}").unwrap().calls.is_static);
         assert!(!prepare("t", "{{ 'a' | uper }}").unwrap().calls.is_static);
         assert!(!prepare("t", "{{ 1 is ood }}").unwrap().calls.is_static);
