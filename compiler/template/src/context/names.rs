@@ -1,7 +1,8 @@
 //! The names of dbt's context: which name gives what, at parse time and at run time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
@@ -19,39 +20,55 @@ use crate::language::{ContextScope, ParseUndefined, root_context};
 use crate::python::from_json;
 
 /// The render's scope in the shape that the language part asks for.
-struct Bridge(Arc<RenderScope>);
+struct Bridge {
+    scope: Arc<RenderScope>,
+    /// What was asked for while running: each macro asks for its names, and all get the same `model`, as in dbt.
+    known: Mutex<IndexMap<String, Option<Value>>>,
+}
+
+/// The name whose value is another whenever it is asked for.
+const RESULTS: &str = "_sql_results";
 
 /// The globals of a render.
 pub(crate) fn globals(scope: &Arc<RenderScope>) -> Value {
-    root_context(scope.shared.library.clone(), Arc::new(Bridge(scope.clone())))
+    let bridge = Bridge { scope: scope.clone(), known: Mutex::default() };
+    root_context(scope.shared.library.clone(), Arc::new(bridge))
 }
 
 impl ContextScope for Bridge {
     fn lookup(&self, name: &str) -> Option<Value> {
         if name == SCOPE_NAME {
-            return Some(Value::from_object(ScopeHandle(self.0.clone())));
+            return Some(Value::from_object(ScopeHandle(self.scope.clone())));
         }
-        lock(&self.0.extra).get(name).cloned()
+        lock(&self.scope.extra).get(name).cloned()
     }
 
     fn lookup_builtin(&self, name: &str) -> Option<Value> {
-        builtin(&self.0, name)
+        if self.scope.run().is_none() || name == RESULTS {
+            return builtin(&self.scope, name);
+        }
+        if let Some(known) = lock(&self.known).get(name) {
+            return known.clone();
+        }
+        let value = builtin(&self.scope, name);
+        lock(&self.known).insert(name.to_owned(), value.clone());
+        value
     }
 
     fn current_package(&self) -> &str {
-        &self.0.package
+        &self.scope.package
     }
 
     fn is_parsing(&self) -> bool {
-        matches!(self.0.phase, Phase::Parse(_))
+        matches!(self.scope.phase, Phase::Parse(_))
     }
 
     fn record_macro(&self, unique_id: &str) {
-        lock(&self.0.capture).macros.insert(Arc::from(unique_id));
+        lock(&self.scope.capture).macros.insert(Arc::from(unique_id));
     }
 
     fn print(&self, text: &str) {
-        self.0.shared.listener.print(text);
+        self.scope.shared.listener.print(text);
     }
 }
 
@@ -84,7 +101,7 @@ fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         "store_raw_result" => function("store_raw_result", statement_results::store_raw_result),
         "load_result" => function("load_result", statement_results::load_result),
         "load_agate_table" => function("load_agate_table", statement_results::load_agate_table),
-        "_sql_results" => Some(dictionary(lock(&scope.results).clone())),
+        RESULTS => Some(dictionary(lock(&scope.results).clone())),
         "execute" => Some(Value::from(scope.is_executing())),
         "adapter" => Some(Value::from_object(AdapterObject(scope.clone()))),
         "exceptions" => Some(Value::from_object(Exceptions(scope.clone()))),

@@ -4,7 +4,7 @@
 
 
 {#- Each unit counts the boundaries of the next larger one, times how many it holds, and the difference
-    of its own part of both times. Weeks begin on Sunday. -#}
+    of its own part of both times; seconds and what is smaller have fractions. Weeks begin on Sunday. -#}
 {% macro postgres__datediff(first_date, second_date, datepart) -%}
   {%- set first_time = '(' ~ first_date ~ ')::timestamp' -%}
   {%- set second_time = '(' ~ second_date ~ ')::timestamp' -%}
@@ -24,8 +24,13 @@
     end)
   {%- elif datepart in larger -%}
     {%- set unit, count = larger[datepart] -%}
-    ({{ datediff(first_date, second_date, unit) }} * {{ count }}
-    + floor(date_part('{{ datepart }}', {{ second_time }})) - floor(date_part('{{ datepart }}', {{ first_time }})))
+    {%- set parts = [] -%}
+    {%- for time in [second_date, first_date] -%}
+      {%- set type = 'date' if unit == 'year' else 'timestamp' -%}
+      {%- set part = "date_part('" ~ datepart ~ "', (" ~ time ~ ')::' ~ type ~ ')' -%}
+      {%- do parts.append('floor(' ~ part ~ ')' if unit == 'minute' else part) -%}
+    {%- endfor -%}
+    ({{ datediff(first_date, second_date, unit) }} * {{ count }} + {{ parts | join(' - ') }})
   {%- else -%}
     {%- do exceptions.raise_compiler_error(
       "Unsupported datepart for macro datediff in postgres: '" ~ datepart ~ "'"
