@@ -79,8 +79,31 @@ pub(crate) fn say_print(state: &State<'_, '_>, text: &str) {
     }
 }
 
-/// The functions that `builtins` holds, which macros of the same name can still reach.
-const BUILTINS: &[&str] = &["ref", "source", "config", "metric", "function"];
+/// The functions of `builtins` that macros of the same name most often still want to reach.
+const BUILTINS: [&str; 5] = ["ref", "source", "config", "metric", "function"];
+
+/// `builtins`: dbt's own names, also those that macros of the project hide.
+#[derive(Debug)]
+struct Builtins(Arc<RenderScope>);
+
+impl Object for Builtins {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        builtin(&self.0, name).or_else(|| crate::language::engine_function(name))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&BUILTINS)
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+}
 
 /// A name of dbt's context.
 fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
@@ -128,9 +151,7 @@ fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             Some(name) => name,
         })),
         "sql_now" => Some(session::sql_now(scope)),
-        "builtins" => Some(dictionary(
-            BUILTINS.iter().filter_map(|name| Some((*name, builtin(scope, name)?))),
-        )),
+        "builtins" => Some(Value::from_object(Builtins(scope.clone()))),
         "context" => Some(Value::from_object(WholeContext(scope.clone()))),
         "context_macro_stack" => Some(none()),
         "defer_relation" => {
@@ -260,6 +281,7 @@ impl Object for WholeContext {
             .cloned()
             .or_else(|| scope.shared.library.resolve_value(&scope.package, name).cloned())
             .or_else(|| builtin(scope, name))
+            .or_else(|| crate::language::engine_function(name))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -1,6 +1,6 @@
 //! The engine, built once and shared by all renders.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
@@ -11,6 +11,29 @@ use crate::python;
 
 /// Frames of calls and loops before a recursion is taken for endless; Python's own limit lets about as many macros nest.
 const RECURSION_LIMIT: usize = 2_000;
+
+/// A function that the engine has by itself, for what reads names from `context` or `builtins`.
+pub(crate) fn engine_function(name: &str) -> Option<Value> {
+    static FUNCTIONS: LazyLock<Environment<'static>> = LazyLock::new(|| {
+        let mut environment = Environment::new();
+        install_functions(&mut environment);
+        environment
+    });
+    if name.starts_with("__") {
+        return None;
+    }
+    FUNCTIONS.globals().find(|(known, _)| *known == name).map(|(_, function)| function)
+}
+
+fn install_functions(environment: &mut Environment<'static>) {
+    python::install(environment);
+    environment.add_function(
+        "return",
+        |state: &mut State<'_, '_>, value: Option<Value>| -> Result<Value, Error> {
+            Err(return_value(state, value.unwrap_or(Value::from(()))))
+        },
+    );
+}
 
 /// The engine with dbt's filters, tests and functions; macros are compiled when a render first calls them.
 pub fn new_environment(library: Arc<MacroLibrary>) -> Environment<'static> {
@@ -37,13 +60,7 @@ pub fn new_environment(library: Arc<MacroLibrary>) -> Environment<'static> {
                 .with_source(Arc::clone(error))),
         }
     });
-    python::install(&mut environment);
+    install_functions(&mut environment);
     environment.add_function("__register", register);
-    environment.add_function(
-        "return",
-        |state: &mut State<'_, '_>, value: Option<Value>| -> Result<Value, Error> {
-            Err(return_value(state, value.unwrap_or(Value::from(()))))
-        },
-    );
     environment
 }
