@@ -1,6 +1,8 @@
 //! What every option is in the end: the command line, else the environment, else `flags:` of the project, else dbt's
 //! default.
 
+mod told;
+
 use indexmap::IndexMap;
 use project::settings::behaviour::BEHAVIOUR_FLAGS;
 use serde_json::{Value, json};
@@ -238,29 +240,23 @@ impl Settings {
     /// `flags` of templates: every option and behaviour flag in upper case, with `WHICH` and `INVOCATION_COMMAND`.
     pub(crate) fn flags(&self, invocation_command: &str) -> IndexMap<String, Value> {
         let mut flags: IndexMap<String, Value> = self
-            .arguments(invocation_command)
-            .into_iter()
-            .map(|(key, value)| (key.to_uppercase(), value))
+            .options()
+            .map(|(option, value)| (option.argument_key().to_uppercase(), value.clone()))
             .collect();
+        flags.insert("WHICH".into(), json!(self.which()));
+        flags.insert("INVOCATION_COMMAND".into(), json!(invocation_command));
         for (name, value) in &self.behaviour {
             flags.insert(name.to_uppercase(), value.clone());
         }
         flags
     }
 
-    /// `invocation_args_dict` and `args` of `run_results.json`, without what nobody ever said.
-    pub(crate) fn arguments(&self, invocation_command: &str) -> IndexMap<String, Value> {
-        let mut arguments: IndexMap<String, Value> = IndexMap::new();
-        for option in options_of(self.command) {
-            let is_left_out = option.name.starts_with("deprecated-") || option.name == "version";
-            let value = self.value(option.name);
-            if !is_left_out {
-                arguments.insert(option.argument_key(), value.clone());
-            }
-        }
-        arguments.insert("which".into(), json!(self.which()));
-        arguments.insert("invocation_command".into(), json!(invocation_command));
-        arguments
+    /// The options of the command, with what each of them is.
+    fn options(&self) -> impl Iterator<Item = (&'static OptionSpec, &Value)> {
+        let options = options_of(self.command);
+        options
+            .filter(|option| !option.name.starts_with("deprecated-") && option.name != "version")
+            .map(|option| (option, self.value(option.name)))
     }
 
     /// dbt's word for the command: `generate` for `docs generate`.

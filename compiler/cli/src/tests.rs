@@ -202,3 +202,29 @@ fn cleaning_deletes_targets_and_nothing_else() {
         assert!(shop.join("models/models.yml").exists());
     }
 }
+
+#[test]
+fn templates_are_told_of_the_call_as_dbt_tells_it() {
+    let (_folder, shop) = project();
+    std::fs::create_dir_all(shop.join("macros")).unwrap();
+    std::fs::write(
+        shop.join("macros/tell.sql"),
+        "{% macro tell() %}{{ print(tojson(invocation_args_dict)) }}{% endmacro %}",
+    )
+    .unwrap();
+    let told = |line: &str| -> serde_json::Value {
+        let ran = quern(&shop, line);
+        let line = ran.stdout.lines().find(|line| line.starts_with('{')).unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|_| panic!("{}{}", ran.stdout, ran.stderr))
+    };
+    let plain = told("run-operation tell");
+    assert_eq!((&plain["which"], &plain["macro"]), (&"run-operation".into(), &"tell".into()));
+    assert_eq!(plain["require_generic_test_arguments_property"], true);
+    assert_eq!(plain["warn_error_options"]["silence"], serde_json::json!([]));
+    for name in ["args", "target", "debug", "fail_fast", "threads"] {
+        assert_eq!(plain.get(name), None, "{name}");
+    }
+    let said = told("run-operation tell --target dev --fail-fast --threads 2");
+    assert_eq!((&said["target"], &said["fail_fast"]), (&"dev".into(), &true.into()));
+    assert_eq!(said["threads"], 2);
+}

@@ -58,9 +58,12 @@ impl SharedScope {
     ) -> Arc<Self> {
         let credentials = engine.credentials();
         Arc::new(Self {
+            // As in dbt, unit tests are not among the `selected_resources`.
             selected: selected
                 .iter()
-                .map(|index| graph.node(*index).unique_id.to_string())
+                .map(|index| graph.node(*index))
+                .filter(|node| node.resource_type != ResourceType::UnitTest)
+                .map(|node| node.unique_id.to_string())
                 .collect(),
             graph: graph.clone(),
             engine: engine.clone(),

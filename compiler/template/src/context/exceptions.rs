@@ -9,6 +9,7 @@ use source::{Code, Diagnostic, codes};
 use super::plain::text_of;
 use super::render_scope::{Phase, RenderScope};
 use crate::python::arguments::Arguments;
+use crate::python::list::PyList;
 
 /// The names that dbt's `exceptions` has and those of quern's own macros, with the code of what they raise.
 const RAISERS: &[(&str, Code)] = &[
@@ -35,6 +36,16 @@ const RAISERS: &[(&str, Code)] = &[
     ("raise_time_column_unknown", codes::TIME_COLUMN_UNKNOWN),
     ("raise_window_invalid", codes::WINDOW_INVALID),
 ];
+
+/// The names of [`RAISERS`] that only quern's own macros use.
+const OWN_RAISERS: [&str; 3] =
+    ["raise_outside_window", "raise_time_column_unknown", "raise_window_invalid"];
+
+/// The names that dbt's `exceptions` has, in its order.
+fn names() -> impl Iterator<Item = &'static str> {
+    let raisers = RAISERS.iter().map(|(name, _)| *name).filter(|name| !OWN_RAISERS.contains(name));
+    std::iter::once("warn").chain(raisers).chain(["warn_snapshot_timestamp_data_types"])
+}
 
 /// The `exceptions` object.
 #[derive(Debug)]
@@ -128,6 +139,10 @@ impl Object for Exceptions {
     ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(method, values);
         match method {
+            "keys" => {
+                arguments.finish()?;
+                return Ok(PyList::from(names().map(Value::from).collect::<Vec<_>>()).into());
+            }
             "warn" => {
                 let message = text_of(&arguments.required("msg")?);
                 self.warn(message);

@@ -11,6 +11,24 @@ use super::list::PyList;
 use super::operators::add;
 use super::values::{integer, iterate, slice_indexes, tuple};
 
+/// What dbt's `modules.itertools` has, in its order.
+const NAMES: [&str; 14] = [
+    "count",
+    "cycle",
+    "repeat",
+    "accumulate",
+    "chain",
+    "compress",
+    "islice",
+    "starmap",
+    "tee",
+    "zip_longest",
+    "product",
+    "permutations",
+    "combinations",
+    "combinations_with_replacement",
+];
+
 /// Combinations may not be more than this.
 const MOST_RESULTS: usize = 1_000_000;
 
@@ -30,6 +48,7 @@ impl Object for Itertools {
     ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let items = match name {
+            "keys" => NAMES.into_iter().map(Value::from).collect(),
             "chain" => {
                 let mut items = Vec::new();
                 for part in arguments.rest() {

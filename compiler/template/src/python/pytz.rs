@@ -10,6 +10,24 @@ use super::datetime::zone::Zone;
 use super::error::failure;
 use super::list::PyList;
 
+/// What dbt's `modules.pytz` has, in its order.
+const NAMES: [&str; 14] = [
+    "timezone",
+    "utc",
+    "country_timezones",
+    "country_names",
+    "AmbiguousTimeError",
+    "InvalidTimeError",
+    "NonExistentTimeError",
+    "UnknownTimeZoneError",
+    "all_timezones",
+    "all_timezones_set",
+    "common_timezones",
+    "common_timezones_set",
+    "BaseTzInfo",
+    "FixedOffset",
+];
+
 #[derive(Debug)]
 struct Pytz;
 
@@ -43,6 +61,10 @@ impl Object for Pytz {
         values: &[Value],
     ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
+        if name == "keys" {
+            arguments.finish()?;
+            return Ok(PyList::from(NAMES.map(Value::from).to_vec()).into());
+        }
         let zone = match name {
             "timezone" => {
                 let name = arguments.required_text("zone")?;

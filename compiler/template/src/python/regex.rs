@@ -12,6 +12,7 @@ use minijinja::{Error, State, Value};
 
 use super::arguments::Arguments;
 use super::error::failure;
+use super::list::PyList;
 use super::values::integer;
 pub(crate) use pattern::{Match, Pattern};
 
@@ -49,6 +50,11 @@ impl Re {
     }
 }
 
+/// What dbt's `modules.re` has, in its order.
+const NAMES: &str = "match fullmatch search sub subn split findall finditer compile purge template escape error \
+                     Pattern Match A I L M S X U ASCII IGNORECASE LOCALE MULTILINE DOTALL VERBOSE UNICODE NOFLAG \
+                     RegexFlag";
+
 impl Object for Re {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         Some(Value::from(match key {
@@ -76,6 +82,11 @@ impl Object for Re {
     ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         match name {
+            "keys" => {
+                arguments.finish()?;
+                let names = NAMES.split(' ').map(Value::from).collect::<Vec<_>>();
+                return Ok(PyList::from(names).into());
+            }
             "escape" => {
                 let text = arguments.required_text("pattern")?;
                 arguments.finish()?;

@@ -22,6 +22,9 @@
       {% endfor %}
     {% endfor %}
     {% do lines.append(results | map(attribute='node.name') | sort | join(' ')) %}
+    {% for key, value in invocation_args_dict | dictsort if key not in ['invocation_command', 'v2_parser'] and not key.endswith(('_dir', '_path')) %}
+      {% do lines.append([key, tojson(value)] | join(' ')) %}
+    {% endfor %}
     {% do lines.append(results | selectattr('status', 'equalto', 'pass') | list | length) %}
     insert into {{ told }} (line) values
     {% for line in lines %}('{{ line | string | replace("'", '"') }}'){{ ', ' if not loop.last }}{% endfor %}
