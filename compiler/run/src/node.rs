@@ -447,8 +447,9 @@ impl NodeWork<'_> {
         }
         self.keep_own_places(node, &mut diagnostic);
         let kind = match diagnostic.code {
-            _ if access_failure => "Database Error",
-            codes::NODE_FAILED => "Runtime Error",
+            code if access_failure || code == codes::WAREHOUSE_SQL => "Database Error",
+            codes::NODE_FAILED | codes::PACKAGES_NOT_INSTALLED => "Runtime Error",
+            codes::FAIL_FAST => "FailFast Error",
             _ => "Compilation Error",
         };
         let indented = diagnostic.message.replace('\n', "\n  ");

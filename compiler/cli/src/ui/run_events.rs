@@ -371,7 +371,10 @@ impl RunTeller {
                 data["cfg"] = json!({});
                 data["status"] = json!(result.status.as_str());
                 let word = if is_error { "ERROR snapshotting" } else { "OK snapshotted" };
-                (("LogSnapshotResult", "Q015"), format!("{word} {description}"), status, level)
+                // Here dbt names the relation alone, not what kind of node makes it.
+                let relation = description.strip_prefix("snapshot ").unwrap_or(&description);
+                data["description"] = json!(relation);
+                (("LogSnapshotResult", "Q015"), format!("{word} {relation}"), status, level)
             }
             _ if result.status == NodeStatus::NoOp => (
                 ("LogNodeNoOpResult", "Q019"),

@@ -11,24 +11,26 @@ use super::render_scope::{Phase, RenderScope};
 use crate::python::arguments::Arguments;
 use crate::python::list::PyList;
 
+mod doubles;
+
 /// The names that dbt's `exceptions` has and those of quern's own macros, with the code of what they raise.
 const RAISERS: &[(&str, Code)] = &[
     ("missing_config", codes::CONFIG_INVALID),
     ("missing_materialization", codes::MATERIALIZATION_NOT_FOUND),
-    ("missing_relation", codes::NODE_FAILED),
+    ("missing_relation", codes::COMPILER_ERROR_RAISED),
     ("raise_ambiguous_alias", codes::DUPLICATE_RELATION),
-    ("raise_ambiguous_catalog_match", codes::NODE_FAILED),
+    ("raise_ambiguous_catalog_match", codes::COMPILER_ERROR_RAISED),
     ("raise_cache_inconsistent", codes::INTERNAL),
     ("raise_dataclass_not_dict", codes::COMPILER_ERROR_RAISED),
     ("raise_compiler_error", codes::COMPILER_ERROR_RAISED),
     ("raise_database_error", codes::WAREHOUSE_SQL),
-    ("raise_dep_not_found", codes::PACKAGES_NOT_INSTALLED),
+    ("raise_dep_not_found", codes::COMPILER_ERROR_RAISED),
     ("raise_dependency_error", codes::PACKAGES_NOT_INSTALLED),
     ("raise_duplicate_patch_name", codes::DUPLICATE_PROPERTIES),
     ("raise_duplicate_resource_name", codes::DUPLICATE_NAME),
     ("raise_invalid_property_yml_version", codes::PROPERTY_FILE_INVALID),
     ("raise_not_implemented", codes::NOT_SUPPORTED),
-    ("relation_wrong_type", codes::NODE_FAILED),
+    ("relation_wrong_type", codes::COMPILER_ERROR_RAISED),
     ("raise_contract_error", codes::CONTRACT_BROKEN),
     ("column_type_missing", codes::CONTRACT_BROKEN),
     ("raise_fail_fast_error", codes::FAIL_FAST),
@@ -63,52 +65,76 @@ impl Exceptions {
 
     /// The words of an exception, from its arguments.
     fn message(name: &str, arguments: &mut Arguments<'_>) -> Result<String, Error> {
-        let mut text = |argument: &str| arguments.required(argument).map(|value| text_of(&value));
         Ok(match name {
+            "raise_ambiguous_alias"
+            | "raise_ambiguous_catalog_match"
+            | "raise_duplicate_patch_name"
+            | "raise_duplicate_resource_name" => doubles::message(name, arguments)?,
             "missing_config" => {
-                let model = text("model")?;
-                format!(
-                    "model '{model}' does not define a required config parameter '{}'",
-                    text("name")?
-                )
+                let model = part(&arguments.required("model")?, "unique_id");
+                let key = text_of(&arguments.required("name")?);
+                format!("Model '{model}' does not define a required config parameter '{key}'.")
             }
             "missing_materialization" => {
-                let model = text("model")?;
-                format!(
-                    "no materialization for '{model}' was found for adapter {}",
-                    text("adapter_type")?
-                )
+                let model = arguments.required("model")?;
+                let config = model.get_attr("config").unwrap_or_default();
+                let wanted = if config.is_undefined() { &model } else { &config };
+                let wanted = part(wanted, "materialized");
+                let adapter = text_of(&arguments.required("adapter_type")?);
+                format!("No materialization '{wanted}' was found for adapter {adapter}!")
             }
-            "missing_relation" => format!("relation {} not found!", text("relation")?),
+            "missing_relation" => {
+                format!("Relation {} not found!", text_of(&arguments.required("relation")?))
+            }
             "relation_wrong_type" => {
-                let relation = text("relation")?;
-                let expected = text("expected_type")?;
+                let relation = arguments.required("relation")?;
+                let found = part(&relation, "type");
+                let relation = text_of(&relation);
+                let expected = text_of(&arguments.required("expected_type")?);
                 format!(
-                    "trying to create {expected} {relation}, but it currently exists as another kind of relation. Either drop {relation} manually, or run dbt with `--full-refresh` and dbt will drop it for you."
+                    "Trying to create {expected} {relation}, but it currently exists as a {found}. Either drop {relation} manually, or run again with `--full-refresh` and it is dropped for you."
                 )
             }
-            "raise_ambiguous_alias" => {
-                let one = text("node_1")?;
+            "raise_cache_inconsistent" => {
+                let message = text_of(&arguments.required("message")?);
+                format!("Cache inconsistency detected: {message}")
+            }
+            "raise_dataclass_not_dict" => {
+                let object = text_of(&arguments.required("obj")?);
+                format!("The object (\"{object}\") was used as a dictionary, which it is not.")
+            }
+            "raise_dep_not_found" => {
+                arguments.required("node")?;
+                let description = text_of(&arguments.required("node_description")?);
+                let package = text_of(&arguments.required("required_pkg")?);
                 format!(
-                    "dbt found two resources with the same database representation: {one} and {}",
-                    text("node_2")?
+                    "Error while parsing {description}.\nThe required package \"{package}\" was not found. Is the package installed?"
                 )
+            }
+            "raise_invalid_property_yml_version" => {
+                let path = text_of(&arguments.required("path")?);
+                let issue = text_of(&arguments.required("issue")?);
+                format!("The yml property file at {path} is invalid because {issue}.")
             }
             "column_type_missing" => {
-                let names = arguments.required("column_names")?;
-                let names: Vec<String> = names.try_iter()?.map(|name| text_of(&name)).collect();
+                let names = text_of(&arguments.required("column_names")?);
                 format!(
-                    "contracted models require data_type to be defined for each column. Please ensure that the column name and data_type are defined within the YAML configuration for the {} column(s).",
-                    names.join(", ")
+                    "Contracted models require data_type to be defined for each column. Please ensure that the column name and data_type are defined within the YAML configuration for the {names} column(s)."
                 )
             }
             "raise_contract_error" => {
                 let wanted = arguments.required("yaml_columns")?;
                 super::contract::difference(&wanted, &arguments.required("sql_columns")?)?
             }
-            _ => arguments.take("msg").map(|value| text_of(&value)).unwrap_or_default(),
+            _ => text_of(&arguments.required("msg")?),
         })
     }
+}
+
+/// An attribute of a value as text; the value itself where it has none, as a name may be passed for a node.
+fn part(value: &Value, name: &str) -> String {
+    let found = value.get_attr(name).ok().filter(|found| !found.is_undefined());
+    text_of(found.as_ref().unwrap_or(value))
 }
 
 impl Object for Exceptions {
@@ -151,8 +177,8 @@ impl Object for Exceptions {
             "warn_snapshot_timestamp_data_types" => {
                 let snapshot = text_of(&arguments.required("snapshot_time_data_type")?);
                 let updated = text_of(&arguments.required("updated_at_data_type")?);
-                self.warn(format!("data type of snapshot table timestamp columns ({snapshot}) doesn't match derived column 'updated_at' ({updated}). Please update snapshot config 'updated_at'."));
-                return Ok(Value::from(""));
+                self.warn(format!("Data type of snapshot table timestamp columns ({snapshot}) doesn't match derived column 'updated_at' ({updated}). Please update snapshot config 'updated_at'."));
+                return Ok(Value::from(()));
             }
             _ => {}
         }

@@ -1,0 +1,1 @@
+{% if execute %}{{ exceptions.raise_ambiguous_catalog_match('model.shop.orders', {'metadata': {'schema': 'shop', 'name': 'orders'}}, {'metadata': {'schema': 'SHOP', 'name': 'orders'}}) }}{% endif %} select 1 as id
