@@ -18,6 +18,7 @@ mod python_text;
 pub mod resolve;
 pub mod select;
 mod semantic;
+mod shown_node;
 pub mod state;
 #[cfg(test)]
 mod test_graph;
@@ -41,5 +42,6 @@ pub use parsed_node::ParsedNode;
 pub use resolve::resolve;
 pub use select::{IndirectSelection, Selection, SelectionRequest, select};
 pub use semantic::dictionary as semantic_dictionary;
+pub use shown_node::shown_node;
 pub use state::{Deferral, DeferredRelation, PreviousManifest, PreviousState};
 pub use uses::Uses;

@@ -7,6 +7,7 @@ use crate::checksums::contract_checksum;
 use crate::graph::Graph;
 use crate::node::{ColumnInfo, Node, NodeDetails, NodeIndex};
 use crate::semantic;
+use crate::shown_node::shown_node;
 
 /// The dictionary of a node; dbt's `to_dict`.
 pub fn node_dictionary(graph: &Graph, index: NodeIndex) -> Value {
@@ -28,6 +29,7 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
         "sources",
         "semantic_models",
         "saved_queries",
+        "unit_tests",
     ] {
         all.insert(key.to_owned(), Value::Object(Map::new()));
     }
@@ -44,14 +46,14 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
             project::ResourceType::SemanticModel => "semantic_models",
             project::ResourceType::SavedQuery => "saved_queries",
             project::ResourceType::Function => "functions",
-            project::ResourceType::UnitTest => continue,
+            project::ResourceType::UnitTest => "unit_tests",
             _ => "nodes",
         };
         let value = match graph.node(*index).resource_type {
             project::ResourceType::Metric
             | project::ResourceType::SemanticModel
             | project::ResourceType::SavedQuery => semantic::dictionary(graph, graph.node(*index)),
-            _ => node_dictionary(graph, *index),
+            _ => shown_node(graph, *index),
         };
         put(key, id, value);
     }

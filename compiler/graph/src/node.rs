@@ -53,6 +53,8 @@ pub struct Node {
     pub tags: Vec<String>,
     /// The configuration as written, before rendering.
     pub unrendered_config: Entries,
+    /// What `config(…)` of its file says; dbt's `config_call_dict`.
+    pub config_call: Entries,
     /// The description, with `doc` rendered.
     pub description: String,
     /// The documentation blocks that the description uses, by unique id.

@@ -85,6 +85,7 @@ fn node(id: &str) -> Node {
         config: Arc::new(NodeConfig::default()),
         tags: Vec::new(),
         unrendered_config: project::Entries::default(),
+        config_call: project::Entries::default(),
         description: String::new(),
         doc_blocks: Vec::new(),
         columns: IndexMap::new(),

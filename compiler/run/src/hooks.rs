@@ -1,10 +1,11 @@
 //! `on-run-start` and `on-run-end`.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use adapter_interface::{Response, RowLimit};
 use graph::{Graph, Node, NodeDetails, NodeIndex};
 use indexmap::{IndexMap, IndexSet};
+use project::ResourceType;
 use serde_json::{Value, json};
 use source::{Clock, Diagnostic, codes};
 use template::{FinishedNode, NodeScope, RunFailure, SharedWarehouse};
@@ -13,7 +14,7 @@ use crate::compile::Compiler;
 use crate::event::{Event, Observer};
 use crate::preparation::schemas;
 use crate::report::{NodeResult, NodeStatus, Timing};
-use crate::scope::GraphScope;
+use crate::scope::{GraphScope, SharedScope, ephemeral_relation};
 
 /// Runs the hooks of a stage one after the other; after one that fails the rest is skipped.
 ///
@@ -109,6 +110,7 @@ fn render_hook(
     if let Some(end) = end {
         scope.extra.clone_from(&end.names);
         scope.results = Some(end.results.clone());
+        scope.finished = Some(end.finished.clone());
     }
     let scope: Arc<dyn NodeScope> = Arc::new(scope);
     let (text, _) = scope.code();
@@ -146,6 +148,7 @@ fn run_hook(
 pub(crate) struct End {
     names: IndexMap<String, Value>,
     results: Arc<[Arc<dyn FinishedNode>]>,
+    finished: Arc<FinishedGraph>,
 }
 
 impl End {
@@ -164,7 +167,64 @@ impl End {
                 ("database_schemas".to_owned(), json!(pairs)),
             ]),
             results: results.iter().map(told).collect(),
+            finished: Arc::new(FinishedGraph {
+                scope: compiler.scope.clone(),
+                results: results.to_vec(),
+                dictionary: OnceLock::new(),
+            }),
         }
+    }
+}
+
+/// `graph` once the nodes have run: those that were compiled have their code.
+pub(crate) struct FinishedGraph {
+    scope: Arc<SharedScope>,
+    results: Vec<Arc<NodeResult>>,
+    /// Made when a hook first asks.
+    dictionary: OnceLock<Arc<Value>>,
+}
+
+impl std::fmt::Debug for FinishedGraph {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("FinishedGraph").finish_non_exhaustive()
+    }
+}
+
+impl FinishedGraph {
+    /// The dictionary.
+    pub(crate) fn dictionary(&self) -> Arc<Value> {
+        let make = || {
+            let mut all = (*self.scope.dictionary()).clone();
+            for result in &self.results {
+                let section = match self.scope.graph.node(result.node).resource_type {
+                    ResourceType::Function => "functions",
+                    ResourceType::UnitTest => continue,
+                    _ => "nodes",
+                };
+                let entries =
+                    all.get_mut(section).and_then(|nodes| nodes.get_mut(&*result.unique_id));
+                if let Some(entries) = entries.and_then(Value::as_object_mut) {
+                    add_compiled(&self.scope.graph, result, entries);
+                }
+            }
+            Arc::new(all)
+        };
+        self.dictionary.get_or_init(make).clone()
+    }
+}
+
+/// What dbt's dictionary of a node has once it is compiled.
+fn add_compiled(graph: &Graph, result: &NodeResult, entries: &mut serde_json::Map<String, Value>) {
+    let node = graph.node(result.node);
+    let code = result.compiled_code.as_ref().filter(|_| node.resource_type != ResourceType::Seed);
+    let Some(code) = code else { return };
+    entries.insert("compiled".to_owned(), Value::Bool(true));
+    entries.insert("compiled_code".to_owned(), Value::from(&**code));
+    entries.insert("extra_ctes_injected".to_owned(), Value::Bool(true));
+    // The texts of ephemeral models are in the code alone.
+    let is_ephemeral = |parent: &NodeIndex| ephemeral_relation(graph.node(*parent)).is_some();
+    if !node.depends_on.iter().any(is_ephemeral) {
+        entries.insert("extra_ctes".to_owned(), json!([]));
     }
 }
 
@@ -177,10 +237,13 @@ struct Told {
 
 impl FinishedNode for Told {
     fn node(&self) -> Value {
-        let mut node = graph::node_dictionary(&self.graph, self.result.node);
-        if let (Some(entries), Some(code)) = (node.as_object_mut(), &self.result.compiled_code) {
-            entries.insert("compiled".to_owned(), Value::Bool(true));
-            entries.insert("compiled_code".to_owned(), Value::from(&**code));
+        let index = self.result.node;
+        // In dbt the unit test that ran is a node of its own, with all that nodes have.
+        let is_unit_test = self.graph.node(index).resource_type == ResourceType::UnitTest;
+        let shown = if is_unit_test { graph::node_dictionary } else { graph::shown_node };
+        let mut node = shown(&self.graph, index);
+        if let Some(entries) = node.as_object_mut() {
+            add_compiled(&self.graph, &self.result, entries);
         }
         node
     }

@@ -15,6 +15,7 @@ use template::{
     Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, Reference, SourceCall,
 };
 
+use crate::hooks::FinishedGraph;
 use crate::microbatch::BatchScope;
 use crate::node::config_text;
 
@@ -176,6 +177,8 @@ pub(crate) struct GraphScope {
     pub(crate) extra: IndexMap<String, Value>,
     /// `results` of `on-run-end`.
     pub(crate) results: Option<Arc<[Arc<dyn FinishedNode>]>>,
+    /// `graph` of `on-run-end`.
+    pub(crate) finished: Option<Arc<FinishedGraph>>,
 }
 
 /// The pointer to the latest version of a model.
@@ -198,6 +201,7 @@ impl GraphScope {
             pointer: None,
             extra: IndexMap::new(),
             results: None,
+            finished: None,
         }
     }
 
@@ -377,7 +381,10 @@ impl NodeScope for GraphScope {
     }
 
     fn graph(&self) -> Arc<Value> {
-        self.shared.dictionary()
+        match &self.finished {
+            Some(finished) => finished.dictionary(),
+            None => self.shared.dictionary(),
+        }
     }
 
     fn resolve_ref(&self, call: &RefCall) -> Result<RefTarget, Diagnostic> {

@@ -416,6 +416,7 @@ fn node_of(
         config,
         tags,
         unrendered_config: Entries::default(),
+        config_call: parsed.uses.config.into(),
         description,
         doc_blocks: Vec::new(),
         columns,

@@ -13,6 +13,11 @@
         node.config.no_such_key is none, node.no_such_key is none, result.to_dict(omit_none=true).keys() | list, whole['node']['name'], whole['timing'] | length,
         tojson(whole)[:54],
       ] | join(' ')) %}
+      {% set shown = graph.nodes[node.unique_id] %}
+      {% do lines.append([
+        node.name, node.to_dict().keys() | sort, shown.keys() | sort, tojson(shown.config_call_dict),
+        'compiled_code' in shown, graph.keys() | sort,
+      ] | join(' ')) %}
       {% for phase in result.timing %}
         {% do lines.append([
           node.name, phase.name, phase.started_at.tzinfo, phase.started_at <= phase.completed_at,
