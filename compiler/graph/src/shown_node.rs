@@ -110,8 +110,7 @@ fn settle_keys(graph: &Graph, index: NodeIndex, entries: &mut Map<String, Value>
         NodeDetails::Test(_) | NodeDetails::Analysis | NodeDetails::Operation { .. } => {}
     }
     let is_generic = matches!(&node.details, NodeDetails::Test(test) if test.generic.is_some());
-    let called = if is_generic { json!({}) } else { json!(*node.config_call) };
-    put("config_call_dict", called);
+    put("config_call_dict", json!(*node.config_call));
     put("unrendered_config_call_dict", json!({}));
     match &node.details {
         NodeDetails::Seed { .. } => drop(entries, NOT_OF_SEEDS),
