@@ -444,3 +444,40 @@ fn run_until(quern: &Quern, line: &str) -> (Child, BufReader<std::process::Child
 fn wait(mut child: Child) -> bool {
     child.wait().expect("it ends").success()
 }
+
+#[test]
+fn overloads_that_failed_are_created_again_alone() {
+    let Some(server) = Server::start() else { return };
+    let quern = server.project("");
+    quern.write("functions/area.sql", "select side * side\n");
+    quern.write("functions/area_of_rectangle.sql", "select width * height\n");
+    quern.write("functions/area_of_text.sql", "select length(value) + nowhere\n");
+    quern.write(
+        "functions/functions.yml",
+        "functions:\n  - name: area\n    arguments: [{name: side, data_type: integer}]\n    \
+         returns: {data_type: integer}\n    overloads:\n      \
+         - {defined_in: area_of_text, arguments: [{name: value, data_type: text}], returns: {data_type: bigint}}\n      \
+         - {defined_in: area_of_rectangle, arguments: [{name: width, data_type: integer}, {name: height, data_type: integer}]}\n",
+    );
+    let outcome = quern.run(&["build"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    for part in [
+        "Overload 1 of 2 ERROR creating function area overload area_of_text",
+        "Overload 2 of 2 OK created function area overload area_of_rectangle",
+        "OK created function public.area",
+        "[PARTIAL SUCCESS in",
+    ] {
+        assert!(outcome.text.contains(part), "`{part}` is missing:\n{}", outcome.text);
+    }
+    assert_eq!(server.sql("select public.area(3), public.area(3, 4)"), "9|12\n");
+    quern.write("functions/area_of_text.sql", "select length(value)\n");
+    let outcome = quern.run(&["retry"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.text);
+    for part in [
+        "Overload 1 of 2 OK created function area overload area_of_text",
+        "Overload 2 of 2 SKIP function area overload area_of_rectangle",
+    ] {
+        assert!(outcome.text.contains(part), "`{part}` is missing:\n{}", outcome.text);
+    }
+    assert_eq!(server.sql("select public.area('abcd'::text), public.area(3)"), "4|9\n");
+}

@@ -1,8 +1,8 @@
 //! How Athena writes names, types and literals; mirrors dbt-athena's relation and column classes.
 
 use adapter_interface::{
-    Capabilities, Column, ColumnClass, Datum, Dialect, MacroValue, MethodCall, Relation, SeedType,
-    WarehouseError, presto,
+    Capabilities, Column, ColumnClass, Datum, Dialect, MacroValue, MethodCall, Overloads, Relation,
+    SeedType, WarehouseError, presto,
 };
 
 use crate::{methods, types};
@@ -20,6 +20,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     has_concurrent_batches: false,
     cascades_drops: false,
     estimates_bytes: false,
+    overloads: Overloads::None,
     runs_python_models: false,
     has_catalog_in_schema: true,
     incremental_strategies: &[

@@ -2,7 +2,7 @@
 
 use adapter_interface::{
     Capabilities, Column, ColumnClass, ColumnDefinition, Datum, Dialect, MacroValue, MethodCall,
-    Quoting, Relation, RelationKind, SeedType, WarehouseError,
+    Overloads, Quoting, Relation, RelationKind, SeedType, WarehouseError,
 };
 
 use crate::partition::Partition;
@@ -20,6 +20,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: true,
     has_catalog_in_schema: true,
+    overloads: Overloads::None,
     runs_python_models: false,
     incremental_strategies: &["merge", "insert_overwrite", "microbatch", "session_window"],
     default_incremental_strategy: "merge",

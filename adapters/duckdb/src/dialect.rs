@@ -1,7 +1,8 @@
 //! How DuckDB writes names, types and literals; mirrors dbt-duckdb's relation and column classes.
 
 use adapter_interface::{
-    Capabilities, ColumnClass, Datum, Dialect, SeedType, SourceDescription, WarehouseError,
+    Capabilities, ColumnClass, Datum, Dialect, Overloads, SeedType, SourceDescription,
+    WarehouseError,
 };
 
 /// What DuckDB can do.
@@ -16,6 +17,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    overloads: Overloads::Together,
     runs_python_models: true,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql` of dbt-duckdb: delete and insert with a unique key, append without.

@@ -28,10 +28,23 @@ pub struct Capabilities {
     /// Whether the views that describe a schema stand in the schema itself, so that the catalog is asked for once per
     /// schema and not once per database.
     pub has_catalog_in_schema: bool,
+    /// How functions of one name with different arguments are made.
+    pub overloads: Overloads,
     /// Whether models in Python are run.
     pub runs_python_models: bool,
     /// The strategies that `incremental_strategy` may name, besides custom ones.
     pub incremental_strategies: &'static [&'static str],
     /// The strategy of an incremental model that names none.
     pub default_incremental_strategy: &'static str,
+}
+
+/// How a warehouse keeps functions of one name with different arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overloads {
+    /// Each is created by a statement of its own.
+    OneByOne,
+    /// One statement creates all of them.
+    Together,
+    /// It has none.
+    None,
 }

@@ -21,7 +21,7 @@ mod relation;
 mod rows;
 mod statements;
 
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, Overloads};
 pub use column::{Column, ColumnClass, ColumnDefinition};
 pub use connection::{
     Canceller, Connection, Outcome, PythonModel, Response, RowLimit, SeedStream, Warehouse,

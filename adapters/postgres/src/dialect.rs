@@ -1,6 +1,8 @@
 //! How PostgreSQL writes names, types and literals; mirrors dbt-postgres' relation and column classes.
 
-use adapter_interface::{Capabilities, Column, ColumnClass, Datum, Dialect, SeedType, hexadecimal};
+use adapter_interface::{
+    Capabilities, Column, ColumnClass, Datum, Dialect, Overloads, SeedType, hexadecimal,
+};
 
 /// What PostgreSQL can do.
 const CAPABILITIES: Capabilities = Capabilities {
@@ -14,6 +16,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: true,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    overloads: Overloads::OneByOne,
     runs_python_models: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql` of dbt-postgres: delete and insert with a unique key, append without.

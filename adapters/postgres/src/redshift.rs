@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use adapter_interface::{
-    AdapterFactory, Capabilities, Column, ColumnClass, Credentials, Datum, Dialect, ProfileError,
-    ProfileFields, SeedType, Warehouse, WarehouseError,
+    AdapterFactory, Capabilities, Column, ColumnClass, Credentials, Datum, Dialect, Overloads,
+    ProfileError, ProfileFields, SeedType, Warehouse, WarehouseError,
 };
 
 use crate::dialect::PostgresDialect;
@@ -23,6 +23,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: true,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    overloads: Overloads::OneByOne,
     runs_python_models: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // As dbt-redshift: delete and insert with a unique key, append without; `merge` is not on all clusters.

@@ -1,7 +1,7 @@
 //! How Trino writes names, types and literals; mirrors dbt-trino's relation and column classes.
 
 use adapter_interface::{
-    Capabilities, Column, ColumnClass, Datum, Dialect, SeedType, WarehouseError, presto,
+    Capabilities, Column, ColumnClass, Datum, Dialect, Overloads, SeedType, WarehouseError, presto,
 };
 
 use crate::types;
@@ -20,6 +20,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    overloads: Overloads::OneByOne,
     runs_python_models: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql`, which a project can override: append.

@@ -19,6 +19,8 @@ use crate::settings::usage;
 pub(crate) struct Earlier {
     /// `batch_results` of the models that were built in part, by unique id.
     pub batches: IndexMap<String, Value>,
+    /// The overloads created of functions of which others failed, by unique id.
+    pub overloads: IndexMap<String, Vec<String>>,
     /// When the earlier run started: its batches end there, not now.
     pub started_at: Option<i64>,
 }
@@ -38,8 +40,26 @@ impl Earlier {
         });
         let started = results.get("metadata").and_then(|head| head.get("invocation_started_at"));
         let started: Option<Timestamp> = started.and_then(|text| text.as_str()?.parse().ok());
-        Self { batches: in_part.collect(), started_at: started.map(Timestamp::as_microsecond) }
+        Self {
+            batches: in_part.collect(),
+            overloads: overloads_in_part(results),
+            started_at: started.map(Timestamp::as_microsecond),
+        }
     }
+}
+
+/// Of functions of which overloads failed, those that were created: they are not created again.
+fn overloads_in_part(results: &Value) -> IndexMap<String, Vec<String>> {
+    let each = results.get("results").and_then(Value::as_array).into_iter().flatten();
+    let in_part = each.filter_map(|result| {
+        let names = |key: &str| -> Option<Vec<String>> {
+            let names = result.get("overload_results")?.get(key)?.as_array()?.iter();
+            Some(names.filter_map(Value::as_str).map(str::to_owned).collect())
+        };
+        names("failed").filter(|failed| !failed.is_empty())?;
+        Some((result.get("unique_id")?.as_str()?.to_owned(), names("successful")?))
+    });
+    in_part.collect()
 }
 
 /// What the run is told of batches and samples.
@@ -76,6 +96,7 @@ pub(crate) fn batching(invocation: &Invocation, project: &Project) -> Result<Bat
         event_times,
         sample: sample.transpose()?,
         earlier: earlier.collect::<Result<_, Diagnostic>>()?,
+        overloads: invocation.earlier.overloads.clone(),
         started_at,
     })
 }

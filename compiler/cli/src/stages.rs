@@ -209,7 +209,10 @@ fn say_found(invocation: &Invocation, graph: &Graph) {
     let later = [ResourceType::SemanticModel, ResourceType::SavedQuery, ResourceType::UnitTest];
     let word = |kind: ResourceType| kind.as_str().replace('_', " ");
     for node in &graph.nodes {
-        if !late.contains(&node.resource_type) && !later.contains(&node.resource_type) {
+        // As in dbt functions are not counted.
+        let is_counted = node.resource_type != ResourceType::Function;
+        if is_counted && !late.contains(&node.resource_type) && !later.contains(&node.resource_type)
+        {
             *counts.entry(word(node.resource_type)).or_default() += 1;
         }
     }

@@ -12,6 +12,7 @@ pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod log_file;
 pub(crate) mod node_info;
+mod overload_events;
 pub(crate) mod progress;
 pub(crate) mod run_events;
 pub(crate) mod secrets;

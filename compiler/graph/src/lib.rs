@@ -33,8 +33,8 @@ pub use graph::{DocBlock, Graph, Group, MacroNode};
 pub use lookup::{Lookup, find_function, find_ref, find_source};
 pub use manifest_node::{graph_dictionary, node_dictionary};
 pub use node::{
-    ColumnInfo, ExposureDetails, FunctionDetails, GenericTest, InputsRead, ModelDetails, Node,
-    NodeDetails, NodeIndex, RefCall, SourceCall, SourceDetails, TestDetails,
+    ColumnInfo, ExposureDetails, FunctionDetails, FunctionOverload, GenericTest, InputsRead,
+    ModelDetails, Node, NodeDetails, NodeIndex, RefCall, SourceCall, SourceDetails, TestDetails,
 };
 pub use order::{RunOrder, Step, TestEdges, run_order};
 pub use parse::{parse, test_call};

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::checksums::contract_checksum;
 use crate::graph::Graph;
-use crate::node::{ColumnInfo, Node, NodeDetails, NodeIndex};
+use crate::node::{ColumnInfo, FunctionOverload, Node, NodeDetails, NodeIndex};
 use crate::semantic;
 use crate::shown_node::shown_node;
 
@@ -200,10 +200,9 @@ fn put_details(node: &Node, put: &mut impl FnMut(&str, Value)) {
             put("source_meta", json!(source.source_meta));
         }
         NodeDetails::Function(function) => {
-            put("arguments", json!(function.arguments));
-            let unknown = || json!({"data_type": "INVALID_TYPE", "description": null});
-            put("returns", function.returns.clone().unwrap_or_else(unknown));
-            put("overloads", json!([]));
+            put("arguments", function.arguments.iter().map(argument_dictionary).collect());
+            put("returns", returned_dictionary(function.returns.as_ref()));
+            put("overloads", function.overloads.iter().map(overload_dictionary).collect());
         }
         NodeDetails::Exposure(exposure) => {
             put("type", json!(exposure.kind));
@@ -221,6 +220,40 @@ fn put_details(node: &Node, put: &mut impl FnMut(&str, Value)) {
         }
         NodeDetails::Snapshot | NodeDetails::Analysis => {}
     }
+}
+
+/// An argument of a function, with all of dbt's keys.
+pub fn argument_dictionary(written: &Value) -> Value {
+    let of = |key: &str| written.get(key).cloned().unwrap_or_default();
+    json!({
+        "name": of("name"),
+        "data_type": of("data_type"),
+        "description": of("description"),
+        "default_value": of("default_value"),
+    })
+}
+
+/// The result of a function, with all of dbt's keys and its word where no property file says it.
+pub fn returned_dictionary(written: Option<&Value>) -> Value {
+    let of = |key: &str| written.and_then(|written| written.get(key)).cloned();
+    json!({
+        "data_type": of("data_type").unwrap_or_else(|| Value::from("INVALID_TYPE")),
+        "description": of("description"),
+    })
+}
+
+/// An overload of a function, not compiled.
+fn overload_dictionary(overload: &FunctionOverload) -> Value {
+    let arguments: Vec<Value> = overload.arguments.iter().map(argument_dictionary).collect();
+    let returns = overload.returns.as_ref().map(|written| returned_dictionary(Some(written)));
+    json!({
+        "defined_in": overload.defined_in,
+        "arguments": arguments,
+        "returns": returns,
+        "description": overload.description,
+        "raw_body": &*overload.raw_body,
+        "compiled_body": null,
+    })
 }
 
 fn column_dictionary(column: &ColumnInfo) -> Value {

@@ -208,6 +208,25 @@ pub struct FunctionDetails {
     pub arguments: Vec<Value>,
     /// `returns`, with `data_type`; none when no property file says it.
     pub returns: Option<Value>,
+    /// Functions of the same name with other arguments.
+    pub overloads: Vec<FunctionOverload>,
+}
+
+/// A function of the same name with other arguments, whose body has a file of its own; dbt's `FunctionOverload`.
+#[derive(Debug, Clone, Default)]
+pub struct FunctionOverload {
+    /// The name of the file, without its ending.
+    pub defined_in: String,
+    /// `arguments`, each with `name`, `data_type` and more.
+    pub arguments: Vec<Value>,
+    /// `returns`, with `data_type`; none where the result is that of the function.
+    pub returns: Option<Value>,
+    /// The description.
+    pub description: Option<String>,
+    /// The template of the body.
+    pub raw_body: Arc<str>,
+    /// Where the template starts.
+    pub code_start: Option<Span>,
 }
 
 /// What only exposures have.

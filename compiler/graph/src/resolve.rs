@@ -17,6 +17,7 @@ mod patches;
 mod primary_key;
 mod references;
 mod semantics;
+mod signatures;
 mod unit_test_versions;
 mod unused_paths;
 
@@ -54,6 +55,7 @@ pub fn resolve(
     let docs = documentation::blocks(project, engine).drain_into(&mut diagnostics);
     let groups = groups::all(project).drain_into(&mut diagnostics);
     let mut patches = patches::apply(project, &mut parsed).drain_into(&mut diagnostics);
+    diagnostics.extend(signatures::absorb(project, &mut parsed, &mut patches));
     unit_test_versions::expand(&mut parsed, &mut patches, &mut diagnostics);
     let mut targets = attach::Targets::new();
     for node in &mut parsed {

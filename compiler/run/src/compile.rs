@@ -143,7 +143,7 @@ impl Compiler {
     }
 
     /// The expressions of ephemeral models, each once, after what it needs itself.
-    fn ctes(
+    pub(crate) fn ctes(
         &self,
         ephemerals: &[Arc<str>],
         warehouse: &SharedWarehouse,

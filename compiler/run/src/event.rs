@@ -107,6 +107,34 @@ pub enum Event {
         /// The worker.
         thread: Arc<str>,
     },
+    /// An overload of a function starts.
+    OverloadStarted {
+        /// The function.
+        node: NodeIndex,
+        /// The name of its file.
+        overload: Arc<str>,
+        /// Its place, from 1, and how many overloads the function has.
+        place: (usize, usize),
+        /// The worker.
+        thread: Arc<str>,
+    },
+    /// An overload ended, or was there already.
+    OverloadFinished {
+        /// The function.
+        node: NodeIndex,
+        /// The name of its file.
+        overload: Arc<str>,
+        /// Its place, from 1, and how many overloads the function has.
+        place: (usize, usize),
+        /// How it ended.
+        status: NodeStatus,
+        /// What went wrong.
+        error: Option<String>,
+        /// How long it took.
+        seconds: f64,
+        /// The worker.
+        thread: Arc<str>,
+    },
     /// Something to tell that is no node's end.
     Said(Diagnostic),
 }

@@ -14,7 +14,7 @@ use crate::compile::Compiler;
 use crate::event::{Event, Observer};
 use crate::preparation::schemas;
 use crate::report::{NodeResult, NodeStatus, Timing};
-use crate::scope::{GraphScope, SharedScope, ephemeral_relation};
+use crate::scope::{GraphScope, SharedScope, ephemeral_relation, put_bodies};
 
 /// Runs the hooks of a stage one after the other; after one that fails the rest is skipped.
 ///
@@ -80,6 +80,8 @@ pub(crate) fn run_hooks(
             window: None,
             batches: None,
             compiled_code: code,
+            overload_bodies: Arc::default(),
+            overloads: None,
             run_code: None,
             relation_name: None,
             diagnostics,
@@ -220,6 +222,7 @@ fn add_compiled(graph: &Graph, result: &NodeResult, entries: &mut serde_json::Ma
     let Some(code) = code else { return };
     entries.insert("compiled".to_owned(), Value::Bool(true));
     entries.insert("compiled_code".to_owned(), Value::from(&**code));
+    put_bodies(&result.overload_bodies, entries);
     entries.insert("extra_ctes_injected".to_owned(), Value::Bool(true));
     // The texts of ephemeral models are in the code alone.
     let is_ephemeral = |parent: &NodeIndex| ephemeral_relation(graph.node(*parent)).is_some();
@@ -259,6 +262,10 @@ impl FinishedNode for Told {
             ("message".to_owned(), json!(result.message)),
             ("failures".to_owned(), json!(result.failures)),
         ]);
+        if let Some(overloads) = &result.overloads {
+            let results = json!({"successful": overloads.successful, "failed": overloads.failed});
+            fields.insert("overload_results".to_owned(), results);
+        }
         if let Some(freshness) = &result.freshness {
             fields.insert("age".to_owned(), Value::from(freshness.age()));
         }

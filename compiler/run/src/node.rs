@@ -17,7 +17,8 @@ use crate::compile::Compiler;
 use crate::event::{Event, Observer};
 use crate::ledger::ledger_entry;
 use crate::microbatch::batch_rule;
-use crate::report::{NodeResult, NodeStatus, Timing};
+use crate::overloads::overloads;
+use crate::report::{NodeResult, NodeStatus, OverloadResults, Timing};
 use crate::request::{Action, Batching};
 use crate::retry;
 use crate::scope::GraphScope;
@@ -53,11 +54,24 @@ pub(crate) struct Done {
     pub(crate) failures: Option<i64>,
     pub(crate) run_code: Option<Arc<str>>,
     pub(crate) table: Option<ResultTable>,
+    pub(crate) overloads: Option<OverloadResults>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// What one try gave: its phases, the SQL when it came so far, and how it ended.
-type Attempt = (Vec<Timing>, Option<Arc<str>>, Result<Done, Box<RunFailure>>);
+struct Attempt {
+    timing: Vec<Timing>,
+    compiled_code: Option<Arc<str>>,
+    overload_bodies: Arc<[Arc<str>]>,
+    done: Result<Done, Box<RunFailure>>,
+}
+
+/// What was compiled of a node, to be worked on.
+struct Work<'a> {
+    code: &'a Arc<str>,
+    overload_bodies: &'a Arc<[Arc<str>]>,
+    unit_test: Option<&'a Prepared>,
+}
 
 impl NodeWork<'_> {
     /// Works on a node from start to end.
@@ -77,11 +91,11 @@ impl NodeWork<'_> {
         }
         let start = self.clock.elapsed();
         let mut attempt = 0;
-        let (timing, compiled_code, done) = loop {
-            let (timing, code, done) = self.attempt(index, warehouse);
-            let failure = match done {
+        let Attempt { timing, compiled_code, overload_bodies, done } = loop {
+            let mut tried = self.attempt(index, warehouse, thread);
+            let failure = match tried.done {
                 Err(failure) if retry::passing(&failure).is_some() => failure,
-                done => break (timing, code, done),
+                done => break Attempt { done, ..tried },
             };
             let has_committed =
                 warehouse.lock().unwrap_or_else(PoisonError::into_inner).has_committed();
@@ -94,8 +108,8 @@ impl NodeWork<'_> {
                     continue;
                 }
             }
-            let failure = retry::given_up(failure, has_committed, self.retries);
-            break (timing, code, Err(failure));
+            tried.done = Err(retry::given_up(failure, has_committed, self.retries));
+            break tried;
         };
         let done =
             done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
@@ -113,6 +127,8 @@ impl NodeWork<'_> {
             window: self.window(node),
             batches: None,
             compiled_code,
+            overload_bodies,
+            overloads: done.overloads,
             run_code: done.run_code,
             relation_name: reported_relation(node),
             diagnostics: done.diagnostics,
@@ -122,7 +138,7 @@ impl NodeWork<'_> {
     }
 
     /// One try: compiled and built or tested, with what is open afterwards undone.
-    fn attempt(&self, index: NodeIndex, warehouse: &SharedWarehouse) -> Attempt {
+    fn attempt(&self, index: NodeIndex, warehouse: &SharedWarehouse, thread: &Arc<str>) -> Attempt {
         let node = self.compiler.scope.graph.node(index);
         let compile_start = self.clock.now_microseconds();
         let mut unit_test = None;
@@ -140,16 +156,28 @@ impl NodeWork<'_> {
         let mut timing =
             vec![Timing { name: "compile", started_at: compile_start, completed_at: compile_end }];
         let mut compiled_code = None;
+        let mut overload_bodies: Arc<[Arc<str>]> = Arc::default();
         let done = compiled.and_then(|code| {
             if self.action == Action::Clone {
-                return self.act(index, &code, None, warehouse);
+                let work = Work { code: &code, overload_bodies: &overload_bodies, unit_test: None };
+                return self.act(index, &work, warehouse);
+            }
+            if !overloads(node).is_empty() {
+                overload_bodies = self.compiler.overload_bodies(index, warehouse)?;
+                self.check_overloads(index)?;
             }
             compiled_code = Some(code.clone());
             self.observer.observe(&Event::NodeCompiled { node: index, code: code.clone() });
             if !node.is_python_model() {
                 self.check_clock(index, &code)?;
             }
-            self.act(index, &code, unit_test.as_ref(), warehouse)
+            let work = Work {
+                code: &code,
+                overload_bodies: &overload_bodies,
+                unit_test: unit_test.as_ref(),
+            };
+            let done = self.act(index, &work, warehouse)?;
+            Ok(self.create_overloads(index, &overload_bodies, warehouse, thread, done))
         });
         timing.push(Timing {
             name: "execute",
@@ -165,7 +193,7 @@ impl NodeWork<'_> {
                 access.cache_schema_dropped(relation);
             }
         }
-        (timing, compiled_code, done)
+        Attempt { timing, compiled_code, overload_bodies, done }
     }
 
     /// The result of a node that there is nothing to do for.
@@ -185,6 +213,8 @@ impl NodeWork<'_> {
             window: None,
             batches: None,
             compiled_code: None,
+            overload_bodies: Arc::default(),
+            overloads: None,
             run_code: None,
             relation_name: None,
             diagnostics: Vec::new(),
@@ -226,8 +256,7 @@ impl NodeWork<'_> {
     fn act(
         &self,
         index: NodeIndex,
-        code: &Arc<str>,
-        unit_test: Option<&Prepared>,
+        work: &Work<'_>,
         warehouse: &SharedWarehouse,
     ) -> Result<Done, Box<RunFailure>> {
         let node = self.compiler.scope.graph.node(index);
@@ -246,11 +275,11 @@ impl NodeWork<'_> {
                 let hint = "write it as SQL, or leave it out with `--exclude`";
                 Err(python_refused(node, &why, hint))
             }
-            Action::Show { limit } => self.show(index, code, limit, warehouse),
+            Action::Show { limit } => self.show(index, work.code, limit, warehouse),
             Action::Execute | Action::Clone if is_ephemeral => {
                 Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
             }
-            Action::Execute | Action::Clone => self.materialize(index, code, unit_test, warehouse),
+            Action::Execute | Action::Clone => self.materialize(index, work, warehouse),
         }
     }
 
@@ -292,20 +321,21 @@ impl NodeWork<'_> {
     fn materialize(
         &self,
         index: NodeIndex,
-        code: &Arc<str>,
-        unit_test: Option<&Prepared>,
+        work: &Work<'_>,
         warehouse: &SharedWarehouse,
     ) -> Result<Done, Box<RunFailure>> {
+        let code = work.code;
         let graph = &self.compiler.scope.graph;
         let node = graph.node(index);
         let engine = &self.compiler.engine;
         let macro_id = self.materialization(node)?;
-        if let Some(prepared) = unit_test {
+        if let Some(prepared) = work.unit_test {
             let made = unit_test::run(self.compiler, prepared, &macro_id, warehouse)?;
             return Ok(unit_test::verdict(node, made));
         }
         let mut scope = GraphScope::new(&self.compiler.scope, index);
         scope.compiled = Some(code.clone());
+        scope.overload_bodies = Some(work.overload_bodies.clone());
         if let Some(entry) = ledger_entry(self.compiler, index, None)? {
             scope.extra.insert("ledger_entry".to_owned(), entry);
         }

@@ -17,7 +17,7 @@ pub enum NodeStatus {
     Success,
     /// Could not be built or tested.
     Error,
-    /// Built in part: some batches were, some were not.
+    /// Built in part: some batches or overloads were, some were not.
     PartialSuccess,
     /// Not tried, since something it needs failed or the run ended early.
     Skipped,
@@ -64,6 +64,15 @@ pub struct BatchResults {
     pub failed: Vec<Window>,
 }
 
+/// What became of the overloads of a function, by the names of their files.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OverloadResults {
+    /// Created, now or by the run that this one goes on with.
+    pub successful: Vec<String>,
+    /// Not created.
+    pub failed: Vec<String>,
+}
+
 /// When a phase of a node's work took place, in microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
@@ -102,6 +111,10 @@ pub struct NodeResult {
     pub batches: Option<BatchResults>,
     /// The compiled SQL, when it came so far.
     pub compiled_code: Option<Arc<str>>,
+    /// The compiled bodies of a function's overloads, in their order.
+    pub overload_bodies: Arc<[Arc<str>]>,
+    /// What became of a function's overloads; of functions that were built.
+    pub overloads: Option<OverloadResults>,
     /// The last statement of the node, for `target/run`.
     pub run_code: Option<Arc<str>>,
     /// The relation it built or stored failures in, as it stands in SQL.

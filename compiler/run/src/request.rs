@@ -46,6 +46,8 @@ pub struct Batching {
     pub sample: Option<(SessionTime, SessionTime)>,
     /// What an earlier run left to do, by unique id: its failed batches alone are built.
     pub earlier: IndexMap<String, BatchResults>,
+    /// The overloads that the run before this one created of functions of which others failed, by unique id.
+    pub overloads: IndexMap<String, Vec<String>>,
     /// Up to when batches are built when nothing else says so, in microseconds since 1970: the start of the program.
     pub started_at: i64,
 }

@@ -430,6 +430,8 @@ pub(crate) fn unstarted(
         window: None,
         batches: None,
         compiled_code: None,
+        overload_bodies: Arc::default(),
+        overloads: None,
         run_code: None,
         relation_name: reported_relation(graph.node(node)),
         diagnostics: Vec::new(),

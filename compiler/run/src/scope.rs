@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 use project::ResourceType;
 use project::seed::{OpenSeed, SeedContents};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use session::{SessionInput, SessionTime, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
 use template::{
@@ -169,6 +169,10 @@ pub(crate) struct GraphScope {
     pub(crate) node: NodeIndex,
     /// The compiled SQL, once there is one: `model.compiled_code`.
     pub(crate) compiled: Option<Arc<str>>,
+    /// The compiled bodies of a function's overloads.
+    pub(crate) overload_bodies: Option<Arc<[Arc<str>]>>,
+    /// The overload that is created in the place of its function.
+    pub(crate) overload: Option<usize>,
     /// The batch of a microbatch model.
     pub(crate) batch: Option<Arc<BatchScope>>,
     /// What stands in the model's place while the pointer to its latest version is made.
@@ -197,6 +201,8 @@ impl GraphScope {
             shared,
             node,
             compiled: None,
+            overload_bodies: None,
+            overload: None,
             batch: None,
             pointer: None,
             extra: IndexMap::new(),
@@ -377,6 +383,12 @@ impl NodeScope for GraphScope {
             entries.insert("compiled".into(), Value::Bool(true));
             entries.insert("compiled_code".into(), Value::String(compiled.to_string()));
         }
+        if let (Some(bodies), Value::Object(entries)) = (&self.overload_bodies, &mut model) {
+            put_bodies(bodies, entries);
+            if let Some(at) = self.overload {
+                put_signature(at, entries);
+            }
+        }
         model
     }
 
@@ -501,6 +513,25 @@ impl NodeScope for GraphScope {
             engine.listener().warn(warning.hint("give each column a name of its own"));
         }
         Ok(if self.shared.is_empty { seed.without_rows() } else { seed })
+    }
+}
+
+/// Puts the compiled bodies of overloads into the dictionary of their function.
+pub(crate) fn put_bodies(bodies: &[Arc<str>], entries: &mut Map<String, Value>) {
+    let overloads = entries.get_mut("overloads").and_then(Value::as_array_mut);
+    for (overload, body) in overloads.into_iter().flatten().zip(bodies) {
+        overload["compiled_body"] = Value::from(&**body);
+    }
+}
+
+/// Puts what an overload takes and gives in the place of what its function does.
+fn put_signature(at: usize, entries: &mut Map<String, Value>) {
+    let overload = entries.get("overloads").and_then(|overloads| overloads.get(at));
+    let Some(overload) = overload.cloned() else { return };
+    for key in ["arguments", "returns"] {
+        if let Some(own) = overload.get(key).filter(|own| !own.is_null()) {
+            entries.insert(key.to_owned(), own.clone());
+        }
     }
 }
 

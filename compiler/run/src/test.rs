@@ -57,6 +57,7 @@ pub(crate) fn verdict(node: &Node, made: Materialized, warns_as_errors: bool) ->
         failures: Some(if status == NodeStatus::Pass { 0 } else { row.failures }),
         run_code: made.written.map(Into::into),
         table: None,
+        overloads: None,
     }
 }
 

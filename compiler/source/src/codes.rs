@@ -105,6 +105,7 @@ codes! {
     EXPOSURE_INVALID = "Q416", "An exposure lacks a needed key or has a wrong value.";
     MODEL_EMPTY = "Q417", "The model has no SQL.";
     FUNCTION_NOT_FOUND = "Q419", "`function` names a user-defined function that does not exist.";
+    FUNCTION_OVERLOAD_INVALID = "Q434", "An overload of a function has no file of its own.";
     FRESHNESS_INVALID = "Q430", "A source has `freshness`, but nothing says when its rows came.";
     CONTRACT_CHANGED = "Q431", "A model breaks the contract that it had in the state it is compared with.";
     SEED_NOT_COMPARED = "Q432", "A seed is too large to tell whether its contents changed.";

@@ -142,6 +142,16 @@ impl Observer for RunTeller {
                     LogEvent::new(level, ("LogBatchResult", "Q046"), format!("Batch {line}"), data);
                 self.console.fire(&event.by(thread));
             }
+            Event::OverloadStarted { node, overload, place, thread } => {
+                let event = self.overload_started(self.graph.node(*node), overload, *place);
+                self.console.fire(&event.by(thread));
+            }
+            Event::OverloadFinished { node, overload, place, status, error, seconds, thread } => {
+                let node = self.graph.node(*node);
+                let ended = (*status, error.as_deref(), *seconds);
+                self.console
+                    .fire(&self.overload_finished(node, overload, *place, ended).by(thread));
+            }
             Event::Said(diagnostic) => {
                 super::diagnostics::say(&self.console, &self.sources, diagnostic);
             }
@@ -150,7 +160,7 @@ impl Observer for RunTeller {
 }
 
 impl RunTeller {
-    fn starting(&self) -> Phase {
+    pub(super) fn starting(&self) -> Phase {
         Phase {
             started_at: Some(self.clock.now_microseconds()),
             finished_at: None,
@@ -169,7 +179,7 @@ impl RunTeller {
         }
     }
 
-    fn line(
+    pub(super) fn line(
         &self,
         message: &str,
         status: &str,
@@ -383,7 +393,14 @@ impl RunTeller {
                 Level::Info,
             ),
             ResourceType::Function => {
-                let word = if is_error { "ERROR creating" } else { "OK created" };
+                // Here dbt tells how it ended, not what the warehouse said.
+                data["status"] = json!(result.status.as_str());
+                let shown = result.status.as_str().to_uppercase();
+                let (word, status) = if is_error {
+                    ("ERROR creating", red(&shown))
+                } else {
+                    ("OK created", green(&shown))
+                };
                 (("LogFunctionResult", "Q047"), format!("{word} {description}"), status, level)
             }
             _ => {

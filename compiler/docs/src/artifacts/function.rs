@@ -29,7 +29,25 @@ pub struct Signature<'a> {
     /// The arguments.
     pub arguments: Vec<Argument<'a>>,
     /// Other signatures of the same name, as dbt completes them.
-    pub overloads: Vec<Json<'a>>,
+    pub overloads: Vec<Overload<'a>>,
+}
+
+/// A function of the same name with other arguments.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Overload<'a> {
+    /// The name of the file with its body.
+    pub defined_in: Text<'a>,
+    /// What it takes.
+    pub arguments: Vec<Argument<'a>>,
+    /// What it gives, where that differs.
+    pub returns: Option<Returned<'a>>,
+    /// Markdown.
+    pub description: Option<Text<'a>>,
+    /// The template.
+    pub raw_body: Option<Text<'a>>,
+    /// The SQL.
+    pub compiled_body: Option<Text<'a>>,
 }
 
 /// The result of a function.

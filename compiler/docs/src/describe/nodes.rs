@@ -1,7 +1,8 @@
 //! Nodes, source tables and exposures as the manifest has them.
 
 use graph::{
-    ColumnInfo, ExposureDetails, FunctionDetails, Graph, Node, NodeDetails, SourceDetails,
+    ColumnInfo, ExposureDetails, FunctionDetails, FunctionOverload, Graph, Node, NodeDetails,
+    SourceDetails,
 };
 use project::ResourceType;
 use run::NodeResult;
@@ -11,7 +12,7 @@ use super::{Head, json_map, owner};
 use crate::artifacts::column::{Column, ColumnConfig, Constraint};
 use crate::artifacts::config::Config;
 use crate::artifacts::exposure::{Exposure, ExposureConfig};
-use crate::artifacts::function::{Argument, Function, Returned, Signature};
+use crate::artifacts::function::{Argument, Function, Overload, Returned, Signature};
 use crate::artifacts::node::{
     Compiled, CompiledCode, Contract, GenericTestFields, ModelFields, NodeKind, OperationFields,
     ParsedNode, SeedFields, TestMetadata,
@@ -247,18 +248,28 @@ pub(super) fn function<'a>(
                 .map(Json::Borrowed),
         }
     };
-    let returned = |key: &str| function.returns.as_ref()?.get(key)?.as_str().map(borrowed);
+    let returned = |written: Option<&'a Value>| {
+        let text = |key: &str| written?.get(key)?.as_str().map(borrowed);
+        // dbt's word where no property file says it.
+        let data_type = text("data_type").unwrap_or(borrowed("INVALID_TYPE"));
+        Returned { data_type, description: text("description") }
+    };
+    let bodies = result.map_or(&[][..], |result| &result.overload_bodies);
+    let overload = |(at, written): (usize, &'a FunctionOverload)| Overload {
+        defined_in: borrowed(&written.defined_in),
+        arguments: written.arguments.iter().map(argument).collect(),
+        returns: written.returns.as_ref().map(|returns| returned(Some(returns))),
+        description: written.description.as_deref().map(borrowed),
+        raw_body: Some(borrowed(&written.raw_body)),
+        compiled_body: bodies.get(at).map(|body| borrowed(body)),
+    };
     Function {
-        returns: Returned {
-            // dbt's word where no property file says it.
-            data_type: returned("data_type").unwrap_or(borrowed("INVALID_TYPE")),
-            description: returned("description"),
-        },
+        returns: returned(function.returns.as_ref()),
         parsed: parsed(node, head, result),
         compiled: compiled(graph, node, head, result),
         signature: Signature {
             arguments: function.arguments.iter().map(argument).collect(),
-            overloads: Vec::new(),
+            overloads: function.overloads.iter().enumerate().map(overload).collect(),
         },
     }
 }

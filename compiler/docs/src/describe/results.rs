@@ -7,7 +7,7 @@ use session::{SessionInput, Window, utc_text};
 use super::{Head, variables};
 use crate::artifacts::metadata::ArtifactMetadata;
 use crate::artifacts::run_results::{
-    BatchResults, RUN_RESULTS_SCHEMA, RunResult, RunResults, Timing,
+    BatchResults, OverloadResults, RUN_RESULTS_SCHEMA, RunResult, RunResults, Timing,
 };
 use crate::artifacts::{JsonMap, Text};
 
@@ -97,6 +97,14 @@ fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> Run
             .map(Text::Borrowed),
         relation_name: result.relation_name.as_deref().map(Text::Borrowed),
         batch_results: result.batches.as_ref().map(batch_results),
-        overload_results: None,
+        overload_results: result.overloads.as_ref().map(|overloads| {
+            let names = |names: &'a [String]| {
+                names.iter().map(|name| Text::Borrowed(name.as_str())).collect()
+            };
+            OverloadResults {
+                successful: names(&overloads.successful),
+                failed: names(&overloads.failed),
+            }
+        }),
     }
 }

@@ -355,7 +355,7 @@ fn take_targets(node: &mut Node) {
 
 fn node_of(
     mut parsed: ParsedNode,
-    patch: Option<Box<Patch>>,
+    mut patch: Option<Box<Patch>>,
     config: Arc<NodeConfig>,
     created_at: f64,
 ) -> Node {
@@ -378,9 +378,11 @@ fn node_of(
     match &mut details {
         NodeDetails::Model(model) => fill_model(model, &config, patch.as_deref()),
         NodeDetails::Function(function) => {
-            if let Some(patch) = &patch {
-                function.arguments.clone_from(&patch.arguments);
-                function.returns.clone_from(&patch.returns);
+            if let Some(patch) = &mut patch {
+                let signature = std::mem::take(&mut patch.signature);
+                function.arguments = signature.arguments;
+                function.returns = signature.returns;
+                function.overloads = signature.overloads;
             }
         }
         NodeDetails::Source(source) => {

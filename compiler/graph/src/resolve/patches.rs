@@ -7,12 +7,11 @@ use project::config::{OptionLayers, canonical_key, options_for};
 use project::properties::{ResourceProperties, VersionProperties};
 use project::{ConfigOptions, Package, Project, ResourceType};
 use serde_json::Value;
-use source::codes::{
-    DUPLICATE_PROPERTIES, NOT_SUPPORTED, PROPERTY_FILE_INVALID, UNMATCHED_PROPERTIES,
-};
+use source::codes::{DUPLICATE_PROPERTIES, UNMATCHED_PROPERTIES};
 use source::suggest::nearest;
 use source::{Diagnostic, ProjectPath, Span, Warned};
 
+use super::signatures::{self, Signature};
 use crate::columns::columns_of;
 use crate::lookup::is_referable;
 use crate::node::ColumnInfo;
@@ -43,10 +42,8 @@ pub struct Patch {
     pub time_spine: Option<Value>,
     /// The version and the latest version.
     pub version: Option<(Value, Value)>,
-    /// `arguments` of a function.
-    pub arguments: Vec<Value>,
-    /// `returns` of a function.
-    pub returns: Option<Value>,
+    /// What a function takes and gives.
+    pub signature: Signature,
 }
 
 /// One entry and where it stands.
@@ -140,56 +137,15 @@ impl<'a> Matcher<'a> {
                 deprecation_date: properties.deprecation_date.clone(),
                 time_spine: properties.time_spine.clone(),
                 version: None,
-                arguments: Vec::new(),
-                returns: None,
+                signature: Signature::default(),
                 path: patch_path(entry),
                 span: Some(name.span),
             };
             if kind == ResourceType::Function {
-                self.take_signature(entry, &mut patch);
+                let read = signatures::read(properties, name.span);
+                patch.signature = read.drain_into(&mut self.diagnostics);
             }
             self.put(at, patch, &name.value);
-        }
-    }
-
-    /// What a function takes and gives, checked as dbt does: what has a default value stands last.
-    fn take_signature(&mut self, entry: Entry<'_>, patch: &mut Patch) {
-        let other = &entry.properties.other;
-        let list =
-            |key: &str| other.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-        patch.arguments = list("arguments");
-        patch.returns = other.get("returns").filter(|returns| returns.is_object()).cloned();
-        let mut wrong = |message: String, code| {
-            let mut diagnostic = Diagnostic::error(code, message);
-            if let Some(span) = patch.span {
-                diagnostic = diagnostic.at(span);
-            }
-            self.diagnostics.push(diagnostic);
-        };
-        if !list("overloads").is_empty() {
-            wrong("overloads of functions are not supported".to_owned(), NOT_SUPPORTED);
-        }
-        let mut has_default = false;
-        for argument in &patch.arguments {
-            let text = |key: &str| argument.get(key).and_then(Value::as_str);
-            let (Some(name), Some(_)) = (text("name"), text("data_type")) else {
-                let message = "an argument of a function needs a `name` and a `data_type`";
-                wrong(message.to_owned(), PROPERTY_FILE_INVALID);
-                continue;
-            };
-            let own = argument.get("default_value").is_some_and(|value| !value.is_null());
-            if has_default && !own {
-                let message = format!(
-                    "the argument `{name}` has no default value, but stands behind one that has"
-                );
-                wrong(message, PROPERTY_FILE_INVALID);
-            }
-            has_default |= own;
-        }
-        let returned = patch.returns.as_ref().and_then(|returns| returns.get("data_type"));
-        if returned.and_then(Value::as_str).is_none() {
-            let message = "a function needs `returns` with a `data_type`";
-            wrong(message.to_owned(), PROPERTY_FILE_INVALID);
         }
     }
 
@@ -207,22 +163,9 @@ impl<'a> Matcher<'a> {
         }
         // A node that another package has in place of this one's is described in its stead, and of several files that
         // have a node's name the one that is enabled.
-        let enabled = |at: &usize| self.is_enabled(*at);
+        let enabled = |at: &usize| is_enabled(self.project, &self.parsed[*at]);
         let first = in_package.iter().chain(found).copied().find(enabled);
         first.map_or(in_package, |first| vec![first])
-    }
-
-    /// Whether a node is enabled as far as its file and the project files say.
-    fn is_enabled(&self, at: usize) -> bool {
-        let parsed = &self.parsed[at];
-        let layers = OptionLayers {
-            package: &parsed.package,
-            resource_type: parsed.resource_type,
-            fqn: &parsed.fqn,
-            properties: &ConfigOptions::new(),
-            in_file: &parsed.uses.config,
-        };
-        options_for(self.project, layers).get("enabled") != Some(&Value::Bool(false))
     }
 
     fn take_versions(&mut self, entry: Entry<'_>, name: &str) {
@@ -293,6 +236,18 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// Whether a node is enabled as far as its file and the project files say.
+pub(super) fn is_enabled(project: &Project, parsed: &ParsedNode) -> bool {
+    let layers = OptionLayers {
+        package: &parsed.package,
+        resource_type: parsed.resource_type,
+        fqn: &parsed.fqn,
+        properties: &ConfigOptions::new(),
+        in_file: &parsed.uses.config,
+    };
+    options_for(project, layers).get("enabled") != Some(&Value::Bool(false))
+}
+
 /// Models, seeds and snapshots are found by one name.
 fn name_space(kind: ResourceType) -> ResourceType {
     if is_referable(kind) { ResourceType::Model } else { kind }
@@ -324,8 +279,7 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
         deprecation_date: own.deprecation_date.clone(),
         time_spine: base.time_spine.clone(),
         version: Some((written.version.clone(), latest.clone())),
-        arguments: Vec::new(),
-        returns: None,
+        signature: Signature::default(),
     }
 }
 

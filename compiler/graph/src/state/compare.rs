@@ -193,7 +193,7 @@ impl<'a> Comparison<'a> {
                     && is_same_contract
                     && same_reference(node, old, new)
                     && (node.resource_type != ResourceType::Function
-                        || ["arguments", "returns", "overloads"].into_iter().all(same))
+                        || (same("arguments") && same("returns") && same_overloads(old, new)))
             }
         }
     }
@@ -361,6 +361,17 @@ fn same_descriptions(node: &Node, old: &Value, new: &Value) -> bool {
 }
 
 /// What a change of may break the references to a model.
+/// Signatures and bodies alone count; dbt's `same_overloads`.
+fn same_overloads(old: &Value, new: &Value) -> bool {
+    let of = |node: &Value| -> Vec<Vec<Value>> {
+        let overloads = node.get("overloads").and_then(Value::as_array).into_iter().flatten();
+        let keys = ["defined_in", "arguments", "returns", "raw_body"];
+        let part = |overload: &Value, key| overload.get(key).cloned().unwrap_or_default();
+        overloads.map(|overload| keys.iter().map(|key| part(overload, key)).collect()).collect()
+    };
+    of(old) == of(new)
+}
+
 fn same_reference(node: &Node, old: &Value, new: &Value) -> bool {
     if !matches!(node.details, NodeDetails::Model(_)) {
         return true;

@@ -44,7 +44,11 @@ impl RunResult {
                 let fields = self.finished.fields();
                 Some(Value::from(fields.get("status").is_some_and(|status| status == "skipped")))
             }
-            "agate_table" | "batch_results" | "overload_results" => Some(Value::from(())),
+            "agate_table" | "batch_results" => Some(Value::from(())),
+            "overload_results" => {
+                let known = self.finished.fields().get(name).map(from_json);
+                Some(known.unwrap_or_else(|| Value::from(())))
+            }
             _ => {
                 let moments = self.finished.moments();
                 let moment = moments.iter().find(|(own, _)| *own == name);
@@ -67,15 +71,15 @@ impl RunResult {
         };
         let mut entries = vec![take("status"), ("timing", phases)];
         entries.extend(
-            ["thread_id", "execution_time", "adapter_response", "message", "failures"].map(take),
+            ["thread_id", "execution_time", "adapter_response", "message", "failures"]
+                .map(&mut take),
         );
         entries.push(("node", self.node().clone()));
         let moments = self.finished.moments();
         if moments.is_empty() {
             let none = || Value::from(());
-            entries.extend(
-                ["agate_table", "batch_results", "overload_results"].map(|name| (name, none())),
-            );
+            let overloads = take("overload_results");
+            entries.extend([("agate_table", none()), ("batch_results", none()), overloads]);
         }
         entries.extend(moments.into_iter().map(|(name, instant)| (name, iso(instant))));
         let rest = fields.iter().map(|(name, json)| (name.as_str(), from_json(json)));

@@ -1,0 +1,1 @@
+select width * height + {{ var('border', 0) }}

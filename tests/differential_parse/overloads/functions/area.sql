@@ -1,0 +1,1 @@
+select side * side

@@ -1,0 +1,1 @@
+select {{ times("width", "height") }} + {{ var('more', 0) }}

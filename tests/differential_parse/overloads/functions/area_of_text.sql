@@ -1,0 +1,1 @@
+select length(value) + (select count(*)::integer from {{ ref('shapes') }})

@@ -1,0 +1,1 @@
+select {{ function('area') }}(side) * 2

@@ -1,0 +1,1 @@
+{% macro times(one, other) %}{{ one }} * {{ other }}{% endmacro %}
