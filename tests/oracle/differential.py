@@ -4,7 +4,7 @@ usage: differential.py --dbt DBT --quern QUERN [options] PROJECT...
 
 A project is a folder with a `dbt_project.yml` and its packages in place; it needs no profile, since the command line
 names one. Each program works in a copy, one after the other, in a database that was empty before. The table that is
-printed has a line for each project; the differences are under it.
+printed has a line for each command in each project; the differences are above it.
 """
 
 import argparse
@@ -28,7 +28,10 @@ PARSED_TARGETS = {
 }
 IGNORED = shutil.ignore_patterns("target", "logs", ".git", ".user.yml")
 # The words with which an outcome is told in the table.
-COLUMNS = ["project", "target", "nodes", *manifest_aspects.ASPECTS, "statuses", "tables", "seconds"]
+COLUMNS = [
+    "project", "target", "command", "nodes", *manifest_aspects.ASPECTS, "statuses", "tables", "catalog", "seconds",
+]  # fmt: skip
+ARTIFACTS = ["manifest.json", "run_results.json", "catalog.json"]
 
 
 def profiles(folder, options):
@@ -51,42 +54,61 @@ def profiles(folder, options):
 
 
 def run(program, project, place, target, options):
-    """Runs the program in a copy of the project; what it left is under `place`."""
+    """Runs the program's commands one after the other in one copy of the project; what each left is in its folder."""
     shutil.rmtree(place, ignore_errors=True)
     copy = place / "project"
     shutil.copytree(project, copy, ignore=IGNORED, symlinks=True)
     (copy / "target").mkdir()
     if target == "postgres" and options.command != "parse":
         built_relations.empty_database(options, PROFILE)
-    flags = ["--profiles-dir", str(profiles(place.parent.parent / "profiles", options)), "--profile", PROFILE]
-    command = [program, options.command, *flags, "--target", target, *options.argument]
+    return [
+        run_command(program, command, place / str(index), copy, target, options)
+        for index, command in enumerate([options.command, *options.then])
+    ]
+
+
+def run_command(program, command, place, copy, target, options):
+    place.mkdir()
+    profile = profiles(place.parent.parent.parent / "profiles", options)
+    flags = ["--profiles-dir", str(profile), "--profile", PROFILE, "--target", target]
     environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "0", "NO_COLOR": "1"}
+    for name in ARTIFACTS:
+        (copy / "target" / name).unlink(missing_ok=True)
     begin = time.monotonic()
     try:
         ended = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=options.timeout
-        )
+            [program, *command.split(), *flags, *options.argument],
+            cwd=copy, env=environment, capture_output=True, text=True, timeout=options.timeout,
+        )  # fmt: skip
         code, text = ended.returncode, ended.stdout + ended.stderr
     except subprocess.TimeoutExpired as expired:
         code, text = -1, f"no end after {expired.timeout} seconds"
     seconds = time.monotonic() - begin
     (place / "output.txt").write_text(text)
+    for name in ARTIFACTS:
+        if (copy / "target" / name).exists():
+            shutil.copy(copy / "target" / name, place / name)
     relations = {}
-    if options.command == "build":
+    if is_building(command):
         relations = built_relations.read(target, copy / "target" / "differential.duckdb", options, PROFILE)
     outcome = {"code": code, "seconds": round(seconds, 1), "relations": relations}
     (place / "outcome.json").write_text(json.dumps(outcome))
     return outcome
 
 
+def is_building(command):
+    return command.split()[0] in {"build", "run", "seed", "snapshot"}
+
+
 def artifact(place, name):
-    path = place / "project" / "target" / name
+    path = place / name
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def outcome_of(program, project, place, target, options, *, is_kept):
-    if is_kept and (place / "outcome.json").exists():
-        return json.loads((place / "outcome.json").read_text())
+def outcomes_of(program, project, place, target, options, *, is_kept):
+    kept = [place / str(index) / "outcome.json" for index in range(1 + len(options.then))]
+    if is_kept and all(outcome.exists() for outcome in kept):
+        return [json.loads(outcome.read_text()) for outcome in kept]
     return run(program, project, place, target, options)
 
 
@@ -127,6 +149,22 @@ def compare_relations(expected, found):
     return f"{same}/{len(expected)}", lines
 
 
+def compare_catalogs(expected, found):
+    """What is there of each relation, and what is said of its columns; statistics are the warehouse's."""
+    same, lines = 0, []
+    own, others = ({**each["nodes"], **each["sources"]} for each in (expected, found))
+    for key in sorted(own.keys() | others.keys()):
+        if key not in own or key not in others:
+            lines.append(f"catalog: {key} is {'missing' if key in own else 'too much'}")
+            continue
+        differing = [part for part in ("metadata", "columns") if own[key][part] != others[key][part]]
+        same += not differing
+        for part in differing:
+            told = [manifest_aspects.short(each[key][part]) for each in (own, others)]
+            lines.append(f"catalog: {key}: {part}: {told[0]} and {told[1]}")
+    return f"{same}/{len(own)}", lines
+
+
 def last_words(place):
     lines = [line for line in (place / "output.txt").read_text().splitlines() if line.strip()]
     wanted = [line for line in lines if "error" in line.lower()]
@@ -134,30 +172,48 @@ def last_words(place):
 
 
 def compare(project, target, options):
-    """A line of the table and the differences."""
+    """For each command a line of the table and the differences."""
     base = options.work / project.name / f"{target}-{options.command}"
-    places = {"dbt": base / "dbt", "quern": base / "quern"}
-    dbt = outcome_of(options.dbt, project, places["dbt"], target, options, is_kept=options.keep)
-    quern = outcome_of(options.quern, project, places["quern"], target, options, is_kept=False)
-    row = {"project": project.name, "target": target, "seconds": f"{dbt['seconds']}/{quern['seconds']}"}
-    manifests = [artifact(place, "manifest.json") for place in places.values()]
-    results = [artifact(place, "run_results.json") for place in places.values()]
+    places = [base / "dbt", base / "quern"]
+    programs = zip([options.dbt, options.quern], places, [options.keep, False])
+    outcomes = [
+        outcomes_of(program, project, place, target, options, is_kept=is_kept) for program, place, is_kept in programs
+    ]
+    for index, command in enumerate([options.command, *options.then]):
+        own, other = ([place / str(index), told[index]] for place, told in zip(places, outcomes))
+        row, lines = compare_command(command, own, other)
+        yield {"project": project.name, "target": target, "command": command, **row}, lines
+
+
+def compare_command(command, *sides):
+    (_, dbt), (_, quern) = sides
+    places = {"dbt": sides[0][0], "quern": sides[1][0]}
+    row = {"seconds": f"{dbt['seconds']}/{quern['seconds']}"}
+    manifests, results, catalogs = ([artifact(place, name) for place in places.values()] for name in ARTIFACTS)
     lines = []
     if (dbt["code"] == 0) != (quern["code"] == 0):
         lines.append(f"exit codes: {dbt['code']} and {quern['code']}")
+    if dbt["code"] != 0 and quern["code"] != 0 and manifests[0] is None:
+        return row | {"nodes": "both fail"}, lines
     for name, place, manifest in zip(places, places.values(), manifests):
         if manifest is None:
             lines.append(f"{name} wrote no manifest:\n    {last_words(place)}")
+    is_parsing = command.split()[0] == "parse"
     if None not in manifests:
-        counts, found = manifest_aspects.compare(*manifests, results, has_run=options.command != "parse")
+        counts, found = manifest_aspects.compare(*manifests, results, has_run=not is_parsing)
         row |= counts
         lines += found
-    if None not in results and options.command != "parse":
+    if None not in results and not is_parsing:
         row["statuses"], found = compare_results(*results)
         lines += found
-    if options.command == "build":
+    if is_building(command):
         row["tables"], found = compare_relations(dbt["relations"], quern["relations"])
         lines += found
+    if None not in catalogs:
+        row["catalog"], found = compare_catalogs(*catalogs)
+        lines += found
+    elif catalogs != [None, None]:
+        lines.append("catalog: one of the two wrote none")
     return row, lines
 
 
@@ -172,6 +228,7 @@ def arguments():
     parser.add_argument("--dbt", required=True)
     parser.add_argument("--quern", required=True)
     parser.add_argument("--command", default="parse", choices=["parse", "compile", "build"])
+    parser.add_argument("--then", action="append", default=[], help="a command that both run next in the same copy")
     parser.add_argument("--target", action="append", choices=["duckdb", "postgres", *PARSED_TARGETS])
     parser.add_argument("--work", type=Path, required=True, help="where the copies are made")
     parser.add_argument("--keep", action="store_true", help="take what dbt left there the last time")
@@ -193,13 +250,15 @@ def main(options):
         raise SystemExit(f"projects for {' and '.join(PARSED_TARGETS)} are only parsed")
     for project in options.project:
         for target in options.target or ["duckdb"]:
-            row, lines = compare(project.resolve(), target, options)
-            rows.append(row)
-            differing += bool(lines)
-            (options.work / project.name / f"{target}-{options.command}.txt").write_text("\n".join(lines))
-            if lines:
-                print(f"\n{project.name} ({target}): {len(lines)} differences")
-                print("\n".join(f"  {line}" for line in lines[: options.shown]), flush=True)
+            report = []
+            for row, lines in compare(project.resolve(), target, options):
+                rows.append(row)
+                differing += bool(lines)
+                report += lines
+                if lines:
+                    print(f"\n{project.name} ({target}, {row['command']}): {len(lines)} differences")
+                    print("\n".join(f"  {line}" for line in lines[: options.shown]), flush=True)
+            (options.work / project.name / f"{target}-{options.command}.txt").write_text("\n".join(report))
     print("\n" + table(rows))
     return 1 if differing else 0
 

@@ -11,13 +11,15 @@ use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::event::{Level, LogEvent};
 
-/// The kinds of nodes that have SQL.
+/// The kinds of nodes that have SQL; hooks are among them, as in dbt.
 pub(crate) const COMPILED: &[ResourceType] = &[
     ResourceType::Model,
     ResourceType::Test,
     ResourceType::Snapshot,
     ResourceType::Analysis,
+    ResourceType::Operation,
     ResourceType::Seed,
+    ResourceType::Function,
 ];
 
 /// Runs the command.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use project::ResourceType;
 use run::{Action, RunReport, fetch_catalog};
 use serde_json::json;
 use source::{Diagnostic, codes};
@@ -28,10 +27,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let prepared = prepare(invocation)?;
     let report = if invocation.settings.is_on("compile") {
         let kinds = Kinds { usual: COMPILED, all: COMPILED, keeps_empty_nodes: false };
-        let mut selection = select(invocation, &prepared, &kinds)?;
-        selection
-            .nodes
-            .retain(|index| prepared.graph.node(*index).resource_type != ResourceType::Seed);
+        let selection = select(invocation, &prepared, &kinds)?;
         let report = work(
             invocation,
             &prepared,
