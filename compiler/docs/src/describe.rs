@@ -110,7 +110,7 @@ fn is_left_out(node: &Node) -> bool {
 pub(crate) fn results_by_node(report: Option<&RunReport>) -> IndexMap<NodeIndex, &run::NodeResult> {
     report
         .into_iter()
-        .flat_map(|report| &report.results)
+        .flat_map(|report| report.results.iter().chain(&report.untold))
         .map(|result| (result.node, &**result))
         .collect()
 }

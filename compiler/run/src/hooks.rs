@@ -155,7 +155,11 @@ pub(crate) struct End {
 
 impl End {
     /// The end of a run with these results.
-    pub(crate) fn of(compiler: &Compiler, results: &[Arc<NodeResult>]) -> Self {
+    pub(crate) fn of(
+        compiler: &Compiler,
+        results: &[Arc<NodeResult>],
+        untold: &[Arc<NodeResult>],
+    ) -> Self {
         let graph = &compiler.scope.graph;
         let ran = results.iter().filter(|result| result.status != NodeStatus::Skipped);
         let pairs = schemas(ran.map(|result| graph.node(result.node)));
@@ -171,7 +175,7 @@ impl End {
             results: results.iter().map(told).collect(),
             finished: Arc::new(FinishedGraph {
                 scope: compiler.scope.clone(),
-                results: results.to_vec(),
+                results: results.iter().chain(untold).cloned().collect(),
                 dictionary: OnceLock::new(),
             }),
         }

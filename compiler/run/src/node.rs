@@ -265,7 +265,7 @@ impl NodeWork<'_> {
         let is_python = node.is_python_model();
         let runs_python = self.compiler.engine.dialect().capabilities().runs_python_models;
         match self.action {
-            Action::Compile | Action::Freshness { .. } => Ok(Done::default()),
+            Action::Compile { .. } | Action::Freshness { .. } => Ok(Done::default()),
             Action::Show { .. } if is_python => {
                 let hint = "build the model and ask its table: `--inline \"select * from {{ ref('…') }}\"`";
                 Err(python_refused(node, "which has no query to show", hint))

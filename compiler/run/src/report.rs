@@ -132,6 +132,8 @@ pub struct NodeResult {
 pub struct RunReport {
     /// One result for each node that was to run, in the order they ended; hooks included.
     pub results: Vec<Arc<NodeResult>>,
+    /// What became of the ephemeral models among them, of which nothing is told.
+    pub untold: Vec<Arc<NodeResult>>,
     /// The time that the run was for.
     pub session: Option<SessionInput>,
     /// How long it took, in seconds.

@@ -19,7 +19,10 @@ pub enum Action {
     /// Compile and build or test it: `run`, `build`, `test`, `seed`, `snapshot`.
     Execute,
     /// Compile it: `compile`, `docs generate`.
-    Compile,
+    Compile {
+        /// Whether ephemeral models have results: in `compile` with `--select`, as in dbt.
+        tells_ephemerals: bool,
+    },
     /// Put here what an earlier run built elsewhere, without building it: `clone`.
     Clone,
     /// Compile it and fetch the first rows of its query.

@@ -106,11 +106,13 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
         report.results.extend(results);
     }
     let hooks_before = report.results.len();
-    report.results.extend(work(request, observer, cancel, &compiler, &cache, is_started, total));
+    let (results, untold) = work(request, observer, cancel, &compiler, &cache, is_started, total);
+    report.results.extend(results);
+    report.untold = untold;
     if request.runs_hooks {
         // The session may have gone away while the workers worked.
         let _ = compiler.serve_run("master", &main);
-        let end = End::of(&compiler, &report.results[hooks_before..]);
+        let end = End::of(&compiler, &report.results[hooks_before..], &report.untold);
         report.results.extend(hook("on-run-end", Some(&end)).unwrap_or_default());
     }
 }
@@ -120,7 +122,12 @@ fn is_counted(request: &RunRequest, index: NodeIndex) -> bool {
     let node = request.graph.node(index);
     let is_ephemeral =
         node.resource_type == ResourceType::Model && node.config.materialized() == "ephemeral";
-    !(is_ephemeral && matches!(request.action, Action::Execute | Action::Clone))
+    !is_ephemeral
+        || match request.action {
+            Action::Execute | Action::Clone => false,
+            Action::Compile { tells_ephemerals } => tells_ephemerals,
+            Action::Show { .. } | Action::Freshness { .. } => true,
+        }
 }
 
 /// An error of connecting, for people.
@@ -171,6 +178,8 @@ struct Floor {
     started: usize,
     is_stopping: bool,
     results: Vec<Arc<NodeResult>>,
+    /// Of ephemeral models.
+    untold: Vec<Arc<NodeResult>>,
 }
 
 fn work(
@@ -181,7 +190,7 @@ fn work(
     cache: &Arc<RelationCache>,
     is_started: bool,
     total: usize,
-) -> Vec<Arc<NodeResult>> {
+) -> (Vec<Arc<NodeResult>>, Vec<Arc<NodeResult>>) {
     let edges = if request.tests_block { TestEdges::Build } else { TestEdges::None };
     let mut order = run_order(&request.graph, &request.selection, edges);
     if request.action == Action::Clone {
@@ -222,6 +231,7 @@ fn work(
             started: 0,
             is_stopping: !is_started,
             results: Vec::with_capacity(total),
+            untold: Vec::new(),
         }),
         changed: Condvar::new(),
         total,
@@ -241,7 +251,7 @@ fn work(
     for node in left {
         shop.skip(&mut floor, node, reason);
     }
-    std::mem::take(&mut floor.results)
+    (std::mem::take(&mut floor.results), std::mem::take(&mut floor.untold))
 }
 
 /// The order of the places by unique id.
@@ -364,6 +374,8 @@ impl Shop<'_> {
         let is_told_below = !is_counted && is_failure && first.is_some();
         if (is_counted || is_failure) && !is_told_below {
             floor.results.push(result.clone());
+        } else if !is_counted {
+            floor.untold.push(result.clone());
         }
         for below in skipped {
             if !is_told_below {

@@ -23,5 +23,6 @@ pub(crate) mod speech;
 pub(crate) mod statement_results;
 pub(crate) mod table;
 pub(crate) mod variables;
+mod whole_context;
 
 pub(crate) use names::say_print;

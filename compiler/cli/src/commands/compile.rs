@@ -34,12 +34,9 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     }
     let kinds = Kinds { usual: COMPILED, all: COMPILED, keeps_empty_nodes: false };
     let selection = select(invocation, &prepared, &kinds)?;
-    let report = work(
-        invocation,
-        &prepared,
-        selection,
-        Work { action: Action::Compile, tests_block: false },
-    )?;
+    let tells_ephemerals = !invocation.settings.list("select").is_empty();
+    let action = Action::Compile { tells_ephemerals };
+    let report = work(invocation, &prepared, selection, Work { action, tests_block: false })?;
     fail_on_errors(&report)?;
     let asked = asked_for(invocation);
     for result in &report.results {

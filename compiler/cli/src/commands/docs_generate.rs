@@ -28,12 +28,8 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let report = if invocation.settings.is_on("compile") {
         let kinds = Kinds { usual: COMPILED, all: COMPILED, keeps_empty_nodes: false };
         let selection = select(invocation, &prepared, &kinds)?;
-        let report = work(
-            invocation,
-            &prepared,
-            selection,
-            Work { action: Action::Compile, tests_block: false },
-        )?;
+        let action = Action::Compile { tells_ephemerals: false };
+        let report = work(invocation, &prepared, selection, Work { action, tests_block: false })?;
         fail_on_errors(&report)?;
         report
     } else {

@@ -67,7 +67,7 @@ pub(crate) fn work(
     if work.action == Action::Execute {
         require_session(prepared, &selection)?;
     }
-    if matches!(work.action, Action::Execute | Action::Compile)
+    if matches!(work.action, Action::Execute | Action::Compile { .. })
         && let Err(diagnostics) = heed_clocks(invocation, prepared, &selection.nodes)
     {
         return Ok(RunReport { diagnostics, ..RunReport::default() });

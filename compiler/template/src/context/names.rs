@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use indexmap::IndexMap;
+use minijinja::State;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
-use minijinja::{Error, State};
 
 use super::adapter::AdapterObject;
 use super::column::ColumnClassObject;
@@ -15,6 +15,7 @@ use super::plain::{dictionary, list, none, text_or_none};
 use super::relation::{RelationClass, RelationObject};
 use super::render_scope::{Phase, RenderScope, SCOPE_NAME, ScopeHandle, lock};
 use super::session::SessionObject;
+use super::whole_context::WholeContext;
 use super::{reference, rendering, session, speech, statement_results, variables};
 use crate::language::{ContextScope, ParseUndefined, root_context};
 use crate::python::from_json;
@@ -106,7 +107,7 @@ impl Object for Builtins {
 }
 
 /// A name of dbt's context.
-fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
+pub(super) fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
     let shared = &scope.shared;
     let function = |name, body| Some(ContextFunction::value(name, scope, body));
     match name {
@@ -262,48 +263,4 @@ fn graph_value(scope: &RenderScope, graph: &Arc<serde_json::Value>) -> Value {
 fn hooks(config: &indexmap::IndexMap<String, serde_json::Value>, keys: &[&str]) -> Value {
     let found = keys.iter().find_map(|key| config.get(*key)).and_then(serde_json::Value::as_array);
     list(found.into_iter().flatten().map(from_json))
-}
-
-/// `context`: the names of the render as a dictionary.
-#[derive(Debug)]
-struct WholeContext(Arc<RenderScope>);
-
-impl Object for WholeContext {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Map
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let name = key.as_str()?;
-        let scope = &self.0;
-        lock(&scope.extra)
-            .get(name)
-            .cloned()
-            .or_else(|| scope.shared.library.resolve_value(&scope.package, name).cloned())
-            .or_else(|| builtin(scope, name))
-            .or_else(|| crate::language::engine_function(name))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        _: &mut State<'_, '_>,
-        method: &str,
-        arguments: &[Value],
-    ) -> Result<Value, Error> {
-        if method == "get" {
-            let mut arguments = crate::python::arguments::Arguments::new("get", arguments);
-            let key = arguments.required("key")?;
-            let default = arguments.take("default").unwrap_or_else(none);
-            return Ok(self.get_value(&key).unwrap_or(default));
-        }
-        Err(Error::from(minijinja::ErrorKind::UnknownMethod))
-    }
 }

@@ -167,28 +167,20 @@ impl RenderScope {
         error
     }
 
-    /// Notes a call of `ref`, once.
+    /// Notes a call of `ref`.
     pub(crate) fn capture_ref(&self, mut call: RefCall) -> RefCall {
         let mut wanted: Vec<&str> = call.package.iter().map(String::as_str).collect();
         wanted.push(&call.name);
         call.span = self.literal_span("ref", &wanted);
-        let mut capture = lock(&self.capture);
-        capture.refs.push(call.clone());
+        lock(&self.capture).refs.push(call.clone());
         call
     }
 
-    /// Notes a call of `source`, once.
+    /// Notes a call of `source`.
     pub(crate) fn capture_source(&self, source: String, table: String) -> SourceCall {
         let span = self.literal_span("source", &[&source, &table]);
         let call = SourceCall { source, table, span };
-        let mut capture = lock(&self.capture);
-        if !capture
-            .sources
-            .iter()
-            .any(|known| known.source == call.source && known.table == call.table)
-        {
-            capture.sources.push(call.clone());
-        }
+        lock(&self.capture).sources.push(call.clone());
         call
     }
 

@@ -1,5 +1,6 @@
 //! Results of queries as templates see them: the part of agate's `Table` that macros use.
 
+mod data_type;
 mod print;
 mod values;
 
@@ -12,6 +13,7 @@ use minijinja::{Error, ErrorKind, State};
 
 use super::plain::{dictionary, is_none, list, text_of};
 use crate::python::arguments::Arguments;
+use data_type::DataType;
 pub(crate) use print::Limits;
 pub(crate) use values::value_of;
 
@@ -19,7 +21,6 @@ pub(crate) use values::value_of;
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     columns: Arc<[String]>,
-    types: Arc<[String]>,
     rows: Arc<[Arc<[Value]>]>,
 }
 
@@ -28,18 +29,13 @@ impl Table {
     pub(crate) fn from_rows(rows: &Rows) -> Self {
         Self {
             columns: rows.columns.iter().cloned().collect(),
-            types: rows.types.iter().cloned().collect(),
             rows: rows.rows.iter().map(|row| row.iter().map(value_of).collect()).collect(),
         }
     }
 
     /// A table of columns and rows of values.
     pub(crate) fn new(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Self {
-        Self {
-            types: columns.iter().map(|_| String::new()).collect(),
-            columns: columns.into(),
-            rows: rows.into_iter().map(Arc::from).collect(),
-        }
+        Self { columns: columns.into(), rows: rows.into_iter().map(Arc::from).collect() }
     }
 
     /// The template's value for the table.
@@ -78,19 +74,16 @@ impl Table {
     }
 
     fn with_rows(&self, rows: Vec<Arc<[Value]>>) -> Value {
-        Self { columns: self.columns.clone(), types: self.types.clone(), rows: rows.into() }.value()
+        Self { columns: self.columns.clone(), rows: rows.into() }.value()
     }
 
     fn select(&self, positions: &[usize]) -> Value {
-        let pick = |names: &Arc<[String]>| {
-            positions.iter().filter_map(|at| names.get(*at).cloned()).collect()
-        };
+        let columns = positions.iter().filter_map(|at| self.columns.get(*at).cloned()).collect();
         let rows = self
             .rows
             .iter()
             .map(|row| positions.iter().filter_map(|at| row.get(*at).cloned()).collect());
-        Self { columns: pick(&self.columns), types: pick(&self.types), rows: rows.collect() }
-            .value()
+        Self { columns, rows: rows.collect() }.value()
     }
 
     /// The columns that an argument names: one name or index, or several.
@@ -146,7 +139,11 @@ impl Object for Table {
             "columns" => Value::from_object(Members { table: (**self).clone(), is_rows: false }),
             "rows" => Value::from_object(Members { table: (**self).clone(), is_rows: true }),
             "column_names" => list(self.columns.iter().map(|name| Value::from(name.as_str()))),
-            "column_types" => list(self.types.iter().map(|name| Value::from(name.as_str()))),
+            "column_types" => {
+                let column = |index| TableColumn { table: (**self).clone(), index };
+                let data_type = |index| Value::from_object(DataType::of(&column(index).values()));
+                list((0..self.columns.len()).map(data_type))
+            }
             _ => return None,
         })
     }
@@ -425,9 +422,7 @@ impl Object for TableColumn {
                 self.table.columns.get(self.index).map(|name| Value::from(name.as_str()))
             }
             Some("index") => Some(Value::from(self.index)),
-            Some("data_type") => {
-                self.table.types.get(self.index).map(|name| Value::from(name.as_str()))
-            }
+            Some("data_type") => Some(Value::from_object(DataType::of(&self.values()))),
             Some(_) => None,
             None => {
                 let at = position_of(key.as_i64()?, self.table.rows.len())?;

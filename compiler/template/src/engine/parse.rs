@@ -219,10 +219,11 @@ impl Engine {
                 ("source", Some(names)) if names.len() == 2 => {
                     let mut names = names.into_iter();
                     let found = SourceCall { source: names.next()?, table: names.next()?, span };
-                    let is_known = capture
-                        .sources
-                        .iter()
-                        .any(|known| known.source == found.source && known.table == found.table);
+                    // What dbt's extractor reads is a set; rendering notes each call.
+                    let is_known = calls.is_extractable
+                        && capture.sources.iter().any(|known| {
+                            known.source == found.source && known.table == found.table
+                        });
                     if !is_known {
                         capture.sources.push(found);
                     }

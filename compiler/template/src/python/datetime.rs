@@ -14,6 +14,7 @@ use jiff::{Timestamp, Zoned};
 use minijinja::Value;
 
 use super::dict::PyDict;
+pub(crate) use date::Date;
 pub(crate) use duration::Duration;
 pub(crate) use moment::Moment;
 
