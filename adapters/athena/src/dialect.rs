@@ -31,6 +31,8 @@ const CAPABILITIES: Capabilities = Capabilities {
         "session_window",
     ],
     default_incremental_strategy: "insert_overwrite",
+    behaviour_flags: &[],
+    checks_keys: false,
 };
 
 /// The longest text that a `varchar` with a size may have.

@@ -24,6 +24,13 @@ const CAPABILITIES: Capabilities = Capabilities {
     runs_python_models: false,
     incremental_strategies: &["merge", "insert_overwrite", "microbatch", "session_window"],
     default_incremental_strategy: "merge",
+    behaviour_flags: &[
+        ("bigquery_use_batch_source_freshness", false),
+        ("bigquery_noop_alter_relation_comment", false),
+        ("bigquery_reject_wildcard_metadata_source_freshness", false),
+        ("bigquery_use_standard_sql_for_partitions", true),
+    ],
+    checks_keys: true,
 };
 
 /// BigQuery's way to write SQL.

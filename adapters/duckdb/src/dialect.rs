@@ -22,6 +22,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql` of dbt-duckdb: delete and insert with a unique key, append without.
     default_incremental_strategy: "default",
+    behaviour_flags: &[],
+    checks_keys: false,
 };
 
 /// DuckDB's way to write SQL.

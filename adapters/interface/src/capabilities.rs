@@ -36,6 +36,12 @@ pub struct Capabilities {
     pub incremental_strategies: &'static [&'static str],
     /// The strategy of an incremental model that names none.
     pub default_incremental_strategy: &'static str,
+    /// The behaviour flags of the adapter, each with what it is where the project does not say; besides those of dbt
+    /// itself.
+    pub behaviour_flags: &'static [(&'static str, bool)],
+    /// Whether dbt holds the keys of files against its schemas on this warehouse, so that unknown ones are
+    /// deprecations there.
+    pub checks_keys: bool,
 }
 
 /// How a warehouse keeps functions of one name with different arguments.

@@ -21,6 +21,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql` of dbt-postgres: delete and insert with a unique key, append without.
     default_incremental_strategy: "default",
+    behaviour_flags: &[("postgres_skip_autocommit_transaction_statements", true)],
+    checks_keys: false,
 };
 
 /// PostgreSQL's way to write SQL.

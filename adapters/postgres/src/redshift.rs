@@ -28,6 +28,11 @@ const CAPABILITIES: Capabilities = Capabilities {
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // As dbt-redshift: delete and insert with a unique key, append without; `merge` is not on all clusters.
     default_incremental_strategy: "default",
+    behaviour_flags: &[
+        ("redshift_skip_autocommit_transaction_statements", false),
+        ("redshift_grants_extended", false),
+    ],
+    checks_keys: true,
 };
 
 /// Makes Redshift warehouses from profiles of the type `redshift`.

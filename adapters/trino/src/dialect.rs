@@ -25,6 +25,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],
     // dbt's macro `get_incremental_default_sql`, which a project can override: append.
     default_incremental_strategy: "default",
+    behaviour_flags: &[("require_certificate_validation", false)],
+    checks_keys: false,
 };
 
 /// The longest text that a `varchar` with a size may have, which is that of one without.

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use source::{Diagnostic, codes};
+
 use crate::arguments::option::OptionSpec;
+use crate::arguments::options::OPTIONS;
 use crate::world::World;
 
 /// Set to anything: no colours (<https://no-color.org>).
@@ -52,6 +55,47 @@ pub(crate) fn value_of(option: &OptionSpec, world: &World) -> Option<(String, St
             Some((name, value, false))
         })
     })
+}
+
+/// Prefix of the variables that dbt keeps for its own.
+const RESERVED_PREFIX: &str = "DBT_ENGINE_";
+
+/// Variables with the reserved prefix that set no option.
+const OTHER_RESERVED: &[&str] = &[
+    "DBT_ENGINE_INVOCATION_ENV",
+    "DBT_ENGINE_RECORDED_FILE_PATH",
+    "DBT_ENGINE_RECORDER_FILE_PATH",
+    "DBT_ENGINE_RECORDER_MODE",
+    "DBT_ENGINE_RECORDER_TYPES",
+    "DBT_ENGINE_TEST_STATE_MODIFIED",
+    "DBT_ENGINE_PACKAGE_HUB_URL",
+    "DBT_ENGINE_DOWNLOAD_DIR",
+    "DBT_ENGINE_PP_FILE_DIFF_TEST",
+    "DBT_ENGINE_PP_TEST",
+];
+
+/// Older names of dbt's variables, and variables of others that have dbt's prefix.
+pub(crate) fn deprecations(world: &World) -> Vec<Diagnostic> {
+    let older = OLDER.iter().filter(|(_, variable, _)| world.variable(variable).is_some());
+    let older = older.map(|(option, variable, is_opposite)| {
+        let name = format!("{RESERVED_PREFIX}{}", option.to_uppercase().replace('-', "_"));
+        let message = format!("the environment variable `{variable}` is now `{name}`");
+        let hint = if *is_opposite { ", with the opposite value" } else { "" };
+        Diagnostic::warning(codes::DEPRECATED_VARIABLE, message).hint(format!("set `{name}`{hint}"))
+    });
+    let known: Vec<String> = OPTIONS.iter().flat_map(names_of).collect();
+    let foreign = world.variables.keys().filter(|name| {
+        name.starts_with(RESERVED_PREFIX)
+            && !name.starts_with("DBT_ENGINE_ENV_")
+            && !OTHER_RESERVED.contains(&name.as_str())
+            && !known.contains(name)
+    });
+    let foreign = foreign.map(|name| {
+        let message = format!("the environment variable `{name}` is none of dbt's");
+        Diagnostic::warning(codes::DEPRECATED_VARIABLE_PREFIX, message)
+            .hint(format!("take another prefix: `{RESERVED_PREFIX}` is kept for dbt"))
+    });
+    older.chain(foreign).collect()
 }
 
 /// What a variable means as a truth value; the words are those of dbt's command line library.
@@ -111,10 +155,7 @@ mod tests {
 
     #[test]
     fn quern_variables_come_before_those_of_dbt() {
-        let option = crate::arguments::options::OPTIONS
-            .iter()
-            .find(|option| option.name == "target")
-            .unwrap();
+        let option = OPTIONS.iter().find(|option| option.name == "target").unwrap();
         assert_eq!(names_of(option), ["QUERN_TARGET", "DBT_ENGINE_TARGET", "DBT_TARGET"]);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use indexmap::IndexMap;
 use project::Environment;
 use serde_json::{Value, json};
-use source::{Code, Diagnostic, FileId, Severity, Sources, codes, yaml};
+use source::{Diagnostic, FileId, Severity, Sources, codes, yaml};
 
 use crate::environment_variables::secrets;
 use crate::event_times::Earlier;
@@ -15,10 +15,11 @@ use crate::ui::colour::yellow;
 use crate::ui::console::{Channel, Console, ConsoleInput, Format};
 use crate::ui::diagnostics;
 use crate::ui::event::{Level, LogEvent};
+use crate::ui::events_of_codes::{event_of, is_counted};
 use crate::ui::json::Envelope;
 use crate::ui::lines::plural;
 use crate::ui::log_file::LogFile;
-use crate::ui::warnings::{WarningRules, event_of};
+use crate::ui::warnings::WarningRules;
 use crate::world::World;
 use crate::{DBT_VERSION, VERSION, custom_variables, forces_colours};
 
@@ -61,6 +62,19 @@ pub(crate) struct Invocation {
     deprecations: Arc<Mutex<IndexMap<&'static str, usize>>>,
     /// The project's folder, absolute; where there is none, the current folder.
     pub project_directory: PathBuf,
+    /// Whether `profiles.yml` has flags of the project.
+    pub older_flags: OlderFlags,
+}
+
+/// `config` of `profiles.yml`, which is now `flags` of `dbt_project.yml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OlderFlags {
+    /// There is none.
+    None,
+    /// There is one, and it counts.
+    Used,
+    /// Both are there, which dbt refuses.
+    Double,
 }
 
 impl Invocation {
@@ -73,7 +87,13 @@ impl Invocation {
     ) -> Self {
         let project_directory = find_project(&world, &settings);
         let early = EarlyProject::read(&project_directory);
-        settings.apply_project_flags(&early.flags);
+        let older_flags = older_flags(&world, &settings, &project_directory);
+        let is_said_twice = !early.flags.is_empty() && !older_flags.is_empty();
+        settings.apply_project_flags(if early.flags.is_empty() {
+            &older_flags
+        } else {
+            &early.flags
+        });
         let id = uuid::Uuid::new_v4().to_string();
         let started_at = world.clock.now_microseconds();
         let (console, log_failure) =
@@ -91,6 +111,11 @@ impl Invocation {
             project_directory,
             world,
             settings,
+            older_flags: match (older_flags.is_empty(), is_said_twice) {
+                (true, _) => OlderFlags::None,
+                (false, false) => OlderFlags::Used,
+                (false, true) => OlderFlags::Double,
+            },
         };
         invocation.world.enter(&invocation.project_directory);
         if !matches!(invocation.settings.command, "explain" | "completions") {
@@ -119,6 +144,7 @@ impl Invocation {
             earlier,
             deprecations: self.deprecations.clone(),
             project_directory: self.project_directory.clone(),
+            older_flags: self.older_flags,
         }
     }
 
@@ -169,7 +195,7 @@ impl Invocation {
                 continue;
             }
             let (event, _) = event_of(diagnostic.code);
-            if is_deprecation(diagnostic.code) && diagnostic.severity == Severity::Warning {
+            if is_counted(diagnostic.code) && diagnostic.severity == Severity::Warning {
                 // They come by the hundred; one of each kind is enough to act on.
                 let mut counts = self.deprecations.lock().unwrap_or_else(PoisonError::into_inner);
                 let count = counts.entry(event).or_default();
@@ -217,27 +243,6 @@ impl Invocation {
     }
 }
 
-/// Whether a code is of those that are counted: an older spelling, which works as before. A key that means nothing is
-/// most often a slip; each of those is shown.
-fn is_deprecation(code: Code) -> bool {
-    matches!(
-        code,
-        codes::DEPRECATED_SYNTAX
-            | codes::DEPRECATED_CONFIG_KEY
-            | codes::DEPRECATED_TEST_ARGUMENTS
-            | codes::DEPRECATED_TEST_ARGUMENTS_KEY
-            | codes::DEPRECATED_SOURCE_OVERRIDE
-            | codes::DEPRECATED_TWIN_NAMES
-            | codes::DEPRECATED_SPACES
-            | codes::DEPRECATED_WARNING_WORDS
-            | codes::DEPRECATED_OUTPUT_PATH
-            | codes::DEPRECATED_SCHEMA_NONE
-            | codes::DEPRECATED_REPLACEMENT
-            | codes::DEPRECATED_ITERTOOLS
-            | codes::DEPRECATED_SQL_HEADER
-    )
-}
-
 /// The folder of `dbt_project.yml`: the named one, else the current one or the nearest above that has one.
 fn find_project(world: &World, settings: &Settings) -> PathBuf {
     if let Some(path) = settings.text("project-dir") {
@@ -274,6 +279,27 @@ impl EarlyProject {
                 .map(str::to_owned),
         }
     }
+}
+
+/// `config` of `profiles.yml`; what is wrong with the file is told when the profile is read.
+fn older_flags(
+    world: &World,
+    settings: &Settings,
+    project_directory: &std::path::Path,
+) -> IndexMap<String, Value> {
+    let named = settings.text("profiles-dir").map(|path| world.absolute(path));
+    let home = world.home_directory().map(|home| home.join(".dbt"));
+    let near = [world.working_directory.clone(), project_directory.to_owned()];
+    let folders: Vec<PathBuf> =
+        named.map_or_else(|| near.into_iter().chain(home).collect(), |folder| vec![folder]);
+    let text = folders
+        .iter()
+        .find_map(|folder| std::fs::read_to_string(folder.join("profiles.yml")).ok())
+        // Most profiles have none, and need not be read twice.
+        .filter(|text| text.lines().any(|line| line.starts_with("config")));
+    let document = text.and_then(|text| yaml::read(&text, FileId(u32::MAX)).value);
+    let flags = document.and_then(|document| Some(document.get("config")?.to_json()));
+    flags.and_then(|flags| flags.as_object().cloned()).unwrap_or_default().into_iter().collect()
 }
 
 /// Sets up the screen and the log file; a log file that cannot be opened is told, and done without.

@@ -31,11 +31,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value};
-use source::codes;
+use source::{Diagnostic, codes};
 
 use arguments::{Reading, Said};
 use environment_variables::{CUSTOM_PREFIX, FORCE_COLOR, NO_COLOR, read_dotenv, truth};
-use invocation::Invocation;
+use invocation::{Invocation, OlderFlags};
 use settings::Settings;
 use ui::event::{Level, LogEvent};
 
@@ -99,7 +99,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &World) -> Exit
 fn finish(invocation: &Invocation) -> ExitCode {
     let console = &invocation.console;
     let outcome =
-        invocation.heed(invocation.rules.deprecations()).and_then(|()| commands::run(invocation));
+        invocation.heed(early_diagnostics(invocation)).and_then(|()| commands::run(invocation));
     let (is_success, code) = match &outcome {
         Ok(is_success) => (*is_success, u8::from(!is_success)),
         Err(failure) => {
@@ -122,6 +122,40 @@ fn finish(invocation: &Invocation) -> ExitCode {
     });
     console.fire(&LogEvent::new(Level::Debug, ("CommandCompleted", "Q039"), line, data));
     ExitCode::from(code)
+}
+
+/// What there is to say of how the command was called, before anything is read.
+fn early_diagnostics(invocation: &Invocation) -> Vec<Diagnostic> {
+    let mut found = environment_variables::deprecations(&invocation.world);
+    match invocation.older_flags {
+        OlderFlags::None => {}
+        OlderFlags::Used => {
+            let message = "`config` of profiles.yml is now `flags` of dbt_project.yml";
+            let warning = Diagnostic::warning(codes::DEPRECATED_PROFILE_CONFIG, message);
+            found.push(warning.hint("move it there"));
+        }
+        OlderFlags::Double => {
+            let message =
+                "`config` of profiles.yml and `flags` of dbt_project.yml cannot both be there";
+            let error = Diagnostic::error(codes::PROJECT_FILE_INVALID, message);
+            found.push(error.hint("move what is in `config` into `flags`"));
+        }
+    }
+    let settings = &invocation.settings;
+    let says = |name: &str| settings.text(name).is_some() || !settings.list(name).is_empty();
+    if says("selector") && (says("select") || says("exclude")) {
+        let message = "`--select` and `--exclude` mean nothing beside `--selector`";
+        found.push(Diagnostic::warning(codes::SELECTION_IGNORED, message));
+    }
+    found.extend(invocation.rules.own_diagnostics());
+    let mut words = invocation.command_line.split_whitespace();
+    let is_older = |word: &str| matches!(word, "--models" | "--model" | "-m");
+    if let Some(word) = words.find(|word| is_older(word)) {
+        let message = format!("`{word}` is now `--select`");
+        let warning = Diagnostic::warning(codes::DEPRECATED_MODELS_OPTION, message);
+        found.push(warning.hint("write `--select`"));
+    }
+    found
 }
 
 /// What quern says of a command of dbt that it does not have.

@@ -76,9 +76,14 @@ impl TemplateListener for ConsoleListener {
         self.console.print(message);
     }
 
-    fn warn(&self, diagnostic: Diagnostic) {
-        if let Some(diagnostic) = self.rules.apply(diagnostic) {
-            diagnostics::say(&self.console, &self.sources, &diagnostic);
+    fn warn(&self, diagnostic: Diagnostic) -> Result<(), Diagnostic> {
+        match self.rules.apply(diagnostic) {
+            Some(diagnostic) if diagnostic.is_error() => Err(diagnostic),
+            Some(diagnostic) => {
+                diagnostics::say(&self.console, &self.sources, &diagnostic);
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 }

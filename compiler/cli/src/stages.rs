@@ -62,6 +62,9 @@ pub(crate) fn read_profile(
             .hint_optional(error.hint)
     })?;
     invocation.console.hide(&hidden(&credentials, adapter.adapter_type()));
+    if adapter.dialect().capabilities().checks_keys {
+        invocation.rules.check_keys();
+    }
     Ok(Target { adapter, credentials })
 }
 
@@ -127,7 +130,10 @@ pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
     if graph.nodes.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
         let text = "the project has no models, seeds, snapshots, tests or sources";
         let hint = "see whether `model-paths` and the other paths of dbt_project.yml lead to your files, and whether everything is disabled";
-        diagnostics.push(Diagnostic::warning(codes::EMPTY_PROJECT, text).hint(hint));
+        // Packages of macros are parsed to see whether they are sound; only where there is work is it missed.
+        let is_missed = invocation.settings.command != "parse";
+        let make = if is_missed { Diagnostic::warning } else { Diagnostic::remark };
+        diagnostics.push(make(codes::EMPTY_PROJECT, text).hint(hint));
     }
     invocation.heed(diagnostics)?;
     say_found(invocation, &graph);

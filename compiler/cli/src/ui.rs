@@ -8,6 +8,8 @@ pub(crate) mod colour;
 pub(crate) mod console;
 pub(crate) mod diagnostics;
 pub(crate) mod event;
+pub(crate) mod event_names;
+pub(crate) mod events_of_codes;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod log_file;

@@ -4,6 +4,7 @@
 //! followed (`references`), descriptions rendered (`descriptions`), and the whole is checked (`checks`, `cycles`).
 
 mod attach;
+mod batches;
 mod checks;
 mod configure;
 mod cycles;
@@ -79,6 +80,7 @@ pub fn resolve(
         }));
     }
     drop(configuration);
+    batches::leave_out(project, engine, &mut nodes, &mut diagnostics);
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_by_key(|(at, _)| *at);
     diagnostics.extend(found.into_iter().flat_map(|(_, found)| found));

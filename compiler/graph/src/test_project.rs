@@ -68,6 +68,8 @@ impl AdapterFactory for PlainAdapter {
             runs_python_models: false,
             incremental_strategies: &["append"],
             default_incremental_strategy: "append",
+            behaviour_flags: &[],
+            checks_keys: false,
         }))
     }
 
@@ -93,7 +95,9 @@ impl TemplateListener for Nobody {
 
     fn print(&self, _: &str) {}
 
-    fn warn(&self, _: Diagnostic) {}
+    fn warn(&self, _: Diagnostic) -> Result<(), Diagnostic> {
+        Ok(())
+    }
 }
 
 /// Loads a project of the package `shop` out of these files.

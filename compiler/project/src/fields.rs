@@ -168,18 +168,36 @@ impl FieldReader {
 
     /// Warns of keys that mean nothing. `what` says where they stand, such as "a model".
     pub(crate) fn unknown_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
+        self.unknown_keys_as(codes::UNKNOWN_KEY, mapping, known, what);
+    }
+
+    /// Warns of keys at the top of a file that mean nothing.
+    pub(crate) fn unknown_top_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
+        self.unknown_keys_as(codes::DEPRECATED_TOP_KEY, mapping, known, what);
+    }
+
+    fn unknown_keys_as(&mut self, code: Code, mapping: &Mapping, known: &[&str], what: &str) {
         for (key, span, _) in mapping.iter() {
             if !known.contains(&key) {
-                self.diagnostics.push(unknown_key(key, span, known, what));
+                self.diagnostics.push(unknown_key(code, key, span, known, what));
             }
         }
     }
 
     /// Warns of keys that are nearly, but not quite, a known one; others are the user's own.
     pub(crate) fn misspelt_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
+        self.misspelt_keys_as(codes::UNKNOWN_KEY, mapping, known, what);
+    }
+
+    /// The same for keys of `config`.
+    pub(crate) fn misspelt_config_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
+        self.misspelt_keys_as(codes::DEPRECATED_CONFIG_KEY_UNKNOWN, mapping, known, what);
+    }
+
+    fn misspelt_keys_as(&mut self, code: Code, mapping: &Mapping, known: &[&str], what: &str) {
         for (key, span, _) in mapping.iter() {
             if !known.contains(&key) && is_misspelt(key, known) {
-                self.diagnostics.push(unknown_key(key, span, known, what));
+                self.diagnostics.push(unknown_key(code, key, span, known, what));
             }
         }
     }
@@ -191,10 +209,8 @@ fn is_misspelt(key: &str, known: &[&str]) -> bool {
         && known.iter().any(|name| name.len() >= 5 && strsim::osa_distance(key, name) == 1)
 }
 
-fn unknown_key(key: &str, span: Span, known: &[&str], what: &str) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::warning(codes::UNKNOWN_KEY, format!("`{key}` means nothing in {what}"))
-            .at(span);
+fn unknown_key(code: Code, key: &str, span: Span, known: &[&str], what: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::warning(code, format!("`{key}` means nothing in {what}")).at(span);
     let hint = suggest::did_you_mean(key, known.iter().copied());
     let is_config = crate::config::is_config_key(key) && known.contains(&"config");
     diagnostic.hint_optional(match hint {

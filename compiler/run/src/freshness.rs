@@ -94,7 +94,10 @@ impl NodeWork<'_> {
         match measured {
             Ok((response, freshness)) => {
                 let thresholds = source_of(node).and_then(|source| source.freshness.as_ref());
-                result.status = freshness.status(thresholds.unwrap_or(&Value::Null));
+                result.status = match freshness.status(thresholds.unwrap_or(&Value::Null)) {
+                    NodeStatus::Warn if self.strictness.freshness => NodeStatus::Error,
+                    status => status,
+                };
                 result.response = response;
                 result.freshness = Some(freshness);
             }

@@ -53,7 +53,7 @@ pub use ledger::{Coverage, CoverageRequest, Ledger, LedgerRow, coverage, read_le
 pub use operation::{OperationRequest, Session};
 pub use pace::{Pace, pace};
 pub use report::{BatchResults, NodeResult, NodeStatus, OverloadResults, RunReport, Timing};
-pub use request::{Action, Batching, RunRequest};
+pub use request::{Action, Batching, RunRequest, Strictness};
 pub use scheduler::{connection_failure, execute};
 pub use verify::{Verified, VerifyRequest, verify};
 pub use wall_clock::check_templates;

@@ -19,7 +19,7 @@ use crate::ledger::ledger_entry;
 use crate::microbatch::batch_rule;
 use crate::overloads::overloads;
 use crate::report::{NodeResult, NodeStatus, OverloadResults, Timing};
-use crate::request::{Action, Batching};
+use crate::request::{Action, Batching, Strictness};
 use crate::retry;
 use crate::scope::GraphScope;
 use crate::test::verdict;
@@ -30,7 +30,7 @@ use crate::wall_clock::{Watched, in_compiled};
 pub(crate) struct NodeWork<'a> {
     pub(crate) compiler: &'a Compiler,
     pub(crate) action: Action,
-    pub(crate) warns_as_errors: bool,
+    pub(crate) strictness: Strictness,
     pub(crate) watched: &'a Watched,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) sources: &'a Sources,
@@ -236,7 +236,7 @@ impl NodeWork<'_> {
     fn check_clock(&self, index: NodeIndex, code: &str) -> Result<(), Box<RunFailure>> {
         let Some(level) = self.watched.level(index) else { return Ok(()) };
         let dialect = SqlDialect::of_adapter(self.compiler.engine.adapter_type());
-        let level = if self.warns_as_errors { WallClock::Deny } else { level };
+        let level = if self.strictness.clocks { WallClock::Deny } else { level };
         let node = self.compiler.scope.graph.node(index);
         let mut found = Vec::new();
         for diagnostic in in_compiled(node, code, dialect, level, self.sources) {
@@ -342,7 +342,7 @@ impl NodeWork<'_> {
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
         let made = engine.run_materialization(&macro_id, code, &scope, warehouse)?;
         if node.resource_type == ResourceType::Test {
-            return Ok(verdict(node, made, self.warns_as_errors));
+            return Ok(verdict(node, made, self.strictness.tests));
         }
         let pointers = match self.action {
             Action::Execute => self.point(index, &made.relations, warehouse)?,

@@ -63,6 +63,17 @@ impl Batching {
     }
 }
 
+/// What fails that would only warn, as `--warn-error` and `--warn-error-options` ask.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Strictness {
+    /// Rows that data tests warn of (dbt's event `LogTestResult`).
+    pub tests: bool,
+    /// Sources that are older than `warn_after` (dbt's event `LogFreshnessResult`).
+    pub freshness: bool,
+    /// Clocks in models that sessions build.
+    pub clocks: bool,
+}
+
 /// Everything a run needs.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
@@ -87,8 +98,8 @@ pub struct RunRequest {
     pub session: Option<SessionInput>,
     /// Batches and samples.
     pub batching: Batching,
-    /// Whether warnings of tests count as failures (`--warn-error`).
-    pub warns_as_errors: bool,
+    /// What fails that would only warn (`--warn-error`).
+    pub strictness: Strictness,
     /// Where references lead to what an earlier run built elsewhere (`--defer`), or where `clone` takes it from.
     pub deferral: Option<Arc<Deferral>>,
     /// Templates.

@@ -215,7 +215,7 @@ fn work(
         work: NodeWork {
             compiler,
             action: request.action,
-            warns_as_errors: request.warns_as_errors,
+            strictness: request.strictness,
             watched: &watched,
             clock: &*request.clock,
             sources: &request.sources,
@@ -246,7 +246,8 @@ fn work(
     let reason = match is_started {
         true if has_failed_fast => FAILED_FAST,
         true => "the run ended early",
-        false => "an on-run-start hook failed",
+        // The hook is the error, as in dbt.
+        false => "",
     };
     for node in left {
         shop.skip(&mut floor, node, reason);

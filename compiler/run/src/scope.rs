@@ -510,7 +510,8 @@ impl NodeScope for GraphScope {
                 said(&format!("column names stand there more than once: {columns}")),
             );
             let warning = warning.at(place(&bytes(), Some(1))).about(&*node.unique_id);
-            engine.listener().warn(warning.hint("give each column a name of its own"));
+            let warning = warning.hint("give each column a name of its own");
+            engine.listener().warn(warning)?;
         }
         Ok(if self.shared.is_empty { seed.without_rows() } else { seed })
     }

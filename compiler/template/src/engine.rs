@@ -21,7 +21,7 @@ use source::{Diagnostic, FileId, ProjectPath, SourceFile, Sources, Span, Warned,
 use crate::context::render_scope::Shared;
 use crate::language::{
     BlockKind, MacroDefinition, MacroLibrary, MacroSource, Replacements, new_environment,
-    scan_blocks,
+    scan_blocks, tags_outside,
 };
 use crate::python::from_json;
 use crate::scope::TemplateListener;
@@ -166,6 +166,7 @@ impl Engine {
             modules: crate::python::modules(started),
             run_started_at: crate::python::datetime_utc(started),
             graph_cache: Mutex::default(),
+            said_once: Mutex::default(),
             project: input.project,
             adapter: input.adapter,
             dialect,
@@ -404,7 +405,7 @@ fn definitions_of(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<MacroDefinition> {
     match scan_blocks(&text.text) {
-        Ok(blocks) => blocks
+        Ok(blocks) => told_outside(text, file, blocks, diagnostics)
             .into_iter()
             .filter(|block| !matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs))
             .map(|block| {
@@ -419,6 +420,22 @@ fn definitions_of(
             Vec::new()
         }
     }
+}
+
+/// Tells of tags outside of the blocks, and gives the blocks back. Files of documentation may have any, as in dbt.
+fn told_outside(
+    text: &SourceFile,
+    file: FileId,
+    blocks: Vec<crate::language::Block>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<crate::language::Block> {
+    for (keyword, span) in tags_outside(&text.text, &blocks) {
+        let message = format!("`{keyword}` stands outside of a macro, where it does nothing");
+        let warning = Diagnostic::warning(codes::DEPRECATED_BLOCK, message);
+        let place = Span::new(file, span.start, span.end);
+        diagnostics.push(warning.at(place).hint("remove it, or move it into the macro"));
+    }
+    blocks
 }
 
 /// Takes a macro in, unless its package has one of that name already, which is an error as in dbt.

@@ -45,7 +45,7 @@ pub(crate) use native::{Converted, install_conversions};
 pub use parse_undefined::ParseUndefined;
 pub use render::{call_macro, render};
 pub use rewrite::prepare;
-pub use scan::{Block, BlockKind, ScanError, scan_blocks};
+pub use scan::{Block, BlockKind, ScanError, scan_blocks, tags_outside};
 pub use scope::{ContextScope, root_context, scope_of};
 pub use static_walk::{StaticCall, StaticCalls};
 

@@ -12,6 +12,7 @@ pub(crate) mod datetime;
 pub(crate) mod decimal;
 pub mod dict;
 pub mod error;
+mod exports;
 mod filters;
 mod formatting;
 mod functions;
@@ -57,8 +58,8 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
 /// `now` is what `datetime.now()` and `datetime.utcnow()` give; the wall clock stays outside of this crate.
 pub fn modules(now: jiff::Timestamp) -> Value {
     PyDict::from_pairs([
-        (Value::from("datetime"), datetime::module(now)),
         (Value::from("pytz"), pytz::module()),
+        (Value::from("datetime"), datetime::module(now)),
         (Value::from("re"), regex::module()),
         (Value::from("itertools"), itertools::module()),
     ])

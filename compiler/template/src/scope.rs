@@ -79,7 +79,11 @@ pub trait TemplateListener: Send + Sync {
     /// `print(message)`: goes to standard output.
     fn print(&self, message: &str);
     /// `exceptions.warn(message)` and the engine's own warnings.
-    fn warn(&self, diagnostic: Diagnostic);
+    ///
+    /// # Errors
+    ///
+    /// The diagnostic as an error, where the user wants such warnings to fail.
+    fn warn(&self, diagnostic: Diagnostic) -> Result<(), Diagnostic>;
 }
 
 /// What a `ref` leads to.

@@ -149,7 +149,7 @@ fn run_request(
         session: None,
         batching: batching(invocation, &prepared.project)?,
         deferral: crate::state::deferral(invocation, prepared)?,
-        warns_as_errors: invocation.rules.all_are_errors(),
+        strictness: invocation.rules.strictness(),
         engine: prepared.engine.clone(),
         warehouse,
         sources: invocation.sources.clone(),

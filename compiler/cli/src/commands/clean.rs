@@ -48,6 +48,16 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     for folder in &folders {
         check(folder, &root, &sources, invocation.settings.is_on("clean-project-files-only"))?;
     }
+    let has_own = settings.clean_targets.contains(&settings.packages_install_path);
+    if !has_own && settings.clean_targets.iter().any(|target| target == "dbt_modules") {
+        let message = "`clean-targets` names `dbt_modules`, and packages stand in another folder";
+        let hint = format!(
+            "name `{}`, or set `packages-install-path: dbt_modules`",
+            settings.packages_install_path
+        );
+        let warning = Diagnostic::warning(codes::DEPRECATED_PACKAGES_FOLDER, message).hint(hint);
+        invocation.heed(vec![warning])?;
+    }
     for folder in &folders {
         let shown = folder.to_string_lossy();
         let say = |name, word: &str| {

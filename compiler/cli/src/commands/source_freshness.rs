@@ -35,11 +35,25 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
                 .hint("give the source `freshness` with `warn_after` or `error_after`");
         invocation.heed(vec![warning])?;
     }
+    heed_hooks(invocation, &prepared)?;
     let session = prepared.project.session.as_ref();
     let now = session.map(|session| session.time().timestamp().as_microsecond());
     let action = Action::Freshness { now };
     let report = work(invocation, &prepared, selection, Work { action, tests_block: false })?;
     Ok(report.is_success())
+}
+
+/// Tells of hooks that a flag of the project leaves out.
+fn heed_hooks(invocation: &Invocation, prepared: &Prepared) -> Result<(), Failure> {
+    let runs_hooks = invocation.settings.is_behaviour_on("source_freshness_run_project_hooks");
+    let has_hooks =
+        prepared.graph.nodes.iter().any(|node| node.resource_type == ResourceType::Operation);
+    if runs_hooks || !has_hooks {
+        return Ok(());
+    }
+    let message = "the hooks of the project do not run with `source freshness`";
+    let hint = "let the flag `source_freshness_run_project_hooks` be true: dbt means it to be";
+    invocation.heed(vec![Diagnostic::warning(codes::DEPRECATED_HOOKS_LEFT_OUT, message).hint(hint)])
 }
 
 /// Writes `sources.json`, and the manifest.

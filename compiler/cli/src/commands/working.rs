@@ -104,7 +104,7 @@ pub(crate) fn work(
         is_empty: settings.is_on("empty"),
         session: prepared.project.session.clone(),
         batching: batching(invocation, &prepared.project)?,
-        warns_as_errors: invocation.rules.all_are_errors(),
+        strictness: invocation.rules.strictness(),
         deferral: crate::state::deferral(invocation, prepared)?,
         engine: prepared.engine.clone(),
         warehouse: open_warehouse(&prepared.target)?,

@@ -6,7 +6,7 @@ use source::{Diagnostic, Severity, Sources, render};
 use super::colour::red;
 use super::console::Console;
 use super::event::{Level, LogEvent};
-use super::warnings::event_of;
+use super::events_of_codes::event_of;
 
 /// Says a warning, a note or an error as the command goes on.
 pub(crate) fn say(console: &Console, sources: &Sources, diagnostic: &Diagnostic) {

@@ -120,7 +120,11 @@ pub fn build(
     render_config(place, renderer, &mut config, definition.span)?;
     let has_header = config.get("sql_header").is_some_and(|header| !header.is_null());
     let mut deprecations = deprecations;
-    if has_header && !settings.behaves("require_sql_header_in_test_configs") {
+    let takes_header = settings.behaves("require_sql_header_in_test_configs");
+    if has_header && takes_header && !config["sql_header"].is_string() {
+        return Err(invalid(definition.span, "`sql_header` of a test must be a text"));
+    }
+    if has_header && !takes_header {
         let message = format!("the test `{written_name}` has the config `sql_header`");
         let diagnostic = Diagnostic::warning(DEPRECATED_SQL_HEADER, message).at(definition.span);
         deprecations.push(

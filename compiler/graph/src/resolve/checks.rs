@@ -1,15 +1,16 @@
 //! What must hold of all nodes together: names and relations used once, groups that exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use project::{Project, ProjectSettings, ResourceType};
 use serde_json::Value;
 use source::codes::{
-    BATCHES_UNFILTERED, CONFIG_INVALID, CONTRACT_BROKEN, DEPRECATED_MODEL, DEPRECATED_REFERENCE,
-    DEPRECATED_SPACES, DEPRECATED_TWIN_NAMES, DUPLICATE_NAME, DUPLICATE_RELATION,
-    FRESHNESS_INVALID, MODEL_EMPTY, TEST_INVALID, UPCOMING_DEPRECATION,
+    BATCHES_UNFILTERED, CONFIG_INVALID, CONSTRAINT_OF_VIEW, CONTRACT_BROKEN, DEPRECATED_MODEL,
+    DEPRECATED_REFERENCE, DEPRECATED_SPACES, DEPRECATED_TWIN_NAMES, DUPLICATE_NAME,
+    DUPLICATE_RELATION, FRESHNESS_INVALID, MODEL_EMPTY, TEST_INVALID, UNPINNED_REFERENCE,
+    UPCOMING_DEPRECATION,
 };
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Span};
@@ -71,6 +72,8 @@ pub fn check(
     check_freshness(nodes, engine, diagnostics);
     check_deprecation_dates(nodes, engine, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(check_code));
+    diagnostics.extend(nodes.iter().filter_map(check_constraints));
+    check_unpinned(nodes, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(|node| check_incremental_unit_test(nodes, node)));
     diagnostics.extend(nodes.iter().filter_map(|node| check_batched_inputs(nodes, node)));
     for node in nodes {
@@ -101,6 +104,67 @@ fn check_batched_inputs(nodes: &[Node], node: &Node) -> Option<Diagnostic> {
     let diagnostic = Diagnostic::warning(BATCHES_UNFILTERED, message).at_optional(place_of(node));
     let hint = "give the config `event_time` to the models, seeds or sources that it reads";
     Some(diagnostic.hint(hint).about(&*node.unique_id))
+}
+
+/// Constraints of a relation that can have none; dbt's `UnsupportedConstraintMaterialization`.
+fn check_constraints(node: &Node) -> Option<Diagnostic> {
+    let NodeDetails::Model(model) = &node.details else { return None };
+    let materialized = node.config.materialized();
+    if !node.config.is_contract_enforced() || matches!(materialized, "table" | "incremental") {
+        return None;
+    }
+    let of_columns = node.columns.values().flat_map(|column| &column.constraints);
+    let warns = |one: &Value| one.get("warn_unsupported").and_then(Value::as_bool) != Some(false);
+    if !model.constraints.iter().chain(of_columns).any(warns) {
+        return None;
+    }
+    let message = format!("the {materialized} `{}` cannot have its constraints", node.name);
+    let hint = "build it as a table, or set `warn_unsupported: false` on each constraint";
+    let diagnostic = Diagnostic::warning(CONSTRAINT_OF_VIEW, message).at_optional(place_of(node));
+    Some(diagnostic.hint(hint).about(&*node.unique_id))
+}
+
+/// References without a version to models with a version in preparation; dbt's `UnpinnedRefNewVersionAvailable`.
+fn check_unpinned(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) {
+    let mut newest: BTreeMap<&str, &Value> = BTreeMap::new();
+    for node in nodes {
+        let NodeDetails::Model(model) = &node.details else { continue };
+        let Some(own) = &model.version else { continue };
+        let known = newest.entry(&node.name).or_insert(own);
+        if version::compare(own, known).is_gt() {
+            *known = own;
+        }
+    }
+    if newest.is_empty() {
+        return;
+    }
+    for node in nodes {
+        let is_unpinned = |target: &Node| {
+            let calls = node.refs.iter();
+            calls.clone().any(|call| call.name == target.name && call.version.is_none())
+        };
+        for parent in node.depends_on.iter().map(|parent| &nodes[parent.0 as usize]) {
+            let NodeDetails::Model(model) = &parent.details else { continue };
+            let Some((latest, newest)) =
+                model.latest_version.as_ref().zip(newest.get(parent.name.as_str()))
+            else {
+                continue;
+            };
+            if version::compare(newest, latest).is_le() || !is_unpinned(parent) {
+                continue;
+            }
+            let (name, latest) = (&parent.name, version::text(latest));
+            let newest = version::text(newest);
+            let message = format!(
+                "`{}` refers to `{name}` without a version, which is `{name}.v{latest}` until `{name}.v{newest}` is the latest",
+                node.name
+            );
+            let hint =
+                format!("try `ref('{name}', v={newest})`, or keep to `ref('{name}', v={latest})`");
+            let note = Diagnostic::remark(UNPINNED_REFERENCE, message).about(&*node.unique_id);
+            diagnostics.push(note.at_optional(place_of(node)).hint(hint));
+        }
+    }
 }
 
 /// A unit test has to say whether its model is to run incrementally, where the model asks; as in dbt.

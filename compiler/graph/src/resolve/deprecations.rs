@@ -1,12 +1,13 @@
 //! What dbt deprecates and only the whole graph shows: schemas that are none, packages that replace built-in
-//! materializations, `modules.itertools`.
+//! materializations, `modules.itertools`, names of exposures, older forms of the semantic layer.
 
 use std::collections::BTreeSet;
 
 use project::{Project, ProjectSettings, ResourceType};
 use source::Diagnostic;
 use source::codes::{
-    CONFIG_INVALID, DEPRECATED_ITERTOOLS, DEPRECATED_REPLACEMENT, DEPRECATED_SCHEMA_NONE,
+    CONFIG_INVALID, DEPRECATED_CUMULATIVE, DEPRECATED_EXPOSURE_NAME, DEPRECATED_ITERTOOLS,
+    DEPRECATED_REPLACEMENT, DEPRECATED_SCHEMA_NONE, DEPRECATED_TIME_SPINE,
 };
 use template::Engine;
 
@@ -23,6 +24,76 @@ pub fn check(
     check_schemas(nodes, &project.root().settings, diagnostics);
     check_materializations(nodes, engine, diagnostics);
     check_itertools(nodes, engine, project, diagnostics);
+    diagnostics.extend(nodes.iter().filter_map(check_exposure_name));
+    check_semantic_layer(nodes, &project.root().settings, diagnostics);
+}
+
+/// Names of exposures have letters, digits, underscores and hyphens.
+fn check_exposure_name(node: &Node) -> Option<Diagnostic> {
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    if node.resource_type != ResourceType::Exposure || node.name.chars().all(is_plain) {
+        return None;
+    }
+    let message = format!(
+        "the name `{}` of an exposure has other characters than letters, digits and underscores",
+        node.name
+    );
+    let diagnostic = Diagnostic::warning(DEPRECATED_EXPOSURE_NAME, message);
+    let diagnostic = diagnostic.at_optional(place_of(node)).about(&*node.unique_id);
+    Some(diagnostic.hint("say the rest in `label`"))
+}
+
+/// Older forms of time spines and cumulative metrics, in projects that have metrics over semantic models; two flags of
+/// the project say what they are.
+fn check_semantic_layer(
+    nodes: &[Node],
+    settings: &ProjectSettings,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let has = |kind: ResourceType| nodes.iter().any(|node| node.resource_type == kind);
+    if !has(ResourceType::Metric) || !has(ResourceType::SemanticModel) {
+        return;
+    }
+    let is_nested = settings.behaves("require_nested_cumulative_type_params");
+    for node in nodes.iter().filter(|node| has_older_window(node)) {
+        let message = format!(
+            "`window` and `grain_to_date` of the metric `{}` stand outside of `cumulative_type_params`",
+            node.name
+        );
+        let diagnostic = if is_nested {
+            Diagnostic::error(CONFIG_INVALID, message)
+        } else {
+            Diagnostic::warning(DEPRECATED_CUMULATIVE, message)
+        };
+        let diagnostic = diagnostic.at_optional(place_of(node)).about(&*node.unique_id);
+        diagnostics.push(diagnostic.hint("move them below `type_params.cumulative_type_params`"));
+    }
+    let is_needed = settings.behaves("require_yaml_configuration_for_mf_time_spines");
+    let spine = nodes.iter().find(|node| {
+        node.resource_type == ResourceType::Model && node.name == "metricflow_time_spine"
+    });
+    if let Some(spine) = spine.filter(|_| !is_needed && !nodes.iter().any(is_spine_of_days)) {
+        let message = format!("the time spine `{}` is one by its name alone", spine.name);
+        let diagnostic = Diagnostic::warning(DEPRECATED_TIME_SPINE, message);
+        let diagnostic = diagnostic.at_optional(place_of(spine)).about(&*spine.unique_id);
+        diagnostics.push(diagnostic.hint("give it `time_spine` in a property file"));
+    }
+}
+
+fn has_older_window(node: &Node) -> bool {
+    let NodeDetails::Carried(definition) = &node.details else { return false };
+    let is_set = |path: &str| definition.pointer(path).is_some_and(|value| !value.is_null());
+    node.resource_type == ResourceType::Metric
+        && (is_set("/type_params/window") || is_set("/type_params/grain_to_date"))
+}
+
+/// Whether a model is a time spine whose column counts days.
+fn is_spine_of_days(node: &Node) -> bool {
+    let NodeDetails::Model(model) = &node.details else { return false };
+    let Some(spine) = &model.time_spine else { return false };
+    let column = spine.get("standard_granularity_column").and_then(serde_json::Value::as_str);
+    let column = column.and_then(|name| node.columns.get(name));
+    column.is_some_and(|column| column.granularity.as_deref() == Some("day"))
 }
 
 /// A schema that is none is refused or deprecated, as a flag of the project says.

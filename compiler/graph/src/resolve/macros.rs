@@ -114,9 +114,57 @@ fn take_arguments(
         let (own, said) = (one.arguments.len(), said.len());
         wrong.push(format!("takes another number of arguments: {own}, and not {said}"));
     }
+    wrong.extend(said.iter().filter_map(|(name, kind, _)| {
+        let kind = kind.as_deref().filter(|kind| !kind.trim().is_empty() && !is_type(kind))?;
+        Some(format!("has the argument `{name}` of the type `{kind}`, which does not exist"))
+    }));
     one.arguments = said;
     all.diagnostics.extend(wrong.into_iter().map(|problem| {
         let message = format!("the macro `{}` {problem}", written.name.value);
         Diagnostic::warning(MACRO_ARGUMENTS_DIFFER, message).at(written.name.span)
     }));
+}
+
+/// Types of arguments with the number of types that each takes in brackets, as dbt lists them.
+const TYPES: &[(&str, usize)] = &[
+    ("str", 0),
+    ("string", 0),
+    ("bool", 0),
+    ("int", 0),
+    ("integer", 0),
+    ("float", 0),
+    ("any", 0),
+    ("list", 1),
+    ("dict", 2),
+    ("optional", 1),
+    ("relation", 0),
+    ("column", 0),
+];
+
+/// Whether a text is a type, such as `dict[str, list[int]]`.
+fn is_type(text: &str) -> bool {
+    let text: String = text.chars().filter(|letter| !matches!(letter, ' ' | '\t')).collect();
+    after_type(&text) == Some("")
+}
+
+/// What stands after the type at the start of a text.
+fn after_type(text: &str) -> Option<&str> {
+    let end = text.find(|letter: char| !letter.is_ascii_lowercase()).unwrap_or(text.len());
+    let (_, count) = TYPES.iter().find(|(name, _)| *name == &text[..end])?;
+    let mut rest = &text[end..];
+    for at in 0..*count {
+        rest = after_type(rest.strip_prefix(if at == 0 { '[' } else { ',' })?)?;
+    }
+    if *count == 0 { Some(rest) } else { rest.strip_prefix(']') }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_of_arguments_nest() {
+        assert!(is_type("dict[str, list[ optional[int] ]]"));
+        assert!(!is_type("list") && !is_type("nonsense") && !is_type("dict[str]"));
+    }
 }

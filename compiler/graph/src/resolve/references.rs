@@ -5,11 +5,11 @@ use std::sync::Arc;
 use project::{Project, ResourceType};
 use rayon::prelude::*;
 use serde_json::Value;
-use source::codes::REF_ACCESS;
+use source::codes::{REF_ACCESS, ROOT_DEPENDENCY};
 use source::{Diagnostic, Severity, Warned};
 
 use crate::lookup::{BrokenMetric, Lookup, Target, shown_ref};
-use crate::node::{Node, NodeDetails, NodeIndex};
+use crate::node::{Node, NodeDetails, NodeIndex, RefCall};
 use crate::parse::semantics::{inputs_of_metric, semantic_model_of_metric};
 
 /// What following the references of one node gave.
@@ -100,7 +100,7 @@ fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Fo
         }
     }
     for (at, call) in node.refs.iter().enumerate() {
-        let is_same = |known: &crate::node::RefCall| {
+        let is_same = |known: &RefCall| {
             (&known.package, &known.name, &known.version)
                 == (&call.package, &call.name, &call.version)
         };
@@ -115,6 +115,8 @@ fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Fo
                         Diagnostic::error(REF_ACCESS, message).at_optional(call.span.or(node.span));
                     followed.diagnostics.push(diagnostic.about(&*node.unique_id));
                 }
+                let target_node = &nodes[target.0 as usize];
+                followed.diagnostics.extend(root_dependency(project, node, call, target_node));
                 followed.add(target);
             }
             other => followed.broken.push((Broken::Ref(at), other)),
@@ -183,6 +185,32 @@ impl Followed {
             self.depends_on.push(target);
         }
     }
+}
+
+/// A warning of a package that depends on the project: circles may follow, as dbt's
+/// `PackageNodeDependsOnRootProjectNode` says.
+fn root_dependency(
+    project: &Project,
+    node: &Node,
+    call: &RefCall,
+    target: &Node,
+) -> Option<Diagnostic> {
+    let settings = &project.root().settings;
+    let is_root = |package: &str| package == settings.name;
+    let is_meant = call.package.as_deref().is_some_and(is_root);
+    if is_root(&node.package) || !is_root(&target.package) || is_meant {
+        return None;
+    }
+    if settings.behaves("require_ref_searches_node_package_before_root") {
+        return None;
+    }
+    let message = format!(
+        "`{}` of the package `{}` depends on `{}` of the project",
+        node.name, node.package, target.unique_id
+    );
+    let hint = "set the flag `require_ref_searches_node_package_before_root`: packages then look at home first";
+    let diagnostic = Diagnostic::warning(ROOT_DEPENDENCY, message).about(&*node.unique_id);
+    Some(diagnostic.at_optional(call.span.or(node.span)).hint(hint))
 }
 
 /// Why a node may not refer to a model; dbt's `is_invalid_private_ref` and `is_invalid_protected_ref`.

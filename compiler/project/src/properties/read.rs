@@ -45,7 +45,7 @@ pub(crate) fn read(
         reader.error(message, document.span);
         return Warned { value: properties, diagnostics: reader.diagnostics };
     };
-    reader.unknown_keys(mapping, SECTIONS, "a property file");
+    reader.unknown_top_keys(mapping, SECTIONS, "a property file");
     for (section, _, list) in mapping.iter() {
         if !SECTIONS.contains(&section) || matches!(section, "version" | "anchors") {
             continue;

@@ -162,7 +162,7 @@ pub(super) fn config_block(
 ) -> ConfigOptions {
     let Some(config) = reader.mapping(mapping, "config") else { return ConfigOptions::new() };
     let known: Vec<&str> = CONFIG_WORDS.to_vec();
-    reader.misspelt_keys(config, &known, &format!("the config of {what}"));
+    reader.misspelt_config_keys(config, &known, &format!("the config of {what}"));
     config.iter().map(|(key, _, value)| (canonical_key(key).to_owned(), value.to_json())).collect()
 }
 

@@ -133,7 +133,7 @@ pub(crate) fn is_rendered(path: &[&str]) -> bool {
 pub(crate) fn read(file: ProjectFile<'_>) -> Warned<Option<ProjectSettings>> {
     let mut reader = FieldReader::new(codes::PROJECT_FILE_INVALID);
     let mapping = file.rendered;
-    reader.unknown_keys(mapping, KEYS, "`dbt_project.yml`");
+    reader.unknown_top_keys(mapping, KEYS, "`dbt_project.yml`");
     let value =
         read_name(&mut reader, mapping, file.file).map(|name| settings(&mut reader, file, name));
     Warned { value, diagnostics: reader.diagnostics }
@@ -226,14 +226,29 @@ fn settings(reader: &mut FieldReader, file: ProjectFile<'_>, name: String) -> Pr
 }
 
 fn deprecated_spellings(reader: &mut FieldReader, mapping: &Mapping) {
-    for (old, new) in [("source-paths", "model-paths"), ("data-paths", "seed-paths")] {
+    for (old, new, code) in [
+        ("source-paths", "model-paths", codes::DEPRECATED_SYNTAX),
+        ("data-paths", "seed-paths", codes::DEPRECATED_DATA_PATHS),
+    ] {
         let Some(span) = mapping.key_span(old) else { continue };
         if mapping.get(new).is_some() {
             reader.error(format!("`{old}` and `{new}` cannot both be there"), span);
         } else {
-            let diagnostic =
-                Diagnostic::warning(codes::DEPRECATED_SYNTAX, format!("`{old}` is now `{new}`"));
+            let diagnostic = Diagnostic::warning(code, format!("`{old}` is now `{new}`"));
             reader.diagnostics.push(diagnostic.at(span).hint(format!("write `{new}`")));
+        }
+    }
+    for (key, preset, code) in [
+        ("log-path", "logs", codes::DEPRECATED_LOG_PATH),
+        ("target-path", "target", codes::DEPRECATED_TARGET_PATH),
+    ] {
+        let (Some(span), Some(value)) = (mapping.key_span(key), mapping.get(key)) else { continue };
+        if value.as_str() != Some(preset) {
+            let message = format!("`{key}` of dbt_project.yml is deprecated");
+            let variable = key.to_uppercase().replace('-', "_");
+            let hint =
+                format!("use the option `--{key}`, or the environment variable `DBT_{variable}`");
+            reader.diagnostics.push(Diagnostic::warning(code, message).at(span).hint(hint));
         }
     }
     if mapping.get("tests").is_some() && mapping.get("data_tests").is_some() {

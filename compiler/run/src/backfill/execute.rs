@@ -301,7 +301,7 @@ impl Shop<'_> {
             threads: 1,
             open: &open,
             retries: self.run.warehouse.node_retries(),
-            warns_as_errors: self.run.warns_as_errors,
+            strictness: self.run.strictness,
             clock: &*self.run.clock,
             sources: &self.run.sources,
             observer: self.observer,

@@ -4,6 +4,7 @@
 //! connection does by itself, and in macros: whatever a connection leaves to SQL is asked of the macro of dbt's name,
 //! so that projects can override it.
 
+mod behaviour;
 mod constraints;
 mod method;
 mod properties;
@@ -155,7 +156,7 @@ impl Object for AdapterObject {
         Some(match key.as_str()? {
             "Relation" => Value::from_object(RelationClass { dialect }),
             "Column" => Value::from_object(ColumnClassObject { dialect }),
-            "behavior" => properties::behavior(&self.0),
+            "behavior" => behaviour::behavior(&self.0),
             "config" => properties::project_config(&self.0),
             "dispatch" => Value::from_object(method::AdapterMethod {
                 adapter: self.clone(),
@@ -222,10 +223,14 @@ impl AdapterObject {
         let strategy = optional_text_of(call.arguments.take("strategy"));
         let strategy = strategy.unwrap_or_else(|| "default".to_owned());
         let known = self.0.shared.dialect.capabilities().incremental_strategies;
-        let is_builtin = matches!(
-            strategy.as_str(),
-            "append" | "delete+insert" | "merge" | "insert_overwrite" | "microbatch"
-        );
+        // Where batches are required, dbt leaves it to the macro whether the adapter has the strategy.
+        let requires_batches =
+            behaviour::is_on(&self.0, "require_batched_execution_for_custom_microbatch_strategy");
+        let is_builtin = match strategy.as_str() {
+            "append" | "delete+insert" | "merge" | "insert_overwrite" => true,
+            "microbatch" => requires_batches != Some(true),
+            _ => false,
+        };
         let macro_name = format!("get_incremental_{}_sql", strategy.replace('+', "_"));
         if is_builtin && !known.contains(&strategy.as_str()) {
             let adapter = self.0.shared.adapter.adapter_type();

@@ -20,7 +20,7 @@ const RAISERS: &[(&str, Code)] = &[
     ("missing_relation", codes::COMPILER_ERROR_RAISED),
     ("raise_ambiguous_alias", codes::DUPLICATE_RELATION),
     ("raise_ambiguous_catalog_match", codes::COMPILER_ERROR_RAISED),
-    ("raise_cache_inconsistent", codes::INTERNAL),
+    ("raise_cache_inconsistent", codes::CACHE_INCONSISTENT),
     ("raise_dataclass_not_dict", codes::COMPILER_ERROR_RAISED),
     ("raise_compiler_error", codes::COMPILER_ERROR_RAISED),
     ("raise_database_error", codes::WAREHOUSE_SQL),
@@ -54,13 +54,14 @@ fn names() -> impl Iterator<Item = &'static str> {
 pub(crate) struct Exceptions(pub(crate) Arc<RenderScope>);
 
 impl Exceptions {
-    fn warn(&self, message: String) {
+    fn warn(&self, message: String) -> Result<(), Error> {
         // dbt says nothing twice: what a file warns of while it is parsed is said when it runs.
         if matches!(self.0.phase, Phase::Run(_) | Phase::Parse(_)) {
             let mut diagnostic = Diagnostic::warning(codes::TEMPLATE_WARNING, message);
             diagnostic.node = self.0.unique_id().map(str::to_owned);
-            self.0.shared.listener.warn(diagnostic);
+            self.0.warn(diagnostic)?;
         }
+        Ok(())
     }
 
     /// The words of an exception, from its arguments.
@@ -171,13 +172,13 @@ impl Object for Exceptions {
             }
             "warn" => {
                 let message = text_of(&arguments.required("msg")?);
-                self.warn(message);
+                self.warn(message)?;
                 return Ok(Value::from(""));
             }
             "warn_snapshot_timestamp_data_types" => {
                 let snapshot = text_of(&arguments.required("snapshot_time_data_type")?);
                 let updated = text_of(&arguments.required("updated_at_data_type")?);
-                self.warn(format!("Data type of snapshot table timestamp columns ({snapshot}) doesn't match derived column 'updated_at' ({updated}). Please update snapshot config 'updated_at'."));
+                self.warn(format!("Data type of snapshot table timestamp columns ({snapshot}) doesn't match derived column 'updated_at' ({updated}). Please update snapshot config 'updated_at'."))?;
                 return Ok(Value::from(()));
             }
             _ => {}

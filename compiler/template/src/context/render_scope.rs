@@ -1,5 +1,6 @@
 //! What one render knows: the engine's shared facts, the node, the phase, and what is captured on the way.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adapter_interface::{AdapterFactory, Credentials, Dialect, Relation};
@@ -33,11 +34,18 @@ pub(crate) struct Shared {
     pub(crate) run_started_at: Value,
     /// `graph` as last converted, with the JSON it came from.
     pub(crate) graph_cache: Mutex<Option<(Arc<serde_json::Value>, Value)>>,
+    /// What is said once a command, by its name.
+    pub(crate) said_once: Mutex<BTreeSet<String>>,
     /// The engine of templates; set once, right after the library.
     pub(crate) environment: minijinja::Environment<'static>,
 }
 
 impl Shared {
+    /// Whether something is said for the first time.
+    pub(crate) fn note_once(&self, name: &str) -> bool {
+        lock(&self.said_once).insert(name.to_owned())
+    }
+
     /// The engine of templates.
     pub(crate) fn environment(&self) -> &minijinja::Environment<'static> {
         &self.environment
@@ -165,6 +173,11 @@ impl RenderScope {
         let error = crate::python::error::failure(diagnostic.message.clone());
         *lock(&self.failure) = Some(diagnostic);
         error
+    }
+
+    /// Says a warning, which ends the render where the user wants such warnings to fail.
+    pub(crate) fn warn(&self, diagnostic: Diagnostic) -> Result<(), Error> {
+        self.shared.listener.warn(diagnostic).map_err(|diagnostic| self.fail(diagnostic))
     }
 
     /// Notes a call of `ref`.

@@ -250,6 +250,15 @@ impl Engine {
             arguments.iter().map(|argument| self.argument(argument)).collect();
         let value = self.call_in(macro_id, &positional, &self.named(keywords), &scope)?;
         let table = Table::of(&value).map(result_table);
+        if table.is_some() && macro_id.ends_with(".collect_freshness") {
+            let message = "`collect_freshness` returns rows alone, and not the whole result";
+            let hint = "return `load_result('collect_freshness')` without `.table`";
+            let warning =
+                Diagnostic::warning(codes::DEPRECATED_FRESHNESS_TABLE, message).hint(hint);
+            self.shared.listener.warn(warning).map_err(|diagnostic| {
+                Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
+            })?;
+        }
         let capture = std::mem::take(&mut *lock(&scope.capture));
         let value =
             if table.is_some() { Value::Null } else { to_json(&value).unwrap_or(Value::Null) };

@@ -33,6 +33,8 @@ static CAPABILITIES: Capabilities = Capabilities {
     runs_python_models: false,
     incremental_strategies: &["append"],
     default_incremental_strategy: "append",
+    behaviour_flags: &[],
+    checks_keys: false,
 };
 
 impl Dialect for TestDialect {
@@ -91,8 +93,9 @@ impl TemplateListener for Heard {
         self.0.lock().unwrap().push(message.to_owned());
     }
 
-    fn warn(&self, diagnostic: Diagnostic) {
+    fn warn(&self, diagnostic: Diagnostic) -> Result<(), Diagnostic> {
         self.0.lock().unwrap().push(diagnostic.message);
+        Ok(())
     }
 }
 

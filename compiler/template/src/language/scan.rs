@@ -103,12 +103,7 @@ pub fn scan_blocks(text: &str) -> Result<Vec<Block>, ScanError> {
                 "endif" | "endfor" => {
                     open_flow.pop();
                 }
-                keyword if end_of_block(keyword) => {
-                    return Err(ScanError {
-                        message: format!("`{keyword}` closes a block that was never opened"),
-                        span: tag.full,
-                    });
-                }
+                // As in dbt, what stands outside of blocks is passed over.
                 _ => {}
             }
             continue;
@@ -142,6 +137,20 @@ pub fn scan_blocks(text: &str) -> Result<Vec<Block>, ScanError> {
     Ok(blocks)
 }
 
+/// The tags of a file that stand outside of its blocks, with their places: they do nothing, and dbt deprecates them.
+pub fn tags_outside(text: &str, blocks: &[Block]) -> Vec<(String, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut position = 0;
+    while let Ok(Some(tag)) = next_tag(text, position) {
+        let inside = blocks.iter().find(|block| block.full_span.contains(&tag.full.start));
+        position = inside.map_or(tag.full.end, |block| block.full_span.end);
+        if inside.is_none() {
+            found.push((tag.keyword.to_owned(), tag.full));
+        }
+    }
+    found
+}
+
 fn block_kind(keyword: &str) -> Option<BlockKind> {
     Some(match keyword {
         "macro" => BlockKind::Macro,
@@ -152,10 +161,6 @@ fn block_kind(keyword: &str) -> Option<BlockKind> {
         "docs" => BlockKind::Docs,
         _ => return None,
     })
-}
-
-fn end_of_block(keyword: &str) -> bool {
-    keyword.strip_prefix("end").is_some_and(|rest| block_kind(rest).is_some())
 }
 
 fn close_block(text: &str, kind: BlockKind, open: &Tag) -> Result<Block, ScanError> {
@@ -417,7 +422,7 @@ pub(crate) fn identifier_end(bytes: &[u8], start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockKind, scan_blocks};
+    use super::{BlockKind, scan_blocks, tags_outside};
 
     #[test]
     fn blocks_are_found_around_strings_comments_and_raw() {
@@ -451,6 +456,9 @@ mod tests {
             scan_blocks("{% macro a() %}{% endmacro %}{% macro a() %}{% endmacro %}").unwrap_err();
         assert!(twice.message.starts_with("`a` is defined twice"));
         assert!(scan_blocks("{% if x %}{% macro a() %}{% endmacro %}{% endif %}").is_err());
-        assert!(scan_blocks("{% endmacro %}").is_err());
+        let text = "{% macro a() %}{% endmacro %}{% endmacro %}{% set x = 1 %}";
+        let tags = tags_outside(text, &scan_blocks(text).unwrap());
+        let keywords: Vec<&str> = tags.iter().map(|(keyword, _)| keyword.as_str()).collect();
+        assert_eq!(keywords, ["endmacro", "set"]);
     }
 }

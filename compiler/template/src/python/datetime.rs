@@ -31,10 +31,12 @@ pub fn datetime_in_zone(time: &Zoned) -> Value {
 /// The module, with `now` as the time that its clocks show.
 pub(super) fn module(now: Timestamp) -> Value {
     PyDict::from_pairs([
-        (Value::from("datetime"), class::datetime_class(now)),
         (Value::from("date"), class::date_class(now)),
+        (Value::from("datetime"), class::datetime_class(now)),
         (Value::from("time"), class::time_class()),
         (Value::from("timedelta"), class::duration_class()),
+        (Value::from("tzinfo"), class::timezone_class()),
+        // dbt leaves these out.
         (Value::from("timezone"), class::timezone_class()),
         (Value::from("UTC"), zone::Zone::fixed_utc().into()),
         (Value::from("MINYEAR"), Value::from(1)),

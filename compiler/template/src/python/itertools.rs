@@ -29,6 +29,9 @@ const NAMES: [&str; 14] = [
     "combinations_with_replacement",
 ];
 
+/// What it has besides.
+const MORE: [&str; 5] = ["takewhile", "dropwhile", "filterfalse", "pairwise", "groupby"];
+
 /// Combinations may not be more than this.
 const MOST_RESULTS: usize = 1_000_000;
 
@@ -36,7 +39,7 @@ const MOST_RESULTS: usize = 1_000_000;
 struct Itertools;
 
 pub(crate) fn module() -> Value {
-    Value::from_object(Itertools)
+    super::exports::dictionary(&Value::from_object(Itertools), NAMES.into_iter().chain(MORE))
 }
 
 impl Object for Itertools {
@@ -48,7 +51,6 @@ impl Object for Itertools {
     ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         let items = match name {
-            "keys" => NAMES.into_iter().map(Value::from).collect(),
             "chain" => {
                 let mut items = Vec::new();
                 for part in arguments.rest() {

@@ -32,7 +32,7 @@ const NAMES: [&str; 14] = [
 struct Pytz;
 
 pub(crate) fn module() -> Value {
-    Value::from_object(Pytz)
+    super::exports::dictionary(&Value::from_object(Pytz), NAMES.into_iter().chain(["UTC"]))
 }
 
 fn all_timezones() -> Value {
@@ -61,10 +61,6 @@ impl Object for Pytz {
         values: &[Value],
     ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
-        if name == "keys" {
-            arguments.finish()?;
-            return Ok(PyList::from(NAMES.map(Value::from).to_vec()).into());
-        }
         let zone = match name {
             "timezone" => {
                 let name = arguments.required_text("zone")?;

@@ -12,7 +12,6 @@ use minijinja::{Error, State, Value};
 
 use super::arguments::Arguments;
 use super::error::failure;
-use super::list::PyList;
 use super::values::integer;
 pub(crate) use pattern::{Match, Pattern};
 
@@ -25,7 +24,7 @@ struct Re {
 }
 
 pub(crate) fn module() -> Value {
-    Value::from_object(Re::default())
+    super::exports::dictionary(&Value::from_object(Re::default()), NAMES.split(' '))
 }
 
 impl Re {
@@ -82,11 +81,6 @@ impl Object for Re {
     ) -> Result<Value, Error> {
         let mut arguments = Arguments::new(name, values);
         match name {
-            "keys" => {
-                arguments.finish()?;
-                let names = NAMES.split(' ').map(Value::from).collect::<Vec<_>>();
-                return Ok(PyList::from(names).into());
-            }
             "escape" => {
                 let text = arguments.required_text("pattern")?;
                 arguments.finish()?;

@@ -116,6 +116,12 @@ impl<'a> Downloads<'a> {
                     let message = format!("the hub gives `{package}` a name that is no folder's");
                     return Err(Diagnostic::error(codes::PACKAGE_UNAVAILABLE, message).into());
                 }
+                if let Some(newer) = &release.newer_name {
+                    let message = format!("the package `{package}` is now `{newer}`");
+                    let warning = Diagnostic::warning(codes::DEPRECATED_PACKAGE, message);
+                    let hint = format!("write `{newer}` in packages.yml");
+                    self.invocation.heed(vec![warning.hint(hint)])?;
+                }
                 Ok(Package {
                     name: release.name,
                     lock_entry: json!({"package": package, "version": release.version}),

@@ -35,6 +35,8 @@ pub(super) struct Release {
     pub packages: Vec<Value>,
     /// Where its archive lies.
     pub archive: String,
+    /// The newer name of the package, where the hub has one.
+    pub newer_name: Option<String>,
 }
 
 /// What is asked of the hub.
@@ -109,6 +111,7 @@ impl Hub {
                 .cloned()
                 .unwrap_or_default(),
             archive,
+            newer_name: newer_name(&self.json(package)?),
         })
     }
 
@@ -165,6 +168,14 @@ impl Hub {
         let mut answer = self.agent.get(address).call()?;
         answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec()
     }
+}
+
+/// Where the hub leads from a package that has another name or owner now (dbt's `_check_package_redirect`).
+fn newer_name(answer: &Value) -> Option<String> {
+    let text = |key: &str| answer.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (owner, name) = (text("redirectnamespace"), text("redirectname"));
+    owner.or(name)?;
+    Some(format!("{}/{}", owner.or_else(|| text("namespace"))?, name.or_else(|| text("name"))?))
 }
 
 /// Whether the same request may do better the next time.

@@ -23,9 +23,9 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
             let constraints = call.arguments.required("raw_constraints")?;
             let rendered: Vec<Value> = constraints
                 .try_iter()?
-                .filter_map(|constraint| supported(call, &constraint, model))
-                .map(Value::from)
-                .collect();
+                .filter_map(|constraint| supported(call, &constraint, model).transpose())
+                .map(|rendered| rendered.map(Value::from))
+                .collect::<Result<_, _>>()?;
             list(rendered)
         }
         _ => return Ok(None),
@@ -56,8 +56,8 @@ fn definition(call: &Call<'_, '_, '_, '_>, column: &Value) -> Result<ColumnDefin
     let constraints = match constraints {
         Some(constraints) => constraints
             .try_iter()?
-            .filter_map(|constraint| supported(call, &constraint, column_constraint))
-            .collect(),
+            .filter_map(|constraint| supported(call, &constraint, column_constraint).transpose())
+            .collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
     Ok(ColumnDefinition {
@@ -74,10 +74,11 @@ fn supported(
     call: &Call<'_, '_, '_, '_>,
     constraint: &Value,
     render: fn(&Call<'_, '_, '_, '_>, &Value) -> Option<String>,
-) -> Option<String> {
-    let kind = part(constraint, "type")?;
+) -> Result<Option<String>, Error> {
+    let Some(kind) = part(constraint, "type") else { return Ok(None) };
+    let Some(rendered) = render(call, constraint) else { return Ok(None) };
     let dialect = &call.scope.shared.dialect;
-    let written = dialect.constraint(&kind, render(call, constraint)?);
+    let written = dialect.constraint(&kind, rendered);
     let adapter = call.scope.shared.adapter.adapter_type();
     if written.is_none() {
         let diagnostic = Diagnostic::warning(
@@ -86,7 +87,7 @@ fn supported(
                 "the constraint type {kind} is not supported by {adapter}, and will be ignored"
             ),
         );
-        warn_unless_known(call, constraint, "warn_unsupported", diagnostic);
+        warn_unless_known(call, constraint, "warn_unsupported", diagnostic)?;
     } else if kind != "custom" && !dialect.enforces_constraint(&kind) {
         let diagnostic = Diagnostic::warning(
             codes::CONSTRAINT_NOT_ENFORCED,
@@ -95,9 +96,9 @@ fn supported(
                  guarantees nothing about the rows"
             ),
         );
-        warn_unless_known(call, constraint, "warn_unenforced", diagnostic);
+        warn_unless_known(call, constraint, "warn_unenforced", diagnostic)?;
     }
-    written
+    Ok(written)
 }
 
 /// A warning about a constraint, unless the user said by a key of it that they know.
@@ -106,15 +107,15 @@ fn warn_unless_known(
     constraint: &Value,
     key: &str,
     diagnostic: Diagnostic,
-) {
+) -> Result<(), Error> {
     let warns = constraint.get_item(&Value::from(key));
     if warns.is_ok_and(|warns| !warns.is_undefined() && !is_none(&warns) && !warns.is_true()) {
-        return;
+        return Ok(());
     }
     let mut diagnostic =
         diagnostic.hint(format!("set `{key}: false` on the constraint to say that you know"));
     diagnostic.node = call.scope.unique_id().map(str::to_owned);
-    call.scope.shared.listener.warn(diagnostic);
+    call.scope.warn(diagnostic)
 }
 
 fn column_constraint(call: &Call<'_, '_, '_, '_>, constraint: &Value) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::Error;
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
+use minijinja::value::{Value, ValueKind};
 
 use super::super::function::Call;
 use super::super::plain::{dictionary, none, optional_text_of, text_of};
@@ -90,11 +90,6 @@ fn grants(table: &Value) -> Result<Value, Error> {
     ))
 }
 
-/// `adapter.behavior`: the behaviour flags, each true or false, with `no_warn`.
-pub(super) fn behavior(scope: &Arc<RenderScope>) -> Value {
-    Value::from_object(Behavior(scope.clone()))
-}
-
 /// `adapter.config`: what macros read of the project.
 pub(super) fn project_config(scope: &Arc<RenderScope>) -> Value {
     let project = &scope.shared.project;
@@ -104,50 +99,4 @@ pub(super) fn project_config(scope: &Arc<RenderScope>) -> Value {
         ("target_name", Value::from(project.profile.target.as_str())),
         ("credentials", scope.shared.target.clone()),
     ])
-}
-
-#[derive(Debug)]
-struct Behavior(Arc<RenderScope>);
-
-impl Object for Behavior {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let name = key.as_str()?;
-        let flags = &self.0.shared.project.root().settings.flags;
-        let default = matches!(name, "require_batched_execution_for_custom_microbatch_strategy");
-        let is_set = flags.get(name).and_then(serde_json::Value::as_bool).unwrap_or(default);
-        Some(Value::from_object(BehaviorFlag(is_set)))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-}
-
-#[derive(Debug)]
-struct BehaviorFlag(bool);
-
-impl Object for BehaviorFlag {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        matches!(key.as_str()?, "no_warn" | "setting").then(|| Value::from(self.0))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        self.0
-    }
-
-    fn render(self: &Arc<Self>, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(if self.0 { "True" } else { "False" })
-    }
 }

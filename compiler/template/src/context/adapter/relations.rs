@@ -6,6 +6,7 @@ use adapter_interface::{
 use minijinja::Error;
 use minijinja::value::Value;
 use project::seed::{SeedContents, SeedFailure};
+use source::{Diagnostic, codes};
 
 use super::super::column::ColumnObject;
 use super::super::function::Call;
@@ -57,6 +58,7 @@ pub(super) fn call(
             )
         }
         "already_exists" => {
+            warn_of_older(call, method, "get_relation")?;
             let schema = optional_text_of(call.arguments.take("schema"));
             let table = optional_text_of(call.arguments.take("name"));
             let database = call.scope.shared.credentials.database.clone();
@@ -68,6 +70,7 @@ pub(super) fn call(
             ColumnObject::values(columns(call, &relation)?, &dialect)
         }
         "get_columns_in_table" => {
+            warn_of_older(call, method, "get_columns_in_relation")?;
             let schema = optional_text_of(call.arguments.take("schema_name"));
             let table = optional_text_of(call.arguments.take("table_name"));
             let database = call.scope.shared.credentials.database.clone();
@@ -461,4 +464,13 @@ fn expand_columns(
         }
     }
     Ok(())
+}
+
+/// dbt's `available.deprecated`: the method works, and tells its newer name.
+fn warn_of_older(call: &Call<'_, '_, '_, '_>, older: &str, newer: &str) -> Result<(), Error> {
+    let message = format!("`adapter.{older}` is deprecated");
+    let mut warning = Diagnostic::warning(codes::DEPRECATED_ADAPTER_METHOD, message)
+        .hint(format!("call `adapter.{newer}`"));
+    warning.node = call.scope.unique_id().map(str::to_owned);
+    call.scope.warn(warning)
 }

@@ -1,0 +1,1 @@
+{{ config(severity='warn') }}select 1 as id

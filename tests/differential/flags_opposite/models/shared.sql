@@ -1,0 +1,1 @@
+select 'project' as home
