@@ -70,7 +70,7 @@ struct CodeFile {
 
 /// Where the SQL of a batch stands below `target/compiled/<package>`: in a folder of the model's name, as in dbt.
 pub(crate) fn batch_path(node: &Node, batch: &str) -> String {
-    let path = docs::code_path(node);
+    let path = graph::code_path(node);
     let folder = path.strip_suffix(".sql").unwrap_or(&path);
     let name = folder.rsplit('/').next().unwrap_or_default();
     format!("{folder}/{name}_{batch}.sql")
@@ -111,7 +111,7 @@ impl CodeWriter {
     }
 
     fn write(&self, folder: &str, node: &Node, code: &str) {
-        self.write_to(folder, &node.package, &docs::code_path(node), code);
+        self.write_to(folder, &node.package, &graph::code_path(node), code);
     }
 
     fn write_to(&self, folder: &str, package: &str, path: &str, code: &str) {

@@ -12,7 +12,7 @@ mod stream;
 use graph::{Graph, Node, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
 use project::ResourceType;
-use run::RunReport;
+use run::{CompiledNodes, RunReport};
 use serde_json::{Map, Value};
 
 use crate::artifacts::group::Group;
@@ -26,7 +26,6 @@ use crate::artifacts::{
 pub use catalog::describe_catalog;
 pub use freshness::describe_freshness;
 pub use lineage::{ColumnLineage, describe_column_lineage};
-pub use nodes::code_path;
 pub use results::describe_results;
 pub use stream::ManifestStream;
 
@@ -59,13 +58,13 @@ pub fn describe_manifest<'a>(
     head: &'a Head,
     report: Option<&'a RunReport>,
 ) -> Manifest<'a> {
-    let results = results_by_node(report);
-    let mut manifest = describe_all_but_nodes(graph, head, &results);
+    let compiled = report.map(|report| &report.compiled);
+    let mut manifest = describe_all_but_nodes(graph, head, compiled);
     manifest.nodes = manifest_nodes(graph)
         .map(|(index, node)| {
             (
                 Text::Borrowed(&*node.unique_id),
-                nodes::node(graph, node, head, results.get(&index).copied()),
+                nodes::node(graph, node, head, compiled.and_then(|all| all.get(&index))),
             )
         })
         .collect();
@@ -77,7 +76,12 @@ pub fn describe_manifest<'a>(
     for (at, node) in graph.nodes.iter().enumerate() {
         let id = Text::Borrowed(&*node.unique_id);
         manifest.parent_map.insert(id.clone(), ids(graph, &node.depends_on));
-        manifest.child_map.insert(id, ids(graph, &children[at]));
+        manifest.child_map.insert(id, child_ids(graph, NodeIndex(at as u32), &children[at]));
+    }
+    for test in left_out_tests(graph) {
+        let id = Text::Borrowed(&*test.unique_id);
+        manifest.parent_map.insert(id.clone(), ids(graph, &test.depends_on));
+        manifest.child_map.insert(id, Vec::new());
     }
     manifest
 }
@@ -106,15 +110,6 @@ fn is_left_out(node: &Node) -> bool {
     matches!(&node.details, NodeDetails::Test(test) if test.is_left_out)
 }
 
-/// The results of a run by node.
-pub(crate) fn results_by_node(report: Option<&RunReport>) -> IndexMap<NodeIndex, &run::NodeResult> {
-    report
-        .into_iter()
-        .flat_map(|report| report.results.iter().chain(&report.untold))
-        .map(|result| (result.node, &**result))
-        .collect()
-}
-
 /// The nodes that depend on each node.
 pub(crate) fn children(graph: &Graph) -> Vec<Vec<NodeIndex>> {
     let mut children: Vec<Vec<NodeIndex>> = vec![Vec::new(); graph.nodes.len()];
@@ -134,13 +129,33 @@ pub(crate) fn ids<'a>(graph: &'a Graph, nodes: &[NodeIndex]) -> Vec<Text<'a>> {
     ids
 }
 
+/// The children of a node, sorted, tests that are left out of the graph among them.
+pub(crate) fn child_ids<'a>(
+    graph: &'a Graph,
+    node: NodeIndex,
+    children: &[NodeIndex],
+) -> Vec<Text<'a>> {
+    let mut all = ids(graph, children);
+    let left_out = left_out_tests(graph).filter(|test| test.depends_on.contains(&node));
+    let known = all.len();
+    all.extend(left_out.map(|test| Text::Borrowed(&*test.unique_id)));
+    if all.len() > known {
+        all.sort_unstable();
+    }
+    all
+}
+
 /// The manifest without what there is one of for each node: `nodes`, `parent_map`, `child_map`.
 pub(crate) fn describe_all_but_nodes<'a>(
     graph: &'a Graph,
     head: &'a Head,
-    results: &IndexMap<NodeIndex, &'a run::NodeResult>,
+    compiled: Option<&'a CompiledNodes>,
 ) -> Manifest<'a> {
     let mut manifest = Manifest { metadata: metadata(graph, head), ..Manifest::default() };
+    // A group without members is listed too.
+    for group in graph.groups.values() {
+        manifest.group_map.entry(Text::Borrowed(group.name.as_str())).or_default();
+    }
     for (at, node) in graph.nodes.iter().enumerate() {
         let id = Text::Borrowed(&*node.unique_id);
         match &node.details {
@@ -152,8 +167,9 @@ pub(crate) fn describe_all_but_nodes<'a>(
             }
             NodeDetails::Carried(value) => add_carried(&mut manifest, graph, node, value),
             NodeDetails::Function(function) => {
-                let result = results.get(&NodeIndex(at as u32)).copied();
-                manifest.functions.insert(id, nodes::function(graph, node, function, head, result));
+                let compiled = compiled.and_then(|all| all.get(&NodeIndex(at as u32)));
+                let function = nodes::function(graph, node, function, head, compiled);
+                manifest.functions.insert(id, function);
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ pub mod describe;
 pub mod site;
 
 pub use describe::{
-    ColumnLineage, Head, ManifestStream, code_path, describe_catalog, describe_column_lineage,
+    ColumnLineage, Head, ManifestStream, describe_catalog, describe_column_lineage,
     describe_freshness, describe_manifest, describe_results,
 };
 pub use site::{Site, SiteFile, SiteInput, StripCell, render};

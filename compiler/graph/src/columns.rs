@@ -40,7 +40,7 @@ fn with_semantics(column: &ColumnProperties) -> Entries {
     for key in ["dimension", "entity"] {
         let Some(written) = other.get(key).and_then(Value::as_object) else { continue };
         let mut complete = json!({
-            "name": column.name.value, "type": null, "description": "", "label": null, "config": {},
+            "name": column.name.value, "type": null, "description": column.description, "label": null, "config": {},
         });
         if key == "dimension" {
             complete["is_partition"] = json!(false);

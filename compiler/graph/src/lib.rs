@@ -4,6 +4,7 @@
 //! unique ids, configurations, relations and edges; `select` finds the nodes that a command is about.
 
 mod checksums;
+mod code_path;
 mod columns;
 mod digest;
 pub mod fingerprint;
@@ -28,6 +29,7 @@ mod uses;
 pub mod version;
 
 pub use checksums::contract_checksum;
+pub use code_path::{code_path, unit_test_path};
 pub use fingerprint::{fingerprint, inputs_of};
 pub use graph::{DocBlock, Graph, Group, MacroNode};
 pub use lookup::{Lookup, find_function, find_ref, find_source};
@@ -42,6 +44,6 @@ pub use parsed_node::ParsedNode;
 pub use resolve::resolve;
 pub use select::{IndirectSelection, Selection, SelectionRequest, select};
 pub use semantic::dictionary as semantic_dictionary;
-pub use shown_node::shown_node;
+pub use shown_node::{model_dictionary, omit_none, shown_node};
 pub use state::{Deferral, DeferredRelation, PreviousManifest, PreviousState};
 pub use uses::Uses;

@@ -7,11 +7,15 @@ use crate::checksums::contract_checksum;
 use crate::graph::Graph;
 use crate::node::{ColumnInfo, FunctionOverload, Node, NodeDetails, NodeIndex};
 use crate::semantic;
-use crate::shown_node::shown_node;
+use crate::shown_node::{shown, shown_node};
 
 /// The dictionary of a node; dbt's `to_dict`.
 pub fn node_dictionary(graph: &Graph, index: NodeIndex) -> Value {
-    let node = graph.node(index);
+    dictionary_in(graph, graph.node(index))
+}
+
+/// The dictionary of a node that may stand beside the graph.
+pub(crate) fn dictionary_in(graph: &Graph, node: &Node) -> Value {
     let depends_on: Vec<&str> =
         node.depends_on.iter().map(|parent| &*graph.node(*parent).unique_id).collect();
     dictionary(node, &depends_on)
@@ -57,6 +61,12 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
         };
         put(key, id, value);
     }
+    // Tests that refer to what is not there are listed all the same.
+    for node in &graph.disabled {
+        if matches!(&node.details, NodeDetails::Test(test) if test.is_left_out) {
+            put("nodes", &node.unique_id, shown(graph, node));
+        }
+    }
     for group in graph.groups.values() {
         let value = json!({
             "name": group.name,
@@ -66,7 +76,7 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
             "original_file_path": group.original_file_path.as_str(),
             "unique_id": group.unique_id,
             "owner": owner(&group.owner),
-            "description": group.description,
+            "description": Some(&group.description).filter(|text| !text.is_empty()),
             "config": group.config,
         });
         put("groups", &group.unique_id, value);

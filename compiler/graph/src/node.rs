@@ -55,6 +55,9 @@ pub struct Node {
     pub unrendered_config: Entries,
     /// What `config(…)` of its file says; dbt's `config_call_dict`.
     pub config_call: Entries,
+    /// What `config(…)` of its file says, as it is written, where dbt renders the file; dbt's
+    /// `unrendered_config_call_dict`.
+    pub written_call: Entries,
     /// The description, with `doc` rendered.
     pub description: String,
     /// The documentation blocks that the description uses, by unique id.
@@ -67,7 +70,7 @@ pub struct Node {
     pub refs: Vec<RefCall>,
     /// The calls of `source`, in order, without repetitions.
     pub sources: Vec<SourceCall>,
-    /// The calls of `function`, one or two names each, in order, without repetitions.
+    /// The calls of `function`, one or two names each, in order, repeated ones too, as in dbt's manifest.
     pub functions: Vec<Vec<String>>,
     /// The metrics named by `metric` and by exposures, one or two names each.
     pub metrics: Vec<Vec<String>>,

@@ -53,6 +53,14 @@ pub fn run_order(graph: &Graph, selection: &Selection, style: TestEdges) -> RunO
     };
     let seeds = seeds_behind_sources(graph);
     let unit_tests = unit_tests_before_models(graph, selection, style);
+    // As in dbt the unit tests of a model run one after the other, and after one that fails the others are skipped.
+    let mut last: IndexMap<NodeIndex, u32> = IndexMap::new();
+    for test in &selection.nodes {
+        let Some(model) = unit_tests[test.0 as usize] else { continue };
+        if let Some(before) = last.insert(model, test.0) {
+            waits.add(before, test.0);
+        }
+    }
     for (at, node) in graph.nodes.iter().enumerate() {
         let before = unit_tests[at].map(|model| {
             waits.add(at as u32, model.0);

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::graph::Graph;
-use crate::manifest_node::node_dictionary;
-use crate::node::{NodeDetails, NodeIndex};
+use crate::manifest_node::dictionary_in;
+use crate::node::{Node, NodeDetails, NodeIndex};
 
 /// What dbt's sources do not have.
 const NOT_OF_SOURCES: &[&str] = &[
@@ -75,17 +75,58 @@ const OF_UNIT_TESTS: &[&str] = &[
     "_event_status",
 ];
 
+/// What users fill with keys and values of their own.
+const OF_USERS: &[&str] = &[
+    "meta",
+    "kwargs",
+    "unrendered_config",
+    "config_call_dict",
+    "unrendered_config_call_dict",
+    "column_types",
+    "grants",
+    "quoting",
+    "persist_docs",
+    "overrides",
+    "expected_rows",
+    "given",
+    "expect",
+];
+
 /// The dictionary of a node with dbt's keys for its kind.
 pub fn shown_node(graph: &Graph, index: NodeIndex) -> Value {
-    let mut value = node_dictionary(graph, index);
+    shown(graph, graph.node(index))
+}
+
+/// The dictionary of a node that may stand beside the graph.
+pub(crate) fn shown(graph: &Graph, node: &Node) -> Value {
+    let mut value = dictionary_in(graph, node);
     if let Value::Object(entries) = &mut value {
-        settle_keys(graph, index, entries);
+        settle_keys(graph, node, entries);
     }
     value
 }
 
-fn settle_keys(graph: &Graph, index: NodeIndex, entries: &mut Map<String, Value>) {
-    let node = graph.node(index);
+/// A node as `model` in templates: as [`shown_node`], without what is none; dbt's `to_dict(omit_none=True)`.
+pub fn model_dictionary(graph: &Graph, index: NodeIndex) -> Value {
+    let mut value = shown_node(graph, index);
+    omit_none(&mut value);
+    value
+}
+
+/// Takes away what is none of a node and its parts. Mappings that users fill stay as they are.
+pub fn omit_none(value: &mut Value) {
+    match value {
+        Value::Object(entries) => {
+            entries.retain(|_, value| !value.is_null());
+            let parts = entries.iter_mut().filter(|(key, _)| !OF_USERS.contains(&key.as_str()));
+            parts.for_each(|(_, value)| omit_none(value));
+        }
+        Value::Array(items) => items.iter_mut().for_each(omit_none),
+        _ => {}
+    }
+}
+
+fn settle_keys(graph: &Graph, node: &Node, entries: &mut Map<String, Value>) {
     let drop = |entries: &mut Map<String, Value>, keys: &[&str]| {
         entries.retain(|key, _| !keys.contains(&key.as_str()));
     };
@@ -97,7 +138,8 @@ fn settle_keys(graph: &Graph, index: NodeIndex, entries: &mut Map<String, Value>
         }
         NodeDetails::Exposure(_) => return drop(entries, NOT_OF_EXPOSURES),
         NodeDetails::Carried(_) => {
-            put("checksum", json!(node.checksum.1));
+            let tested = node.depends_on.first().map(|tested| &graph.node(*tested).schema);
+            put("schema", json!(tested));
             put("_event_status", json!({}));
             return entries.retain(|key, _| OF_UNIT_TESTS.contains(&key.as_str()));
         }
@@ -111,7 +153,7 @@ fn settle_keys(graph: &Graph, index: NodeIndex, entries: &mut Map<String, Value>
     }
     let is_generic = matches!(&node.details, NodeDetails::Test(test) if test.generic.is_some());
     put("config_call_dict", json!(*node.config_call));
-    put("unrendered_config_call_dict", json!({}));
+    put("unrendered_config_call_dict", json!(*node.written_call));
     match &node.details {
         NodeDetails::Seed { .. } => drop(entries, NOT_OF_SEEDS),
         NodeDetails::Test(_) if !is_generic => drop(entries, OF_GENERIC_TESTS),

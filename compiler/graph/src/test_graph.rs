@@ -86,6 +86,7 @@ fn node(id: &str) -> Node {
         tags: Vec::new(),
         unrendered_config: project::Entries::default(),
         config_call: project::Entries::default(),
+        written_call: project::Entries::default(),
         description: String::new(),
         doc_blocks: Vec::new(),
         columns: IndexMap::new(),

@@ -12,7 +12,7 @@ pub struct Uses {
     pub refs: Vec<RefCall>,
     /// The calls of `source`, in order, without repetitions.
     pub sources: Vec<SourceCall>,
-    /// The calls of `function`, in order, without repetitions.
+    /// The calls of `function`, in order, repeated ones too, as in dbt's manifest.
     pub functions: Vec<Vec<String>>,
     /// The metrics named, one or two names each, in order, without repetitions.
     pub metrics: Vec<Vec<String>>,
@@ -67,11 +67,7 @@ impl Uses {
         for names in more.metrics {
             self.add(Reference::Metric(names));
         }
-        for names in more.functions {
-            if !self.functions.contains(&names) {
-                self.functions.push(names);
-            }
-        }
+        self.functions.extend(more.functions);
         self.inputs.join(&more.inputs);
     }
 

@@ -15,9 +15,20 @@ use crate::scope::{GraphScope, SharedScope};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query {
     /// The query by itself.
-    sql: String,
+    sql: Arc<str>,
     /// What it needs, each after what it needs itself.
     ctes: Vec<Cte>,
+}
+
+impl Query {
+    /// The query with what it needs in front.
+    fn whole(&self) -> Arc<str> {
+        if self.ctes.is_empty() {
+            self.sql.clone()
+        } else {
+            Arc::from(with_ctes(&self.sql, &self.ctes))
+        }
+    }
 }
 
 /// Compiles nodes; ephemeral models are compiled once and shared.
@@ -86,7 +97,16 @@ impl Compiler {
             return self.python(node, warehouse);
         }
         let query = self.query(node, warehouse)?;
-        Ok(Arc::from(with_ctes(&query.sql, &query.ctes)))
+        Ok(self.noted(node, query.whole(), query.ctes))
+    }
+
+    /// Notes that a node is compiled.
+    fn noted(&self, node: NodeIndex, code: Arc<str>, ctes: Vec<Cte>) -> Arc<str> {
+        self.scope.note(node, |noted| {
+            noted.code = Some(code.clone());
+            noted.ctes = ctes;
+        });
+        code
     }
 
     /// The code of a model in Python, with what `dbt` is in it; there are no templates in the code itself.
@@ -99,7 +119,8 @@ impl Compiler {
         let scope: Arc<dyn NodeScope> = Arc::new(GraphScope::new(&self.scope, node));
         let postfix = "{{ py_script_postfix(model) }}";
         let postfix = self.engine.render_text(postfix, None, &scope, warehouse)?;
-        Ok(Arc::from(format!("{code}\n\n{}", postfix.text)))
+        self.scope.note_macros(node, &postfix.capture.macros);
+        Ok(self.noted(node, Arc::from(format!("{code}\n\n{}", postfix.text)), Vec::new()))
     }
 
     /// The SQL of a node in a scope of its own, such as a batch.
@@ -108,10 +129,13 @@ impl Compiler {
         scope: &Arc<GraphScope>,
         warehouse: &SharedWarehouse,
     ) -> Result<Arc<str>, Box<RunFailure>> {
+        let node = scope.node;
         let scope: Arc<dyn NodeScope> = scope.clone();
         let rendered = self.engine.compile(&scope, warehouse, None)?;
+        self.scope.note_macros(node, &rendered.capture.macros);
         let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
-        Ok(Arc::from(with_ctes(&rendered.text, &ctes)))
+        let query = Query { sql: Arc::from(rendered.text), ctes };
+        Ok(self.noted(node, query.whole(), query.ctes))
     }
 
     /// A text as SQL, as if it stood in the node.
@@ -127,6 +151,22 @@ impl Compiler {
         Ok(with_ctes(&rendered.text, &ctes))
     }
 
+    /// The SQL of a hook of the run.
+    pub(crate) fn hook(
+        &self,
+        scope: GraphScope,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Arc<str>, Box<RunFailure>> {
+        let node = scope.node;
+        let scope: Arc<dyn NodeScope> = Arc::new(scope);
+        let (text, place) = scope.code();
+        let rendered = self.engine.render_text(&text, place, &scope, warehouse)?;
+        self.scope.note_macros(node, &rendered.capture.macros);
+        let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
+        let query = Query { sql: Arc::from(rendered.text), ctes };
+        Ok(self.noted(node, query.whole(), query.ctes))
+    }
+
     fn query(
         &self,
         node: NodeIndex,
@@ -138,8 +178,9 @@ impl Compiler {
             _ => None,
         };
         let rendered = self.engine.compile(&scope, warehouse, test.as_ref())?;
+        self.scope.note_macros(node, &rendered.capture.macros);
         let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
-        Ok(Query { sql: rendered.text, ctes })
+        Ok(Query { sql: Arc::from(rendered.text), ctes })
     }
 
     /// The expressions of ephemeral models, each once, after what it needs itself.
@@ -156,7 +197,9 @@ impl Compiler {
                 .find(unique_id)
                 .map(|node| format!("__dbt__cte__{}", node.alias))
                 .unwrap_or_default();
-            for cte in query.ctes.into_iter().chain([Cte { name, sql: query.sql }]) {
+            for cte in
+                query.ctes.into_iter().chain([Cte { id: unique_id.clone(), name, sql: query.sql }])
+            {
                 if !all.iter().any(|known| known.name == cte.name) {
                     all.push(cte);
                 }
@@ -176,7 +219,11 @@ impl Compiler {
             return Ok(query);
         }
         let query = match self.graph().index.get(unique_id) {
-            Some(node) => self.query(*node, warehouse)?,
+            Some(node) => {
+                let query = self.query(*node, warehouse)?;
+                self.noted(*node, query.whole(), query.ctes.clone());
+                query
+            }
             None => Query::default(),
         };
         self.ephemerals

@@ -1,12 +1,23 @@
 //! Ephemeral models as common table expressions in front of the query that uses them.
 
+use std::sync::Arc;
+
 /// One common table expression: its name as `ref` gave it, and its query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cte {
+    /// What it stands for.
+    pub(crate) id: Arc<str>,
     /// `__dbt__cte__orders`.
     pub(crate) name: String,
     /// The query, compiled.
-    pub(crate) sql: String,
+    pub(crate) sql: Arc<str>,
+}
+
+impl Cte {
+    /// The expression with its name, as dbt has it.
+    pub(crate) fn text(&self) -> String {
+        format!(" {} as (\n{}\n)", self.name, self.sql)
+    }
 }
 
 /// The query with the expressions in front; those it has itself come after ours, as in dbt.
@@ -14,8 +25,7 @@ pub(crate) fn with_ctes(sql: &str, ctes: &[Cte]) -> String {
     if ctes.is_empty() {
         return sql.to_owned();
     }
-    let ours: Vec<String> =
-        ctes.iter().map(|cte| format!(" {} as (\n{}\n)", cte.name, cte.sql)).collect();
+    let ours: Vec<String> = ctes.iter().map(Cte::text).collect();
     let ours = ours.join(", ");
     match leading_with(sql) {
         Some(end) => format!("{}{ours}, {}", &sql[..end], sql[end..].trim_start()),
@@ -60,7 +70,7 @@ mod tests {
     use super::*;
 
     fn ctes() -> Vec<Cte> {
-        vec![Cte { name: "__dbt__cte__a".into(), sql: "select 1".into() }]
+        vec![Cte { id: "model.a.a".into(), name: "__dbt__cte__a".into(), sql: "select 1".into() }]
     }
 
     #[test]

@@ -3,18 +3,20 @@
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use adapter_interface::{Response, RowLimit};
-use graph::{Graph, Node, NodeDetails, NodeIndex};
+use graph::{Node, NodeDetails, NodeIndex};
 use indexmap::{IndexMap, IndexSet};
 use project::ResourceType;
 use serde_json::{Value, json};
 use source::{Clock, Diagnostic, codes};
-use template::{FinishedNode, NodeScope, RunFailure, SharedWarehouse};
+use template::{FinishedNode, RunFailure, SharedWarehouse};
 
 use crate::compile::Compiler;
+use crate::compiled::CompiledNode;
 use crate::event::{Event, Observer};
 use crate::preparation::schemas;
 use crate::report::{NodeResult, NodeStatus, Timing};
-use crate::scope::{GraphScope, SharedScope, ephemeral_relation, put_bodies};
+use crate::scope::{GraphScope, SharedScope};
+use crate::unit_test;
 
 /// Runs the hooks of a stage one after the other; after one that fails the rest is skipped.
 ///
@@ -35,52 +37,57 @@ pub(crate) fn run_hooks(
     let mut results: Vec<Arc<NodeResult>> = Vec::with_capacity(total);
     for (at, node) in hooks.into_iter().enumerate() {
         let index = at + 1;
+        let name = hook_name(graph.node(node));
+        compiler.scope.note(node, |noted| noted.hook_index = Some(index));
         let has_failed = results.iter().any(|result| result.status != NodeStatus::Success);
         let started_at = clock.now_microseconds();
         let start = clock.elapsed();
+        let mut code = None;
+        let mut timing = Vec::new();
+        let mut phase = |name, started_at| {
+            timing.push(Timing { name, started_at, completed_at: clock.now_microseconds() });
+        };
         let ran = if has_failed {
             None
         } else {
             let rendered = render_hook(node, compiler, warehouse, end);
+            phase("compile", started_at);
             if let (Err(failure), "on-run-start") = (&rendered, stage) {
                 return Err(hook_diagnostic(graph.node(node), failure));
             }
+            code = rendered.as_ref().ok().cloned();
+            if let Some(code) = code.as_ref().filter(|code| !code.is_empty()) {
+                observer.observe(&Event::NodeCompiled { node, code: code.clone() });
+            }
             observer.observe(&Event::HookStarted { node, index, total });
-            Some(rendered.and_then(|sql| run_hook(sql, warehouse)))
+            let started_at = clock.now_microseconds();
+            let ran = rendered.and_then(|sql| run_hook(&sql, warehouse));
+            phase("execute", started_at);
+            Some(ran)
         };
-        let (status, message, response, code, diagnostics) = match ran {
-            None => (NodeStatus::Skipped, None, None, None, Vec::new()),
-            Some(Ok((response, code))) => (
-                NodeStatus::Success,
-                Some(response.message.clone()),
-                Some(response),
-                Some(code),
-                Vec::new(),
-            ),
+        let (status, message, diagnostics) = match ran {
+            None => (NodeStatus::Skipped, format!("{name} skipped"), Vec::new()),
+            Some(Ok(())) => (NodeStatus::Success, format!("{name} passed"), Vec::new()),
             Some(Err(failure)) => {
                 let diagnostic = hook_diagnostic(graph.node(node), &failure);
-                let message = format!("{stage} failed, error:\n {}", diagnostic.message);
-                (NodeStatus::Error, Some(message), None, None, vec![diagnostic])
+                let message = format!("{name} failed, error:\n {}", diagnostic.message);
+                (NodeStatus::Error, message, vec![diagnostic])
             }
         };
         let result = Arc::new(NodeResult {
             node,
             unique_id: graph.node(node).unique_id.clone(),
             status,
-            message,
-            thread: Arc::from("MainThread"),
+            message: Some(message),
+            // dbt's name for what runs beside the nodes.
+            thread: Arc::from("main"),
             execution_time: clock.elapsed().saturating_sub(start).as_secs_f64(),
-            timing: vec![Timing {
-                name: "execute",
-                started_at,
-                completed_at: clock.now_microseconds(),
-            }],
-            response,
-            failures: Some(i64::from(status == NodeStatus::Error)),
+            timing,
+            response: None,
+            failures: Some(i64::from(status != NodeStatus::Success)),
             window: None,
             batches: None,
             compiled_code: code,
-            overload_bodies: Arc::default(),
             overloads: None,
             run_code: None,
             relation_name: None,
@@ -107,39 +114,42 @@ fn render_hook(
     compiler: &Compiler,
     warehouse: &SharedWarehouse,
     end: Option<&End>,
-) -> Result<String, Box<RunFailure>> {
+) -> Result<Arc<str>, Box<RunFailure>> {
     let mut scope = GraphScope::new(&compiler.scope, node);
     if let Some(end) = end {
         scope.extra.clone_from(&end.names);
         scope.results = Some(end.results.clone());
-        scope.finished = Some(end.finished.clone());
+        scope.finished = Some(Arc::new(FinishedGraph {
+            scope: compiler.scope.clone(),
+            dictionary: OnceLock::new(),
+        }));
     }
-    let scope: Arc<dyn NodeScope> = Arc::new(scope);
-    let (text, _) = scope.code();
-    compiler.render(&text, &scope, warehouse)
+    compiler.hook(scope, warehouse)
 }
 
-fn run_hook(
-    sql: String,
-    warehouse: &SharedWarehouse,
-) -> Result<(Response, Arc<str>), Box<RunFailure>> {
+/// `shop.on-run-start.0`, as dbt names hooks in lines.
+fn hook_name(node: &Node) -> String {
+    match &node.details {
+        NodeDetails::Operation { stage, index } => format!("{}.{stage}.{index}", node.package),
+        _ => node.name.clone(),
+    }
+}
+
+fn run_hook(sql: &str, warehouse: &SharedWarehouse) -> Result<(), Box<RunFailure>> {
     // A hook may render to nothing: a macro that decided there was nothing to do.
     if sql.trim().is_empty() {
-        return Ok((Response { message: "OK".to_owned(), ..Response::default() }, Arc::from(sql)));
+        return Ok(());
     }
     let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-    let done = access.execute(&sql, false, RowLimit::None).and_then(|outcome| {
-        access.commit()?;
-        Ok(outcome)
-    });
+    let done = access.execute(sql, false, RowLimit::None).and_then(|_| access.commit());
     match done {
-        Ok(outcome) => Ok((outcome.response, Arc::from(sql))),
+        Ok(()) => Ok(()),
         Err(error) => {
             let _ = access.rollback();
             Err(Box::new(RunFailure {
                 diagnostic: Diagnostic::error(codes::HOOK_FAILED, error.message.clone()),
                 warehouse: Some(error),
-                statement: Some(sql),
+                statement: Some(sql.to_owned()),
             }))
         }
     }
@@ -150,22 +160,23 @@ fn run_hook(
 pub(crate) struct End {
     names: IndexMap<String, Value>,
     results: Arc<[Arc<dyn FinishedNode>]>,
-    finished: Arc<FinishedGraph>,
 }
 
 impl End {
     /// The end of a run with these results.
-    pub(crate) fn of(
-        compiler: &Compiler,
-        results: &[Arc<NodeResult>],
-        untold: &[Arc<NodeResult>],
-    ) -> Self {
+    pub(crate) fn of(compiler: &Compiler, results: &[Arc<NodeResult>]) -> Self {
         let graph = &compiler.scope.graph;
-        let ran = results.iter().filter(|result| result.status != NodeStatus::Skipped);
+        // As in dbt: what did not come about tells nothing of schemas.
+        let is_lost =
+            |status| matches!(status, NodeStatus::Error | NodeStatus::Fail | NodeStatus::Skipped);
+        let ran = results.iter().filter(|result| !is_lost(result.status));
         let pairs = schemas(ran.map(|result| graph.node(result.node)));
         let names: IndexSet<&String> = pairs.iter().map(|(_, schema)| schema).collect();
         let told = |result: &Arc<NodeResult>| {
-            Arc::new(Told { graph: graph.clone(), result: result.clone() }) as Arc<dyn FinishedNode>
+            let noted = compiler.scope.noted(result.node).unwrap_or_default();
+            let scope = compiler.scope.clone();
+            Arc::new(Told { scope, compiled: noted, result: result.clone() })
+                as Arc<dyn FinishedNode>
         };
         Self {
             names: IndexMap::from([
@@ -173,11 +184,6 @@ impl End {
                 ("database_schemas".to_owned(), json!(pairs)),
             ]),
             results: results.iter().map(told).collect(),
-            finished: Arc::new(FinishedGraph {
-                scope: compiler.scope.clone(),
-                results: results.iter().chain(untold).cloned().collect(),
-                dictionary: OnceLock::new(),
-            }),
         }
     }
 }
@@ -185,8 +191,7 @@ impl End {
 /// `graph` once the nodes have run: those that were compiled have their code.
 pub(crate) struct FinishedGraph {
     scope: Arc<SharedScope>,
-    results: Vec<Arc<NodeResult>>,
-    /// Made when a hook first asks.
+    /// Made when the hook first asks.
     dictionary: OnceLock<Arc<Value>>,
 }
 
@@ -201,16 +206,17 @@ impl FinishedGraph {
     pub(crate) fn dictionary(&self) -> Arc<Value> {
         let make = || {
             let mut all = (*self.scope.dictionary()).clone();
-            for result in &self.results {
-                let section = match self.scope.graph.node(result.node).resource_type {
+            for (index, compiled) in self.scope.all_noted() {
+                let node = self.scope.graph.node(index);
+                let section = match node.resource_type {
                     ResourceType::Function => "functions",
                     ResourceType::UnitTest => continue,
                     _ => "nodes",
                 };
                 let entries =
-                    all.get_mut(section).and_then(|nodes| nodes.get_mut(&*result.unique_id));
+                    all.get_mut(section).and_then(|nodes| nodes.get_mut(&*node.unique_id));
                 if let Some(entries) = entries.and_then(Value::as_object_mut) {
-                    add_compiled(&self.scope.graph, result, entries);
+                    compiled.add_to(node, self.scope.target_path(), entries);
                 }
             }
             Arc::new(all)
@@ -219,40 +225,35 @@ impl FinishedGraph {
     }
 }
 
-/// What dbt's dictionary of a node has once it is compiled.
-fn add_compiled(graph: &Graph, result: &NodeResult, entries: &mut serde_json::Map<String, Value>) {
-    let node = graph.node(result.node);
-    let code = result.compiled_code.as_ref().filter(|_| node.resource_type != ResourceType::Seed);
-    let Some(code) = code else { return };
-    entries.insert("compiled".to_owned(), Value::Bool(true));
-    entries.insert("compiled_code".to_owned(), Value::from(&**code));
-    put_bodies(&result.overload_bodies, entries);
-    entries.insert("extra_ctes_injected".to_owned(), Value::Bool(true));
-    // The texts of ephemeral models are in the code alone.
-    let is_ephemeral = |parent: &NodeIndex| ephemeral_relation(graph.node(*parent)).is_some();
-    if !node.depends_on.iter().any(is_ephemeral) {
-        entries.insert("extra_ctes".to_owned(), json!([]));
-    }
+/// A result, with what became of its node.
+struct Told {
+    scope: Arc<SharedScope>,
+    compiled: CompiledNode,
+    result: Arc<NodeResult>,
 }
 
-/// A result, with the graph that its node is in.
-#[derive(Debug)]
-struct Told {
-    graph: Arc<Graph>,
-    result: Arc<NodeResult>,
+impl std::fmt::Debug for Told {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Told").field("result", &self.result).finish_non_exhaustive()
+    }
 }
 
 impl FinishedNode for Told {
     fn node(&self) -> Value {
         let index = self.result.node;
-        // In dbt the unit test that ran is a node of its own, with all that nodes have.
-        let is_unit_test = self.graph.node(index).resource_type == ResourceType::UnitTest;
-        let shown = if is_unit_test { graph::node_dictionary } else { graph::shown_node };
-        let mut node = shown(&self.graph, index);
-        if let Some(entries) = node.as_object_mut() {
-            add_compiled(&self.graph, &self.result, entries);
+        let graph = &self.scope.graph;
+        let node = graph.node(index);
+        if node.resource_type == ResourceType::UnitTest {
+            return unit_test::shown(&self.scope, index, &self.compiled);
         }
-        node
+        if node.resource_type == ResourceType::SavedQuery {
+            return graph::semantic_dictionary(graph, node);
+        }
+        let mut shown = graph::shown_node(graph, index);
+        if let Some(entries) = shown.as_object_mut() {
+            self.compiled.add_to(node, self.scope.target_path(), entries);
+        }
+        shown
     }
 
     fn fields(&self) -> IndexMap<String, Value> {

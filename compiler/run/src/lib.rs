@@ -11,6 +11,7 @@ mod cache;
 pub mod cancel;
 pub mod catalog;
 mod compile;
+mod compiled;
 mod ctes;
 mod estimate;
 pub mod event;
@@ -45,6 +46,7 @@ pub use backfill::{
 };
 pub use cancel::CancelFlag;
 pub use catalog::{CatalogColumn, CatalogTable, fetch_catalog};
+pub use compiled::{CompiledNode, CompiledNodes};
 pub use estimate::{NodeEstimate, estimate};
 pub use event::{Event, Observer, Silent};
 pub use freshness::Freshness;

@@ -147,7 +147,6 @@ impl NodeWork<'_> {
             window: None,
             batches: Some(built.results),
             compiled_code: built.compiled_code,
-            overload_bodies: Arc::default(),
             overloads: None,
             run_code: built.done.run_code,
             relation_name: crate::node::reported_relation(node),

@@ -14,6 +14,7 @@ use template::{Argument, Materialized, NodeScope, ResultTable, RunFailure, Share
 use crate::alignment::origin_line;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
+use crate::compiled::CompiledNode;
 use crate::event::{Event, Observer};
 use crate::ledger::ledger_entry;
 use crate::microbatch::batch_rule;
@@ -62,7 +63,6 @@ pub(crate) struct Done {
 struct Attempt {
     timing: Vec<Timing>,
     compiled_code: Option<Arc<str>>,
-    overload_bodies: Arc<[Arc<str>]>,
     done: Result<Done, Box<RunFailure>>,
 }
 
@@ -91,7 +91,7 @@ impl NodeWork<'_> {
         }
         let start = self.clock.elapsed();
         let mut attempt = 0;
-        let Attempt { timing, compiled_code, overload_bodies, done } = loop {
+        let Attempt { timing, compiled_code, done } = loop {
             let mut tried = self.attempt(index, warehouse, thread);
             let failure = match tried.done {
                 Err(failure) if retry::passing(&failure).is_some() => failure,
@@ -113,6 +113,12 @@ impl NodeWork<'_> {
         };
         let done =
             done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
+        let is_lost =
+            node.resource_type == ResourceType::UnitTest && done.status == Some(NodeStatus::Error);
+        if is_lost {
+            self.compiler.scope.note(index, |noted| *noted = CompiledNode::default());
+        }
+        let compiled_code = compiled_code.filter(|_| !is_lost);
         let seconds = self.clock.elapsed().saturating_sub(start).as_secs_f64();
         NodeResult {
             node: index,
@@ -127,7 +133,6 @@ impl NodeWork<'_> {
             window: self.window(node),
             batches: None,
             compiled_code,
-            overload_bodies,
             overloads: done.overloads,
             run_code: done.run_code,
             relation_name: reported_relation(node),
@@ -164,6 +169,8 @@ impl NodeWork<'_> {
             }
             if !overloads(node).is_empty() {
                 overload_bodies = self.compiler.overload_bodies(index, warehouse)?;
+                let bodies = overload_bodies.clone();
+                self.compiler.scope.note(index, |noted| noted.overload_bodies = bodies);
                 self.check_overloads(index)?;
             }
             compiled_code = Some(code.clone());
@@ -193,7 +200,7 @@ impl NodeWork<'_> {
                 access.cache_schema_dropped(relation);
             }
         }
-        Attempt { timing, compiled_code, overload_bodies, done }
+        Attempt { timing, compiled_code, done }
     }
 
     /// The result of a node that there is nothing to do for.
@@ -213,7 +220,6 @@ impl NodeWork<'_> {
             window: None,
             batches: None,
             compiled_code: None,
-            overload_bodies: Arc::default(),
             overloads: None,
             run_code: None,
             relation_name: None,
@@ -330,7 +336,18 @@ impl NodeWork<'_> {
         let engine = &self.compiler.engine;
         let macro_id = self.materialization(node)?;
         if let Some(prepared) = work.unit_test {
-            let made = unit_test::run(self.compiler, prepared, &macro_id, warehouse)?;
+            let made = match unit_test::run(self.compiler, prepared, &macro_id, warehouse) {
+                Ok(made) => made,
+                Err(failure) if retry::passing(&failure).is_some() => return Err(failure),
+                Err(failure) => {
+                    let failed = self.failed(node, &failure, Some(code));
+                    return Ok(Done {
+                        message: Some(unit_test::not_run(node, &failure)),
+                        ..failed
+                    });
+                }
+            };
+            self.compiler.scope.note_macros(index, &made.macros);
             return Ok(unit_test::verdict(node, made));
         }
         let mut scope = GraphScope::new(&self.compiler.scope, index);
@@ -341,6 +358,10 @@ impl NodeWork<'_> {
         }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
         let made = engine.run_materialization(&macro_id, code, &scope, warehouse)?;
+        // As in dbt, what materializations call counts for tests and functions alone.
+        if matches!(node.resource_type, ResourceType::Test | ResourceType::Function) {
+            self.compiler.scope.note_macros(index, &made.macros);
+        }
         if node.resource_type == ResourceType::Test {
             return Ok(verdict(node, made, self.strictness.tests));
         }
@@ -491,9 +512,17 @@ impl NodeWork<'_> {
             if let Some(hint) = &diagnostic.hint {
                 message.extend(["\n  ", hint]);
             }
-            for note in &diagnostic.notes {
-                message.extend(["\n  > ", &note.replace('\n', "\n  ")]);
-            }
+            message.push_str(&self.stack(node, &diagnostic.notes));
+        } else if kind == "Database Error"
+            && self
+                .compiler
+                .scope
+                .noted_by_id(&node.unique_id)
+                .is_some_and(|noted| noted.is_written)
+        {
+            let (target, path) = (self.compiler.scope.target_path(), graph::code_path(node));
+            let path = format!("{target}/run/{}/{path}", node.package);
+            message.extend(["\n  compiled code at ", &path]);
         }
         Done {
             status: Some(NodeStatus::Error),
@@ -501,6 +530,32 @@ impl NodeWork<'_> {
             diagnostics: vec![diagnostic],
             ..Done::default()
         }
+    }
+
+    /// The macros in which something went wrong, innermost first, as dbt tells them; other notes as they are.
+    fn stack(&self, node: &Node, notes: &[String]) -> String {
+        let engine = &self.compiler.engine;
+        let frame = |note: &String| {
+            let name = note.strip_prefix("in macro `")?.split('`').next()?;
+            let id = engine.find_macro(&node.package, name)?;
+            Some(format!("macro {name} ({})", engine.macros().get(&id)?.path))
+        };
+        let mut text = String::new();
+        let mut is_inside = false;
+        for note in notes {
+            let Some(frame) = frame(note) else {
+                text.extend(["\n  > ", &note.replace('\n', "\n  ")]);
+                continue;
+            };
+            text.push_str(if is_inside { "\n  > called by " } else { "\n  \n  > in " });
+            text.push_str(&frame);
+            is_inside = true;
+        }
+        if is_inside {
+            let (kind, name, path) = (node.resource_type, &node.name, &node.original_file_path);
+            text.extend(["\n  > called by ", &format!("{kind} {name} ({path})")]);
+        }
+        text
     }
 
     /// Leaves the places in the user's files: the way through built-in macros helps nobody to mend a project.

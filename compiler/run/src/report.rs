@@ -8,6 +8,7 @@ use session::{SessionInput, Window};
 use source::Diagnostic;
 use template::ResultTable;
 
+use crate::compiled::CompiledNodes;
 use crate::freshness::Freshness;
 
 /// How a node ended; the words are dbt's.
@@ -111,8 +112,6 @@ pub struct NodeResult {
     pub batches: Option<BatchResults>,
     /// The compiled SQL, when it came so far.
     pub compiled_code: Option<Arc<str>>,
-    /// The compiled bodies of a function's overloads, in their order.
-    pub overload_bodies: Arc<[Arc<str>]>,
     /// What became of a function's overloads; of functions that were built.
     pub overloads: Option<OverloadResults>,
     /// The last statement of the node, for `target/run`.
@@ -132,8 +131,8 @@ pub struct NodeResult {
 pub struct RunReport {
     /// One result for each node that was to run, in the order they ended; hooks included.
     pub results: Vec<Arc<NodeResult>>,
-    /// What became of the ephemeral models among them, of which nothing is told.
-    pub untold: Vec<Arc<NodeResult>>,
+    /// What compiling and running added to the nodes.
+    pub compiled: CompiledNodes,
     /// The time that the run was for.
     pub session: Option<SessionInput>,
     /// How long it took, in seconds.

@@ -106,15 +106,21 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
         report.results.extend(results);
     }
     let hooks_before = report.results.len();
-    let (results, untold) = work(request, observer, cancel, &compiler, &cache, is_started, total);
+    let results = work(request, observer, cancel, &compiler, &cache, is_started, total);
     report.results.extend(results);
-    report.untold = untold;
     if request.runs_hooks {
         // The session may have gone away while the workers worked.
         let _ = compiler.serve_run("master", &main);
-        let end = End::of(&compiler, &report.results[hooks_before..], &report.untold);
+        // As in dbt, of the hooks before the run those that failed are among the results.
+        let is_told = |(at, result): &(usize, &Arc<NodeResult>)| {
+            *at >= hooks_before || result.status == NodeStatus::Error
+        };
+        let told: Vec<_> =
+            report.results.iter().enumerate().filter(is_told).map(|(_, one)| one.clone()).collect();
+        let end = End::of(&compiler, &told);
         report.results.extend(hook("on-run-end", Some(&end)).unwrap_or_default());
     }
+    report.compiled = compiler.scope.all_noted();
 }
 
 /// Whether a node has a line of its own and a result: ephemeral models do not when they are not asked for by name.
@@ -178,8 +184,6 @@ struct Floor {
     started: usize,
     is_stopping: bool,
     results: Vec<Arc<NodeResult>>,
-    /// Of ephemeral models.
-    untold: Vec<Arc<NodeResult>>,
 }
 
 fn work(
@@ -190,7 +194,7 @@ fn work(
     cache: &Arc<RelationCache>,
     is_started: bool,
     total: usize,
-) -> (Vec<Arc<NodeResult>>, Vec<Arc<NodeResult>>) {
+) -> Vec<Arc<NodeResult>> {
     let edges = if request.tests_block { TestEdges::Build } else { TestEdges::None };
     let mut order = run_order(&request.graph, &request.selection, edges);
     if request.action == Action::Clone {
@@ -231,7 +235,6 @@ fn work(
             started: 0,
             is_stopping: !is_started,
             results: Vec::with_capacity(total),
-            untold: Vec::new(),
         }),
         changed: Condvar::new(),
         total,
@@ -249,10 +252,11 @@ fn work(
         // The hook is the error, as in dbt.
         false => "",
     };
+    let main_thread: Arc<str> = Arc::from("MainThread");
     for node in left {
-        shop.skip(&mut floor, node, reason);
+        shop.skip(&mut floor, node, reason, &main_thread);
     }
-    (std::mem::take(&mut floor.results), std::mem::take(&mut floor.untold))
+    std::mem::take(&mut floor.results)
 }
 
 /// The order of the places by unique id.
@@ -375,13 +379,11 @@ impl Shop<'_> {
         let is_told_below = !is_counted && is_failure && first.is_some();
         if (is_counted || is_failure) && !is_told_below {
             floor.results.push(result.clone());
-        } else if !is_counted {
-            floor.untold.push(result.clone());
         }
         for below in skipped {
             if !is_told_below {
                 let reason = if is_failure && self.request.fails_fast { FAILED_FAST } else { "" };
-                self.skip(&mut floor, below, reason);
+                self.skip(&mut floor, below, reason, &result.thread);
                 continue;
             }
             let reason = format!(
@@ -389,7 +391,7 @@ impl Shop<'_> {
                 self.request.graph.node(below).unique_id,
                 result.unique_id
             );
-            self.skip(&mut floor, below, &reason);
+            self.skip(&mut floor, below, &reason, &result.thread);
             if let Some(told) = floor.results.last_mut().filter(|_| first == Some(below)) {
                 Arc::make_mut(told).diagnostics.clone_from(&result.diagnostics);
             }
@@ -402,12 +404,13 @@ impl Shop<'_> {
         self.changed.notify_all();
     }
 
-    fn skip(&self, floor: &mut Floor, node: NodeIndex, reason: &str) {
+    fn skip(&self, floor: &mut Floor, node: NodeIndex, reason: &str, thread: &Arc<str>) {
         if !is_counted(self.request, node) {
             return;
         }
         floor.started += 1;
-        let result = Arc::new(self.unstarted(node, NodeStatus::Skipped, reason));
+        let skipped = self.unstarted(node, NodeStatus::Skipped, reason);
+        let result = Arc::new(NodeResult { thread: thread.clone(), ..skipped });
         let finished = Event::NodeFinished {
             node,
             index: floor.started,
@@ -443,7 +446,6 @@ pub(crate) fn unstarted(
         window: None,
         batches: None,
         compiled_code: None,
-        overload_bodies: Arc::default(),
         overloads: None,
         run_code: None,
         relation_name: reported_relation(graph.node(node)),

@@ -1,6 +1,6 @@
 //! A node of the graph as templates see it at compile and run time.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use adapter_interface::{Quoting, Relation, RelationKind};
 use graph::{Deferral, DeferredRelation, Graph, Node, NodeDetails, NodeIndex};
@@ -15,6 +15,7 @@ use template::{
     Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, Reference, SourceCall,
 };
 
+use crate::compiled::CompiledNodes;
 use crate::hooks::FinishedGraph;
 use crate::microbatch::BatchScope;
 use crate::node::config_text;
@@ -45,6 +46,8 @@ pub(crate) struct SharedScope {
     deferral: OnceLock<Arc<Deferral>>,
     /// `graph`, made when a template first asks.
     dictionary: OnceLock<Arc<Value>>,
+    /// What compiling and running added to the nodes.
+    pub(crate) compiled: Arc<Mutex<CompiledNodes>>,
 }
 
 impl SharedScope {
@@ -77,6 +80,7 @@ impl SharedScope {
             selection: selected.to_vec(),
             deferral: OnceLock::new(),
             dictionary: OnceLock::new(),
+            compiled: Arc::default(),
         })
     }
 
@@ -142,6 +146,7 @@ impl SharedScope {
             selection: self.selection.clone(),
             deferral: self.deferral.clone(),
             dictionary: self.dictionary.clone(),
+            compiled: self.compiled.clone(),
         })
     }
 
@@ -366,7 +371,7 @@ impl NodeScope for GraphScope {
     }
 
     fn model(&self) -> Value {
-        let mut model = graph::node_dictionary(&self.shared.graph, self.node);
+        let mut model = graph::model_dictionary(&self.shared.graph, self.node);
         let has_constraint =
             |(_, column): (&String, &graph::ColumnInfo)| !column.constraints.is_empty();
         let has_own = matches!(&self.node().details, NodeDetails::Model(details) if !details.constraints.is_empty());
@@ -382,6 +387,12 @@ impl NodeScope for GraphScope {
         if let (Some(compiled), Value::Object(entries)) = (&self.compiled, &mut model) {
             entries.insert("compiled".into(), Value::Bool(true));
             entries.insert("compiled_code".into(), Value::String(compiled.to_string()));
+        }
+        if let (NodeDetails::Operation { .. }, Value::Object(entries)) =
+            (&self.node().details, &mut model)
+            && let Some(index) = self.shared.noted(self.node).and_then(|noted| noted.hook_index)
+        {
+            entries.insert("index".into(), Value::from(index));
         }
         if let (Some(bodies), Value::Object(entries)) = (&self.overload_bodies, &mut model) {
             put_bodies(bodies, entries);
@@ -466,6 +477,10 @@ impl NodeScope for GraphScope {
 
     fn window_rule(&self) -> WindowRule {
         self.node().config.window
+    }
+
+    fn note_written(&self) {
+        self.shared.note(self.node, |noted| noted.is_written = true);
     }
 
     fn load_seed(&self) -> Result<SeedContents, Diagnostic> {

@@ -5,12 +5,13 @@
 //! the materialization `unit` runs it together with the expected rows.
 
 mod difference;
+mod node;
 mod rows;
 mod scope;
 
 use std::sync::Arc;
 
-use graph::{Graph, Node, NodeDetails, NodeIndex};
+use graph::{Node, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
 use project::ResourceType;
 use serde_json::{Map, Value, json};
@@ -19,6 +20,7 @@ use template::{
     Argument, Materialized, NodeScope, Overrides, Reference, RunFailure, SharedWarehouse,
 };
 
+pub(crate) use self::node::shown;
 use self::rows::Rows;
 use self::scope::{UnitScope, cte_name, cte_relation};
 use crate::compile::Compiler;
@@ -64,12 +66,18 @@ pub(crate) fn prepare(
             .map_err(|diagnostic| failure(diagnostic, node))?;
         let name = cte_name(graph.node(input));
         let rows = rows::read(graph, entry, Some(input)).map_err(|text| failed(node, text))?;
-        ctes.push(Cte { sql: fixture_sql(compiler, input, rows, warehouse)?, name: name.clone() });
+        let sql = fixture_sql(compiler, input, rows, warehouse)?;
+        let id = Arc::from(node::input_id(graph.node(input)));
+        ctes.push(Cte { id, sql: Arc::from(sql), name: name.clone() });
         inputs.insert(input, name);
     }
     let expected = definition.get("expect").unwrap_or(&Value::Null);
     let expected = rows::read(graph, expected, None).map_err(|text| failed(node, text))?;
+    let config = node::config(&expected);
+    let keys: Vec<NodeIndex> = inputs.keys().copied().collect();
+    let model = node::dictionary(graph, index, tested, &keys, &config);
     let base = UnitScope {
+        node: Some(index),
         shared: compiler.scope.clone(),
         unique_id: node.unique_id.clone(),
         package: node.package.clone(),
@@ -79,24 +87,34 @@ pub(crate) fn prepare(
         // As in dbt, `this` is what the test gives for it, or nothing.
         this: inputs.get(&tested).map(|name| cte_relation(name)),
         tested,
-        config: config(node, &expected),
-        model: model(graph, node, tested, &expected),
+        config,
+        model: without_none(model.clone()),
         inputs,
         overrides: overrides(definition),
     };
-    let while_running = UnitScope {
+    let mut while_running = UnitScope {
         this: graph
             .node(tested)
             .relation
             .clone()
-            .map(|relation| relation.with_identifier(&node.name)),
+            .map(|relation| relation.with_identifier(&node::name(graph, node, tested))),
         overrides: Overrides::default(),
         ..base.clone()
     };
     let scope: Arc<dyn NodeScope> = Arc::new(base);
-    let sql = compiler.engine.compile(&scope, warehouse, None)?.text;
+    let rendered = compiler.engine.compile(&scope, warehouse, None)?;
+    let sql = rendered.text;
     ctes.retain(|cte| sql.contains(&cte.name));
-    Ok(Prepared { code: Arc::from(with_ctes(&sql, &ctes)), scope: Arc::new(while_running) })
+    let code: Arc<str> = Arc::from(with_ctes(&sql, &ctes));
+    compiler.scope.note(index, |noted| {
+        noted.code = Some(code.clone());
+        noted.ctes = ctes;
+        noted.macros = rendered.capture.macros.into_iter().collect();
+        noted.unit_test = Some(Arc::new(model));
+    });
+    while_running.model["compiled"] = json!(true);
+    while_running.model["compiled_code"] = json!(&*code);
+    Ok(Prepared { code, scope: Arc::new(while_running) })
 }
 
 /// Runs the materialization `unit` over the compiled query.
@@ -107,6 +125,16 @@ pub(crate) fn run(
     warehouse: &SharedWarehouse,
 ) -> Result<Materialized, Box<RunFailure>> {
     compiler.engine.run_materialization(macro_id, &prepared.code, &prepared.scope, warehouse)
+}
+
+/// What a unit test that could not be run comes to: as in dbt it is told as its definition, and with words of its own.
+pub(crate) fn not_run(node: &Node, failure: &RunFailure) -> String {
+    let kind = if failure.warehouse.is_some() { "Database Error" } else { "Compilation Error" };
+    let message = failure.diagnostic.message.replace('\n', "\n    ");
+    format!(
+        "Runtime Error in unit_test {} ({})\n  An error occurred during execution of unit test '{}'. There may be an error in the unit test definition: check the data types.\n   {kind}\n    {message}",
+        node.name, node.original_file_path, node.name
+    )
 }
 
 /// Whether what came out is what was expected.
@@ -148,6 +176,7 @@ fn fixture_sql(
     model["resource_type"] = json!("model");
     let config = IndexMap::from([("materialized".to_owned(), json!("ephemeral"))]);
     let scope: Arc<dyn NodeScope> = Arc::new(UnitScope {
+        node: None,
         shared: compiler.scope.clone(),
         unique_id: node.unique_id.clone(),
         package: node.package.clone(),
@@ -211,31 +240,8 @@ fn input_of(
     }
 }
 
-fn config(node: &Node, expected: &Rows) -> IndexMap<String, Value> {
-    let mut config = node.config.values.clone();
-    config.insert("materialized".to_owned(), json!("unit"));
-    let (rows, sql) = expected.as_config();
-    config.insert("expected_rows".to_owned(), rows);
-    config.insert("expected_sql".to_owned(), sql);
-    config
-}
-
-/// `model` in the macros that run a unit test: the tested model under the test's name.
-fn model(graph: &Graph, node: &Node, tested: NodeIndex, expected: &Rows) -> Value {
-    let mut model = graph::node_dictionary(graph, tested);
-    let own = json!({
-        "name": node.name,
-        "alias": node.name,
-        "resource_type": "unit_test",
-        "unique_id": &*node.unique_id,
-        "package_name": &*node.package,
-        "original_file_path": node.original_file_path.as_str(),
-        "config": config(node, expected),
-        "tested_node_unique_id": &*graph.node(tested).unique_id,
-    });
-    if let (Value::Object(model), Value::Object(own)) = (&mut model, own) {
-        model.extend(own);
-    }
+fn without_none(mut model: Value) -> Value {
+    graph::omit_none(&mut model);
     model
 }
 

@@ -202,6 +202,8 @@ impl Engine {
         };
         let package =
             library.get(unique_id).map(|definition| definition.package.clone()).unwrap_or_default();
+        let own_name =
+            library.get(unique_id).map(|definition| definition.name.as_str()).unwrap_or_default();
         let mut found: indexmap::IndexSet<Arc<str>> = indexmap::IndexSet::new();
         for name in &prepared.calls.called {
             let definition = match name.split_once('.') {
@@ -218,6 +220,16 @@ impl Engine {
             }
         }
         for (name, namespace) in &prepared.calls.dispatched {
+            // As in dbt, a macro of the name itself counts too.
+            let of_name = match library.resolve(&package, name) {
+                Some(crate::language::Resolved::Macro(definition)) => Some(definition),
+                _ => None,
+            };
+            if let Some(definition) = of_name.filter(|definition| {
+                definition.name != own_name && definition.unique_id != unique_id
+            }) {
+                found.insert(Arc::from(definition.unique_id.as_str()));
+            }
             if let Some(definition) = self.dispatched(&package, name, namespace.as_deref()) {
                 found.insert(Arc::from(definition.unique_id.as_str()));
             }

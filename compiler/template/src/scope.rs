@@ -128,6 +128,8 @@ pub trait NodeScope: Send + Sync {
     fn resource_type(&self) -> ResourceType;
     /// The node's template, with where its first byte stands.
     fn code(&self) -> (Arc<str>, Option<Span>);
+    /// Hears that a statement was written to `target/run`.
+    fn note_written(&self) {}
     /// `this`.
     fn this(&self) -> Option<Relation>;
     /// `database` and `schema`.

@@ -200,7 +200,7 @@ fn code_path(node: &Node, result: &NodeResult) -> String {
     let failed = result.batches.as_ref().and_then(|batches| batches.failed.first());
     match (failed, node.config.batches.as_deref()) {
         (Some(failed), Some(rule)) => batch_path(node, &session::batch_name(failed, rule.size)),
-        _ => docs::code_path(node),
+        _ => graph::code_path(node),
     }
 }
 

@@ -5,7 +5,7 @@ use graph::{
     SourceDetails,
 };
 use project::ResourceType;
-use run::NodeResult;
+use run::CompiledNode;
 use serde_json::Value;
 
 use super::{Head, json_map, owner};
@@ -14,8 +14,8 @@ use crate::artifacts::config::Config;
 use crate::artifacts::exposure::{Exposure, ExposureConfig};
 use crate::artifacts::function::{Argument, Function, Overload, Returned, Signature};
 use crate::artifacts::node::{
-    Compiled, CompiledCode, Contract, GenericTestFields, ModelFields, NodeKind, OperationFields,
-    ParsedNode, SeedFields, TestMetadata,
+    Compiled, CompiledCode, Contract, GenericTestFields, InjectedCte, ModelFields, NodeKind,
+    OperationFields, ParsedNode, SeedFields, TestMetadata,
 };
 use crate::artifacts::source_table::{SourceConfig, SourceTable};
 use crate::artifacts::{
@@ -28,13 +28,13 @@ pub(super) fn node<'a>(
     graph: &'a Graph,
     node: &'a Node,
     head: &'a Head,
-    result: Option<&'a NodeResult>,
+    compiled: Option<&'a CompiledNode>,
 ) -> crate::artifacts::node::Node<'a> {
     crate::artifacts::node::Node {
-        parsed: parsed(node, head, result),
+        parsed: parsed(node, head, compiled),
         compiled: (node.resource_type != ResourceType::Seed)
-            .then(|| compiled(graph, node, head, result)),
-        kind: kind(node),
+            .then(|| compiled_fields(graph, node, head, compiled)),
+        kind: kind(node, compiled),
     }
 }
 
@@ -42,24 +42,12 @@ fn borrowed(text: &str) -> Text<'_> {
     Text::Borrowed(text)
 }
 
-/// The path of a node's SQL below its package: its own file, or below the file that it is one of several in.
-pub fn code_path(node: &Node) -> String {
-    let original = node.original_file_path.as_str();
-    let is_one_of_several = matches!(original.rsplit('.').next(), Some("yml" | "yaml"));
-    match &node.details {
-        NodeDetails::Test(test) if test.generic.is_some() => format!("{original}/{}", node.path),
-        NodeDetails::Operation { .. } => format!("{original}/{}", node.path),
-        _ if is_one_of_several => format!("{original}/{}.sql", node.name),
-        _ => original.to_owned(),
-    }
-}
-
 fn written_path(node: &Node, head: &Head, folder: &str) -> String {
-    format!("{}/{folder}/{}/{}", head.target_path, node.package, code_path(node))
+    format!("{}/{folder}/{}/{}", head.target_path, node.package, graph::code_path(node))
 }
 
-fn parsed<'a>(node: &'a Node, head: &Head, result: Option<&'a NodeResult>) -> ParsedNode<'a> {
-    let has_run = result.is_some_and(|result| result.run_code.is_some());
+fn parsed<'a>(node: &'a Node, head: &Head, compiled: Option<&'a CompiledNode>) -> ParsedNode<'a> {
+    let has_run = compiled.is_some_and(|compiled| compiled.is_written);
     ParsedNode {
         database: node.database.as_deref().map(borrowed),
         schema: borrowed(&node.schema),
@@ -105,26 +93,31 @@ fn docs(node: &Node) -> DocsConfig<'_> {
     }
 }
 
-fn compiled<'a>(
+fn compiled_fields<'a>(
     graph: &'a Graph,
     node: &'a Node,
     head: &Head,
-    result: Option<&'a NodeResult>,
+    compiled: Option<&'a CompiledNode>,
 ) -> Compiled<'a> {
-    let code = result.and_then(|result| result.compiled_code.as_deref());
+    let code = compiled.and_then(|compiled| compiled.code.as_deref());
+    let extra_ctes = compiled.into_iter().flat_map(|compiled| compiled.extra_ctes());
+    let extra_ctes =
+        extra_ctes.map(|(id, sql)| InjectedCte { id: borrowed(id), sql: Text::Owned(sql) });
     Compiled {
         language: borrowed(node.language()),
         refs: refs(node),
         sources: sources(node),
         metrics: names(&node.metrics),
         functions: names(&node.functions),
-        depends_on: depends_on(graph, node),
-        compiled_path: code.map(|_| Text::Owned(written_path(node, head, "compiled"))),
+        depends_on: depends_on(graph, node, compiled),
+        compiled_path: code
+            .filter(|code| !code.is_empty())
+            .map(|_| Text::Owned(written_path(node, head, "compiled"))),
         code: code.map(|code| CompiledCode {
             compiled: true,
             compiled_code: Some(borrowed(code)),
             extra_ctes_injected: true,
-            extra_ctes: Vec::new(),
+            extra_ctes: extra_ctes.collect(),
         }),
         contract: contract(node),
     }
@@ -158,9 +151,14 @@ fn sources(node: &Node) -> Vec<Vec<Text<'_>>> {
     node.sources.iter().map(|call| vec![borrowed(&call.source), borrowed(&call.table)]).collect()
 }
 
-fn depends_on<'a>(graph: &'a Graph, node: &'a Node) -> DependsOn<'a> {
+fn depends_on<'a>(
+    graph: &'a Graph,
+    node: &'a Node,
+    compiled: Option<&'a CompiledNode>,
+) -> DependsOn<'a> {
+    let while_running = compiled.into_iter().flat_map(|compiled| &compiled.macros);
     DependsOn {
-        macros: node.depends_on_macros.iter().map(|id| borrowed(id)).collect(),
+        macros: node.depends_on_macros.iter().chain(while_running).map(|id| borrowed(id)).collect(),
         nodes: node
             .depends_on
             .iter()
@@ -169,7 +167,7 @@ fn depends_on<'a>(graph: &'a Graph, node: &'a Node) -> DependsOn<'a> {
     }
 }
 
-fn kind(node: &Node) -> NodeKind<'_> {
+fn kind<'a>(node: &'a Node, compiled: Option<&CompiledNode>) -> NodeKind<'a> {
     match &node.details {
         NodeDetails::Model(model) => NodeKind::Model(Box::new(ModelFields {
             access: borrowed(&model.access),
@@ -200,7 +198,8 @@ fn kind(node: &Node) -> NodeKind<'_> {
             None => NodeKind::Plain,
         },
         NodeDetails::Operation { index, .. } => {
-            NodeKind::Operation(OperationFields { index: Some(*index as i64) })
+            let index = compiled.and_then(|compiled| compiled.hook_index).unwrap_or(*index);
+            NodeKind::Operation(OperationFields { index: Some(index as i64) })
         }
         _ => NodeKind::Plain,
     }
@@ -234,7 +233,7 @@ pub(super) fn function<'a>(
     node: &'a Node,
     function: &'a FunctionDetails,
     head: &'a Head,
-    result: Option<&'a NodeResult>,
+    compiled: Option<&'a CompiledNode>,
 ) -> Function<'a> {
     let argument = |written: &'a Value| {
         let text = |key: &str| written.get(key).and_then(Value::as_str).map(borrowed);
@@ -254,7 +253,7 @@ pub(super) fn function<'a>(
         let data_type = text("data_type").unwrap_or(borrowed("INVALID_TYPE"));
         Returned { data_type, description: text("description") }
     };
-    let bodies = result.map_or(&[][..], |result| &result.overload_bodies);
+    let bodies = compiled.map_or(&[][..], |compiled| &compiled.overload_bodies);
     let overload = |(at, written): (usize, &'a FunctionOverload)| Overload {
         defined_in: borrowed(&written.defined_in),
         arguments: written.arguments.iter().map(argument).collect(),
@@ -265,8 +264,8 @@ pub(super) fn function<'a>(
     };
     Function {
         returns: returned(function.returns.as_ref()),
-        parsed: parsed(node, head, result),
-        compiled: compiled(graph, node, head, result),
+        parsed: parsed(node, head, compiled),
+        compiled: compiled_fields(graph, node, head, compiled),
         signature: Signature {
             arguments: function.arguments.iter().map(argument).collect(),
             overloads: function.overloads.iter().enumerate().map(overload).collect(),
@@ -379,7 +378,7 @@ pub(super) fn exposure<'a>(
         config: ExposureConfig { enabled: node.config.is_enabled(), tags: tags(), meta: meta() },
         unrendered_config: json_map(&node.unrendered_config),
         url: exposure.url.as_deref().map(borrowed),
-        depends_on: depends_on(graph, node),
+        depends_on: depends_on(graph, node, None),
         refs: refs(node),
         sources: sources(node),
         metrics: names(&node.metrics),

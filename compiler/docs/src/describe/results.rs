@@ -70,6 +70,16 @@ fn batch_results(batches: &run::BatchResults) -> BatchResults<'static> {
     BatchResults { successful: text(&batches.successful), failed: text(&batches.failed) }
 }
 
+/// Whether dbt's node of the result is one that is compiled.
+fn is_compiled_kind(result: &NodeResult) -> bool {
+    let kind = result.unique_id.split('.').next().unwrap_or_default();
+    match kind {
+        "seed" | "source" | "exposure" | "saved_query" => false,
+        "unit_test" => result.compiled_code.is_some(),
+        _ => true,
+    }
+}
+
 fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> RunResult<'a> {
     let mut response = match result.response.as_ref().map(run::response_dictionary) {
         Some(Value::Object(entries)) => entries,
@@ -80,6 +90,8 @@ fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> Run
         response.insert("window_start".to_owned(), window.start_text().into());
         response.insert("window_end".to_owned(), window.end_text().into());
     }
+    // What came as far as that is a node of its own in dbt, a unit test else is none.
+    let code = result.compiled_code.as_deref().filter(|_| is_compiled_kind(result));
     RunResult {
         status: Text::Borrowed(result.status.as_str()),
         timing: timings(result),
@@ -89,12 +101,8 @@ fn run_result<'a>(result: &'a NodeResult, session: Option<&SessionInput>) -> Run
         message: result.message.as_deref().map(Text::Borrowed),
         failures: result.failures,
         unique_id: Text::Borrowed(&result.unique_id),
-        compiled: result.compiled_code.as_ref().filter(|code| !code.is_empty()).map(|_| true),
-        compiled_code: result
-            .compiled_code
-            .as_deref()
-            .filter(|code| !code.is_empty())
-            .map(Text::Borrowed),
+        compiled: is_compiled_kind(result).then(|| code.is_some()),
+        compiled_code: code.map(Text::Borrowed),
         relation_name: result.relation_name.as_deref().map(Text::Borrowed),
         batch_results: result.batches.as_ref().map(batch_results),
         overload_results: result.overloads.as_ref().map(|overloads| {

@@ -1,13 +1,13 @@
 //! The manifest as it is written: node after node, so that a large project's manifest never stands in memory whole.
 
-use graph::{Graph, NodeIndex};
-use indexmap::IndexMap;
-use run::{NodeResult, RunReport};
+use graph::{Graph, Node, NodeIndex};
+use run::{CompiledNodes, RunReport};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::artifacts::Text;
+
 use super::{
-    Head, children, describe_all_but_nodes, ids, left_out_tests, manifest_nodes, nodes,
-    results_by_node,
+    Head, child_ids, children, describe_all_but_nodes, ids, left_out_tests, manifest_nodes, nodes,
 };
 
 /// Serializes as the [`crate::artifacts::manifest::Manifest`] of the same parts.
@@ -15,19 +15,19 @@ use super::{
 pub struct ManifestStream<'a> {
     graph: &'a Graph,
     head: &'a Head,
-    results: IndexMap<NodeIndex, &'a NodeResult>,
+    compiled: Option<&'a CompiledNodes>,
 }
 
 impl<'a> ManifestStream<'a> {
     /// The manifest of a project; a report adds what was compiled.
     pub fn new(graph: &'a Graph, head: &'a Head, report: Option<&'a RunReport>) -> Self {
-        Self { graph, head, results: results_by_node(report) }
+        Self { graph, head, compiled: report.map(|report| &report.compiled) }
     }
 }
 
 impl Serialize for ManifestStream<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rest = describe_all_but_nodes(self.graph, self.head, &self.results);
+        let rest = describe_all_but_nodes(self.graph, self.head, self.compiled);
         let children = children(self.graph);
         let mut fields = serializer.serialize_struct("Manifest", 17)?;
         fields.serialize_field("metadata", &rest.metadata)?;
@@ -40,13 +40,19 @@ impl Serialize for ManifestStream<'_> {
         fields.serialize_field("groups", &rest.groups)?;
         fields.serialize_field("selectors", &rest.selectors)?;
         fields.serialize_field("disabled", &rest.disabled)?;
-        let parents =
-            Relatives { graph: self.graph, of: |at: usize| &self.graph.nodes[at].depends_on };
+        let graph = self.graph;
+        let parents = Relatives {
+            graph,
+            of: |node| ids(graph, &graph.node(node).depends_on),
+            of_left_out: |test: &Node| ids(graph, &test.depends_on),
+        };
         fields.serialize_field("parent_map", &parents)?;
-        fields.serialize_field(
-            "child_map",
-            &Relatives { graph: self.graph, of: |at: usize| &children[at] },
-        )?;
+        let children = Relatives {
+            graph,
+            of: |node| child_ids(graph, node, &children[node.0 as usize]),
+            of_left_out: |_: &Node| Vec::new(),
+        };
+        fields.serialize_field("child_map", &children)?;
         fields.serialize_field("group_map", &rest.group_map)?;
         fields.serialize_field("saved_queries", &rest.saved_queries)?;
         fields.serialize_field("semantic_models", &rest.semantic_models)?;
@@ -62,24 +68,31 @@ impl Serialize for Nodes<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(manifest) = self;
         let whole = manifest_nodes(manifest.graph)
-            .map(|(index, node)| (node, manifest.results.get(&index).copied()));
+            .map(|(index, node)| (node, manifest.compiled.and_then(|all| all.get(&index))));
         let left_out = left_out_tests(manifest.graph).map(|node| (node, None));
-        serializer.collect_map(whole.chain(left_out).map(|(node, result)| {
-            (&*node.unique_id, nodes::node(manifest.graph, node, manifest.head, result))
+        serializer.collect_map(whole.chain(left_out).map(|(node, compiled)| {
+            (&*node.unique_id, nodes::node(manifest.graph, node, manifest.head, compiled))
         }))
     }
 }
 
-/// The parents or the children of every node.
-struct Relatives<'a, F> {
+/// The parents or the children of every node, those of tests that are left out last.
+struct Relatives<'a, F, G> {
     graph: &'a Graph,
     of: F,
+    of_left_out: G,
 }
 
-impl<'a, F: Fn(usize) -> &'a Vec<NodeIndex>> Serialize for Relatives<'a, F> {
+impl<'a, F, G> Serialize for Relatives<'a, F, G>
+where
+    F: Fn(NodeIndex) -> Vec<Text<'a>>,
+    G: Fn(&'a Node) -> Vec<Text<'a>>,
+{
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let nodes = self.graph.nodes.iter().enumerate();
-        serializer
-            .collect_map(nodes.map(|(at, node)| (&*node.unique_id, ids(self.graph, (self.of)(at)))))
+        let whole = nodes.map(|(at, node)| (&*node.unique_id, (self.of)(NodeIndex(at as u32))));
+        let left_out =
+            left_out_tests(self.graph).map(|test| (&*test.unique_id, (self.of_left_out)(test)));
+        serializer.collect_map(whole.chain(left_out))
     }
 }

@@ -419,6 +419,7 @@ fn node_of(
         tags,
         unrendered_config: Entries::default(),
         config_call: parsed.uses.config.into(),
+        written_call: parsed.uses.written_config.into(),
         description,
         doc_blocks: Vec::new(),
         columns,

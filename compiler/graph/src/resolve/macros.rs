@@ -10,7 +10,7 @@ use serde_json::Value;
 use source::codes::{MACRO_ARGUMENTS_DIFFER, UNMATCHED_PROPERTIES};
 use source::suggest::did_you_mean;
 use source::{Diagnostic, Warned};
-use template::Engine;
+use template::{Engine, MacroInfo};
 
 use crate::graph::MacroNode;
 
@@ -32,7 +32,7 @@ pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, Macr
             is_shown: true,
             node_color: None,
             patch_path: None,
-            arguments: if validates && project.package(&info.package).is_some() {
+            arguments: if validates && has_arguments(project, info) {
                 let names = engine.macro_parameters(&info.unique_id).into_iter();
                 names.map(|name| (name, None, String::new())).collect()
             } else {
@@ -56,6 +56,15 @@ pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, Macr
         }
     }
     all
+}
+
+/// Whether dbt reads the arguments out of the macro's text: of those of packages, but not of generic tests that stand
+/// with the tests.
+fn has_arguments(project: &Project, info: &MacroInfo) -> bool {
+    project.package(&info.package).is_some_and(|package| {
+        let folders = &package.settings.test_paths;
+        !folders.iter().any(|folder| info.path.relative_to(folder).is_some())
+    })
 }
 
 fn describe(

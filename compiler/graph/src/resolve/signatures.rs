@@ -182,5 +182,7 @@ fn join(uses: &mut Uses, body: Uses) {
         !uses.refs.iter().any(|known| (&known.name, &known.package, &known.version) == parts)
     });
     let refs: Vec<_> = new_refs.collect();
-    uses.join(Uses { refs, macros: Vec::new(), ..body });
+    let new_functions = body.functions.into_iter().filter(|names| !uses.functions.contains(names));
+    let functions = new_functions.collect();
+    uses.join(Uses { refs, functions, macros: Vec::new(), ..body });
 }

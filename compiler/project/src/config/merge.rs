@@ -7,9 +7,16 @@ use super::{ConfigOptions, canonical_key};
 use crate::resource_type::ResourceType;
 
 /// Puts `layer` on top of `base` as repeated `config()` calls do (dbt's `merge_config_dicts`).
+///
+/// The first call stands as it is written, its single values too.
 pub fn merge(base: &mut ConfigOptions, layer: &ConfigOptions) {
+    let is_first = base.is_empty();
     for (key, value) in layer {
         let key = canonical_key(key);
+        if is_first {
+            base.insert(key.to_owned(), value.clone());
+            continue;
+        }
         put(base, key, value, behaviour_in_calls(key));
     }
 }

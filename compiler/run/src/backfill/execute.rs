@@ -147,7 +147,7 @@ fn run(
     report.steps = work(request, &own, observer, cancel, &started, is_started);
     if own.runs_hooks {
         let results: Vec<_> = report.steps.iter().map(|step| step.result.clone()).collect();
-        let end = End::of(compiler, &results, &[]);
+        let end = End::of(compiler, &results);
         let ended = run_hooks("on-run-end", compiler, main, Some(&end), clock, observer);
         report.hooks.extend(ended.unwrap_or_default());
     }

@@ -17,6 +17,8 @@ use crate::scope::SharedScope;
 /// A unit test, or one of its inputs.
 #[derive(Clone)]
 pub(super) struct UnitScope {
+    /// The test; none for its inputs.
+    pub(super) node: Option<NodeIndex>,
     pub(super) shared: Arc<SharedScope>,
     pub(super) unique_id: Arc<str>,
     pub(super) package: Arc<str>,
@@ -78,6 +80,12 @@ impl NodeScope for UnitScope {
 
     fn code(&self) -> (Arc<str>, Option<Span>) {
         (self.code.clone(), self.place)
+    }
+
+    fn note_written(&self) {
+        if let Some(node) = self.node {
+            self.shared.note(node, |noted| noted.is_written = true);
+        }
     }
 
     fn this(&self) -> Option<Relation> {

@@ -25,7 +25,7 @@ use super::column::ColumnClassObject;
 use super::function::Call;
 use super::plain::{is_none, list, none, optional_text_of, text_of};
 use super::relation::RelationClass;
-use super::render_scope::RenderScope;
+use super::render_scope::{RenderScope, lock};
 use crate::language::dispatch;
 use crate::python::arguments::Arguments;
 
@@ -133,16 +133,31 @@ impl AdapterObject {
     }
 
     /// A macro as the root project sees it, for what adapters leave to SQL.
-    fn root_macro(&self, name: &str) -> Result<Value, Error> {
+    fn root_macro(&self, name: &str) -> Result<OwnMacro<'_>, Error> {
         let shared = &self.0.shared;
-        shared.library.resolve_value(shared.library.root_package(), name).cloned().ok_or_else(
-            || {
-                self.0.fail(Diagnostic::error(
-                    codes::MACRO_NOT_FOUND,
-                    format!("there is no macro `{name}`"),
-                ))
-            },
-        )
+        let found = shared.library.resolve_value(shared.library.root_package(), name).cloned();
+        let value = found.ok_or_else(|| {
+            self.0.fail(Diagnostic::error(
+                codes::MACRO_NOT_FOUND,
+                format!("there is no macro `{name}`"),
+            ))
+        })?;
+        Ok(OwnMacro { value, scope: &self.0 })
+    }
+}
+
+/// A macro that the adapter calls for itself: as in dbt it is none of those that the node calls.
+struct OwnMacro<'a> {
+    value: Value,
+    scope: &'a Arc<RenderScope>,
+}
+
+impl OwnMacro<'_> {
+    fn call(&self, state: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
+        let known = lock(&self.scope.capture).macros.len();
+        let called = self.value.call(state, arguments);
+        lock(&self.scope.capture).macros.truncate(known);
+        called
     }
 }
 

@@ -100,9 +100,7 @@ pub(crate) fn function(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let names = names(&mut call, "function")?;
     {
         let mut capture = lock(&call.scope.capture);
-        if !capture.functions.contains(&names) {
-            capture.functions.push(names.clone());
-        }
+        capture.functions.push(names.clone());
     }
     let Some(run) = call.scope.run() else { return Ok(while_parsing(&call)) };
     let relation =

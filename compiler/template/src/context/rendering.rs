@@ -26,7 +26,12 @@ pub(super) fn rendered(scope: &Arc<RenderScope>, text: &str) -> Result<Value, Er
     let globals = super::names::globals(scope);
     let environment = scope.shared.environment();
     let library = &scope.shared.library;
+    let known = super::render_scope::lock(&scope.capture).macros.len();
     let rendered = crate::language::render(environment, library, "<render>", text, &globals);
+    if scope.run().is_some() {
+        // What renders is a macro: as in dbt the node does not call what stands in the text.
+        super::render_scope::lock(&scope.capture).macros.truncate(known);
+    }
     // Hooks lose a last line break as in dbt's `render`.
     rendered.map(Value::from).map_err(|error| failure(error.message))
 }
@@ -35,6 +40,9 @@ pub(super) fn rendered(scope: &Arc<RenderScope>, text: &str) -> Result<Value, Er
 pub(crate) fn write(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let text = text_of(&call.arguments.required("payload")?);
     *super::render_scope::lock(&call.scope.written) = Some(text);
+    if let Some(run) = call.scope.run() {
+        run.node.note_written();
+    }
     Ok(Value::from(""))
 }
 

@@ -41,6 +41,8 @@ pub struct Materialized {
     pub table: Option<ResultTable>,
     /// The statement given to `write`, for `target/run`.
     pub written: Option<String>,
+    /// The macros that the materialization itself called, by unique id.
+    pub macros: Vec<Arc<str>>,
 }
 
 /// A result as plain values.
@@ -233,7 +235,8 @@ impl Engine {
         });
         let table = part("table").as_ref().and_then(Table::of).map(result_table);
         let written = lock(&scope.written).take();
-        Ok(Materialized { relations, response, table, written })
+        let macros = std::mem::take(&mut lock(&scope.capture).macros).into_iter().collect();
+        Ok(Materialized { relations, response, table, written, macros })
     }
 
     /// Calls a macro by unique id.

@@ -235,7 +235,11 @@ impl Engine {
                         .map(|(key, value)| Some((key.clone(), value.clone()?)))
                         .collect();
                     let options: Option<IndexMap<String, Value>> = options;
-                    project::config::merge(&mut capture.config, &options?);
+                    // As in dbt, what is read without rendering is taken in key by key.
+                    for (key, value) in options? {
+                        let one = IndexMap::from([(key, value)]);
+                        project::config::merge(&mut capture.config, &one);
+                    }
                 }
                 ("var", Some(names)) if names.len() == 1 && call.keyword_arguments.is_empty() => {
                     let value = self.shared.project.variable(request.package, &names[0]);

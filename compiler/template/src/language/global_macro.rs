@@ -35,6 +35,8 @@ pub(crate) struct RenderState {
     imported: Option<Value>,
     returned: Option<Value>,
     depth: usize,
+    /// How deep in calls a macro is whose call counts as the render's own.
+    own_depth: usize,
 }
 
 /// The function `__initialize` of a render.
@@ -47,6 +49,7 @@ pub(crate) fn initializer(scope: Arc<dyn ContextScope>) -> Value {
             imported: None,
             returned: None,
             depth: 0,
+            own_depth: 1,
         });
     })
 }
@@ -78,6 +81,13 @@ pub fn call_macro_in(
         values.push(Value::from(keyword_arguments.iter().cloned().collect::<Kwargs>()));
     }
     call(definition, state, &values)
+}
+
+/// From now on it is the outermost macro whose calls count as the render's own.
+pub(super) fn count_calls_of_the_outermost_macro(state: &mut State<'_, '_>) {
+    if let Some(render) = state.get_extension_mut::<RenderState>() {
+        render.own_depth = 2;
+    }
 }
 
 /// A macro of the library as a value.
@@ -143,7 +153,7 @@ fn call(
 fn enter(state: &mut State<'_, '_>, definition: &MacroDefinition) -> Result<(), Error> {
     let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
     render.depth += 1;
-    if render.depth == 1 {
+    if render.depth == render.own_depth {
         Arc::clone(&render.scope).record_macro(&definition.unique_id);
     }
     Ok(())

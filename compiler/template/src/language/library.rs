@@ -65,9 +65,23 @@ impl MacroDefinition {
         })
     }
 
-    /// The block's text as written.
+    /// The block's text as written; as in dbt the blanks that its tags take away belong to it.
     pub fn text(&self) -> &str {
-        &self.source.text[self.source.block.full_span.clone()]
+        let text = self.source.text.trim_end();
+        let span = self.source.block.full_span.clone();
+        let (mut start, mut end) = (span.start, span.end.min(text.len()));
+        let (before, after) = (&text[..start], &text[end..]);
+        let gap = before.len() - before.trim_end().len();
+        // What stands at the start of the file is no part of anything, and what is taken away already neither.
+        let is_taken = gap == before.len()
+            || ["-%}", "+%}", "-#}"].iter().any(|tag| before.trim_end().ends_with(tag));
+        if text[start..].starts_with("{%-") && !is_taken {
+            start -= gap;
+        }
+        if text[..end].ends_with("-%}") || text[..end].ends_with("+%}") {
+            end += after.len() - after.trim_start().len();
+        }
+        &text[start..end]
     }
 
     /// The byte of the file where the block starts.

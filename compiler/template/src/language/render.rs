@@ -6,7 +6,9 @@ use minijinja::{Environment, Value};
 
 use super::edits::EditList;
 use super::error::{Origin, RenderError};
-use super::global_macro::{PRELUDE, PRELUDE_TEMPLATE, call_macro_in};
+use super::global_macro::{
+    PRELUDE, PRELUDE_TEMPLATE, call_macro_in, count_calls_of_the_outermost_macro,
+};
 use super::library::{MacroDefinition, MacroLibrary};
 use super::rewrite::prepare;
 
@@ -103,7 +105,10 @@ pub fn call_macro(
         .render_captured(globals.clone())
         .map_err(|error| RenderError::of(&error, &origin))?;
     captured
-        .with_state_mut(|state| call_macro_in(state, definition, arguments, keyword_arguments))
+        .with_state_mut(|state| {
+            count_calls_of_the_outermost_macro(state);
+            call_macro_in(state, definition, arguments, keyword_arguments)
+        })
         .and_then(|value| crate::interrupt::heed().map(|()| value))
         .map_err(|error| RenderError::of(&error, &origin))
 }

@@ -24,10 +24,11 @@
   {% if not expected_sql %}
     {% set expected_sql = get_expected_sql(expected_rows, data_types, quoted_names) %}
   {% endif %}
+  {%- set unit_test_sql = get_unit_test_sql(sql, expected_sql, tested_columns) -%}
 
   {% call statement('main', fetch_result=True) -%}
     {{ sql_header if sql_header }}
-    {{ get_unit_test_sql(sql, expected_sql, tested_columns) }}
+    {{ unit_test_sql }}
   {%- endcall %}
 
   {% do adapter.drop_relation(temp_relation) %}

@@ -25,7 +25,7 @@
       identifier=identifier, schema=schema, database=database, type=store_failures_as
     ) -%}
 
-    {{ drop_relation_if_exists(existing_relation) }}
+    {%- if existing_relation -%}{%- do adapter.drop_relation(existing_relation) -%}{%- endif -%}
     {% call statement(auto_begin=True) %}
       {{ sql_header if sql_header }}
       {{ get_create_sql(target_relation, failing_rows_sql) }}

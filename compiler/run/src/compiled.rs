@@ -1,0 +1,131 @@
+//! What compiling and running added to the nodes of a run: dbt keeps it on the nodes of its manifest.
+
+use std::path::Path;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use graph::{Node, NodeDetails, NodeIndex};
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use crate::ctes::Cte;
+use crate::scope::{SharedScope, put_bodies};
+
+/// A node as far as it was compiled.
+#[derive(Debug, Clone, Default)]
+pub struct CompiledNode {
+    /// The SQL with the ephemeral models it uses in front; none for what was not compiled.
+    pub code: Option<Arc<str>>,
+    /// The macros that were called beside those that parsing saw, by unique id.
+    pub macros: Vec<Arc<str>>,
+    /// The compiled bodies of a function's overloads, in their order.
+    pub overload_bodies: Arc<[Arc<str>]>,
+    /// Whether a statement was written to `target/run`.
+    pub is_written: bool,
+    /// The place of a hook among those of its stage, from 1.
+    pub hook_index: Option<usize>,
+    /// The node that runs for a unit test, as a dictionary.
+    pub(crate) unit_test: Option<Arc<Value>>,
+    /// The ephemeral models in front, each after what it needs itself.
+    pub(crate) ctes: Vec<Cte>,
+}
+
+/// The compiled nodes of a run.
+pub type CompiledNodes = IndexMap<NodeIndex, CompiledNode>;
+
+impl CompiledNode {
+    /// dbt's `extra_ctes`: unique ids, and expressions with their names.
+    pub fn extra_ctes(&self) -> impl Iterator<Item = (&Arc<str>, String)> {
+        self.ctes.iter().map(|cte| (&cte.id, cte.text()))
+    }
+
+    /// Puts all of it into the dictionary of its node.
+    pub(crate) fn add_to(&self, node: &Node, target: &str, entries: &mut Map<String, Value>) {
+        let mut put = |key: &str, value: Value| _ = entries.insert(key.to_owned(), value);
+        let path = |folder: &str| {
+            let path = graph::code_path(node);
+            Value::from(format!("{target}/{folder}/{}/{path}", node.package))
+        };
+        if let Some(index) = self.hook_index {
+            put("index", Value::from(index));
+        }
+        if self.is_written {
+            put("build_path", path("run"));
+        }
+        if let Some(code) = self.code.as_ref().filter(|_| is_compiled(node)) {
+            put("compiled", Value::Bool(true));
+            put("compiled_code", Value::from(&**code));
+            put("extra_ctes_injected", Value::Bool(true));
+            let ctes = self.extra_ctes().map(|(id, sql)| json!({"id": &**id, "sql": sql}));
+            put("extra_ctes", ctes.collect());
+            if !code.is_empty() {
+                put("compiled_path", path("compiled"));
+            }
+        }
+        put_bodies(&self.overload_bodies, entries);
+        let macros = entries.get_mut("depends_on").and_then(|known| known.get_mut("macros"));
+        if let Some(macros) = macros.and_then(Value::as_array_mut) {
+            macros.extend(self.macros.iter().map(|id| Value::from(&**id)));
+        }
+    }
+}
+
+/// Whether nodes of its kind have SQL that is compiled.
+fn is_compiled(node: &Node) -> bool {
+    !matches!(node.details, NodeDetails::Seed { .. } | NodeDetails::Source(_))
+}
+
+impl SharedScope {
+    fn compiled_nodes(&self) -> MutexGuard<'_, CompiledNodes> {
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what became of a node.
+    pub(crate) fn note(&self, node: NodeIndex, change: impl FnOnce(&mut CompiledNode)) {
+        change(self.compiled_nodes().entry(node).or_default());
+    }
+
+    /// Notes macros that a node called; those that parsing saw are known.
+    pub(crate) fn note_macros<'m>(
+        &self,
+        node: NodeIndex,
+        macros: impl IntoIterator<Item = &'m Arc<str>>,
+    ) {
+        let known = &self.graph.node(node).depends_on_macros;
+        let new: Vec<_> = macros.into_iter().filter(|id| !known.contains(id)).collect();
+        if new.is_empty() {
+            return;
+        }
+        self.note(node, |noted| {
+            for id in new {
+                if !noted.macros.contains(id) {
+                    noted.macros.push(id.clone());
+                }
+            }
+        });
+    }
+
+    /// What is noted of a node.
+    pub(crate) fn noted(&self, node: NodeIndex) -> Option<CompiledNode> {
+        self.compiled_nodes().get(&node).cloned()
+    }
+
+    /// What is noted of the node of an id.
+    pub(crate) fn noted_by_id(&self, unique_id: &str) -> Option<CompiledNode> {
+        self.noted(*self.graph.index.get(unique_id)?)
+    }
+
+    /// What is noted of all nodes.
+    pub(crate) fn all_noted(&self) -> CompiledNodes {
+        self.compiled_nodes().clone()
+    }
+
+    /// The target path as dbt shows it, relative to the project.
+    pub(crate) fn target_path(&self) -> &str {
+        let asked = self.engine.invocation().flags.get("TARGET_PATH").and_then(Value::as_str);
+        let asked = asked.and_then(|path| {
+            let root = &self.graph.project.root().root;
+            Path::new(path).strip_prefix(root).ok().and_then(Path::to_str).or(Some(path))
+        });
+        asked.unwrap_or(&self.graph.project.root().settings.target_path)
+    }
+}

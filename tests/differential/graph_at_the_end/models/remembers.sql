@@ -1,0 +1,1 @@
+{% do remember('me') %}select '{{ context.get("remembered", "nobody") }}' as who

@@ -1,0 +1,1 @@
+select id, name as nm from {{ ref('numbers') }}
