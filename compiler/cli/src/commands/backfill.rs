@@ -192,6 +192,7 @@ fn execute(
     let steps = report.steps.iter().map(|step| step.result.clone());
     let results = RunReport {
         results: report.hooks.iter().cloned().chain(steps).collect(),
+        compiled: report.compiled.clone(),
         elapsed: report.elapsed,
         is_cancelled: report.is_cancelled,
         ..RunReport::default()

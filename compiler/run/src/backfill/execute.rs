@@ -15,6 +15,7 @@ use crate::access::Access;
 use crate::backfill::plan::{Plan, PlannedStep};
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
+use crate::compiled::CompiledNodes;
 use crate::event::Observer;
 use crate::hooks::{End, run_hooks};
 use crate::node::NodeWork;
@@ -88,6 +89,8 @@ pub struct BackfillReport {
     pub steps: Vec<StepResult>,
     /// The hooks.
     pub hooks: Vec<Arc<NodeResult>>,
+    /// What compiling and running added to the nodes.
+    pub compiled: CompiledNodes,
     /// What kept it from starting.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether the user stopped it.
@@ -151,6 +154,7 @@ fn run(
         let ended = run_hooks("on-run-end", compiler, main, Some(&end), clock, observer);
         report.hooks.extend(ended.unwrap_or_default());
     }
+    report.compiled = compiler.scope.all_noted();
     Ok(())
 }
 
