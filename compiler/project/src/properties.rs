@@ -34,7 +34,7 @@ pub struct PropertyFile {
     pub snapshots: Vec<ResourceProperties>,
     /// `analyses:`.
     pub analyses: Vec<ResourceProperties>,
-    /// `data_tests:` or `tests:` at the top: properties of singular (and generic) tests.
+    /// `data_tests:` at the top: properties of singular (and generic) tests.
     pub tests: Vec<ResourceProperties>,
     /// `functions:`.
     pub functions: Vec<ResourceProperties>,

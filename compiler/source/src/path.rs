@@ -47,7 +47,7 @@ impl ProjectPath {
 
     /// The path inside `folder`, or nothing when it is not in there.
     pub fn relative_to(&self, folder: &str) -> Option<ProjectPath> {
-        let folder = folder.trim_end_matches('/');
+        let folder = folder.trim_start_matches("./").trim_end_matches('/');
         if folder.is_empty() || folder == "." {
             return Some(self.clone());
         }
@@ -80,6 +80,7 @@ mod tests {
             path.relative_to("models/").map(|p| p.to_string()).as_deref(),
             Some("a b/stg.orders.sql")
         );
+        assert!(path.relative_to("./models").is_some());
         assert_eq!(path.relative_to("model"), None);
     }
 }

@@ -292,17 +292,21 @@ fn take_arguments(
     found
 }
 
+/// The package and the name that a test's name begins with: as in dbt, what follows them is nothing.
 fn split_name(written: &str) -> Option<(Option<String>, String)> {
-    let is_name = |text: &str| {
-        text.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
-            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-    };
-    let (namespace, name) = match written.split_once('.') {
-        Some((namespace, name)) => (Some(namespace), name),
-        None => (None, written),
-    };
-    (is_name(name) && namespace.is_none_or(is_name))
-        .then(|| (namespace.map(str::to_owned), name.to_owned()))
+    let (first, rest) = leading_name(written)?;
+    let second = rest.strip_prefix('.').and_then(leading_name);
+    Some(match second {
+        Some((name, _)) => (Some(first.to_owned()), name.to_owned()),
+        None => (None, first.to_owned()),
+    })
+}
+
+fn leading_name(text: &str) -> Option<(&str, &str)> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let end = text.find(|letter| !is_part(letter)).unwrap_or(text.len());
+    let is_name = end > 0 && !text.starts_with(|letter: char| letter.is_ascii_digit());
+    is_name.then(|| text.split_at(end))
 }
 
 /// Takes the configuration out of the arguments: known keys first, in dbt's order, then the rest of `config`.

@@ -50,7 +50,7 @@ pub fn test_uses(
         uses.join_all(rendered);
         return Ok(uses);
     };
-    references.push(target_reference(target, node.span));
+    references.push(called_reference(target, node.span));
     for reference in references {
         uses.add(reference);
     }
@@ -158,6 +158,15 @@ fn target_reference(target: &TestTarget, span: Option<Span>) -> Reference {
             Reference::Source(SourceCall { source: source.clone(), table: table.clone(), span })
         }
     }
+}
+
+/// The reference that the test's text makes, where a version is a text.
+fn called_reference(target: &TestTarget, span: Option<Span>) -> Reference {
+    let mut reference = target_reference(target, span);
+    if let Reference::Ref(RefCall { version: Some(version), .. }) = &mut reference {
+        *version = Value::String(crate::version::text(version));
+    }
+    reference
 }
 
 fn render(place: Place<'_>, test: &BuiltTest, node: &ParsedNode) -> Result<Uses, Box<Diagnostic>> {

@@ -1,7 +1,7 @@
 //! A property file out of its YAML: entries checked, rendered and typed.
 
 use source::yaml::{Mapping, Node, Yaml};
-use source::{Diagnostic, FileId, ProjectPath, Warned, codes};
+use source::{Diagnostic, FileId, ProjectPath, Severity, Warned, codes};
 
 use super::{PropertyFile, kinds, rendering, resource, source_tables};
 use crate::fields::FieldReader;
@@ -15,7 +15,6 @@ const SECTIONS: &[&str] = &[
     "snapshots",
     "analyses",
     "data_tests",
-    "tests",
     "functions",
     "sources",
     "macros",
@@ -50,6 +49,7 @@ pub(crate) fn read(
         if !SECTIONS.contains(&section) || matches!(section, "version" | "anchors") {
             continue;
         }
+        let known = reader.diagnostics.len();
         for entry in entries(&mut reader, section, list) {
             let is_rendered = |path: &[&str]| rendering::is_rendered(section, path);
             let tree =
@@ -57,8 +57,18 @@ pub(crate) fn read(
             let entry_rendered = tree.render(entry, &mut reader.diagnostics);
             add(&mut reader, &mut properties, section, entry_rendered, entry);
         }
+        if section == "data_tests" {
+            // As in dbt, which tells it and reads on: tests run without their properties.
+            reader.diagnostics[known..].iter_mut().for_each(forgive);
+        }
     }
     Warned { value: properties, diagnostics: reader.diagnostics }
+}
+
+fn forgive(diagnostic: &mut Diagnostic) {
+    if diagnostic.code == codes::PROPERTY_FILE_INVALID {
+        diagnostic.severity = Severity::Warning;
+    }
 }
 
 /// The entries of a list that are mappings with a name.
@@ -116,7 +126,7 @@ fn add(
         "analyses" => {
             file.analyses.push(resource::read(reader, mapping, as_written, "an analysis"));
         }
-        "data_tests" | "tests" => {
+        "data_tests" => {
             file.tests.push(resource::read(reader, mapping, as_written, "a data test"));
         }
         "functions" => {

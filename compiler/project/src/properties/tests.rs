@@ -188,3 +188,11 @@ fn mistakes_are_told_and_reading_goes_on() {
         messages("- a\n"),
     ]);
 }
+
+#[test]
+fn what_is_wrong_with_data_tests_is_a_warning_and_tests_at_the_top_are_no_section() {
+    let read = read("data_tests: [{description: x}, {name: a}]\ntests: [{nam: x}]\n");
+    assert_eq!(read.value.tests.len(), 1);
+    assert!(read.diagnostics.iter().all(|diagnostic| !diagnostic.is_error()));
+    assert_eq!(read.diagnostics.len(), 2);
+}

@@ -19,6 +19,7 @@ pub(crate) fn repair(text: &str, edits: &mut Edits) {
                 edits.insert(start, "(");
                 edits.insert(end, ")");
             }
+            "for" | "if" | "elif" if encloses(text, tag.keyword, tag.rest.clone(), edits) => {}
             "if" | "elif" | "else" | "for" | "with" if code.trim_end().ends_with(':') => {
                 edits.replace(end - 1, 1, " ");
             }
@@ -29,6 +30,61 @@ pub(crate) fn repair(text: &str, edits: &mut Edits) {
             _ => {}
         }
     }
+}
+
+/// Puts the values of `{% for x in a, b %}` and `{% if a, b %}` into parentheses; tells whether there were any.
+fn encloses(text: &str, keyword: &str, code: Range<usize>, edits: &mut Edits) -> bool {
+    let tokens = outer_tokens(text, code.clone());
+    let word = |wanted: &str, from: usize| {
+        tokens.iter().position(|(at, token)| *token == wanted && *at >= from)
+    };
+    let start = match (keyword, word("in", 0)) {
+        ("for", Some(at)) => tokens[at].0 + "in".len(),
+        ("for", None) => return false,
+        _ => code.start,
+    };
+    let ends = ["if", "recursive", ":"].map(|end| word(end, start).map(|at| tokens[at].0));
+    let end = ends.into_iter().flatten().min().filter(|_| keyword == "for").unwrap_or(code.end);
+    let values = &text[start..end];
+    let has_comma = tokens.iter().any(|(at, token)| *token == "," && (start..end).contains(at));
+    if has_comma {
+        edits.insert(end - values.trim_start().len(), "(");
+        edits.insert(start + values.trim_end().len(), ")");
+    }
+    has_comma
+}
+
+/// The words and signs outside of brackets and strings, with their places.
+fn outer_tokens(text: &str, span: Range<usize>) -> Vec<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
+    let mut tokens = Vec::new();
+    let mut position = span.start;
+    let mut depth = 0_i32;
+    while position < span.end {
+        let start = position;
+        match bytes[position] {
+            b'\'' | b'"' => {
+                position = string_end(bytes, position).unwrap_or(span.end);
+                continue;
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            byte if is_word(&byte) => {
+                while position < span.end && is_word(&bytes[position]) {
+                    position += 1;
+                }
+                if depth == 0 {
+                    tokens.push((start, &text[start..position]));
+                }
+                continue;
+            }
+            b',' | b':' if depth == 0 => tokens.push((start, &text[start..=start])),
+            _ => {}
+        }
+        position += 1;
+    }
+    tokens
 }
 
 /// Blanks the types of `(name: type[list[int]] = default)`; dbt parses them and does not check them.

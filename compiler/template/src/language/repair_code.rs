@@ -1,4 +1,5 @@
-//! Tokens that Jinja2's lexer takes and minijinja's does not: the sign `+`, whitespace beyond ASCII, and long integers.
+//! What Jinja2 takes in code and minijinja does not: the sign `+`, whitespace beyond ASCII, long integers, and values
+//! with commas between them.
 
 use super::edits::Edits;
 use super::scan::{code_end, next_tag, string_end};
@@ -33,7 +34,9 @@ fn repair_expressions(text: &str, mut position: usize, end: usize, edits: &mut E
             },
             Some(b'{') => {
                 let Ok((code, full)) = code_end(text.as_bytes(), start, *b"}}") else { return };
-                repair_span(text, start + 2, code, edits);
+                if repair_span(text, start + 2, code, edits) {
+                    enclose(text, start + 2, code, edits);
+                }
                 full
             }
             _ => start + 1,
@@ -46,7 +49,17 @@ fn raw_block_end(text: &str) -> Option<usize> {
     text[last..].find("%}").map(|length| last + length + 2)
 }
 
-fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) {
+/// Puts `{{ a, b }}` into parentheses.
+fn enclose(text: &str, start: usize, end: usize, edits: &mut Edits) {
+    let is_sign = |letter: char| matches!(letter, '-' | '+');
+    let code = &text[start..end];
+    let start = end - code.strip_prefix(is_sign).unwrap_or(code).len();
+    edits.insert(start, "(");
+    edits.insert(start + text[start..end].trim_end().len(), ")");
+}
+
+/// Tells whether a comma stands outside of all brackets.
+fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) -> bool {
     let bytes = text.as_bytes();
     let mut position = start;
     if matches!(bytes.get(start), Some(b'-' | b'+')) {
@@ -54,8 +67,10 @@ fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) {
     }
     // Whether an operand ends here, so that `+` joins two instead of being a sign.
     let mut is_after_operand = false;
+    let mut depth = 0_i32;
+    let mut is_list = false;
     while position < end {
-        let Some(character) = text[position..end].chars().next() else { return };
+        let Some(character) = text[position..end].chars().next() else { return is_list };
         let next = position + character.len_utf8();
         match character {
             '\'' | '"' => {
@@ -89,10 +104,18 @@ fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) {
             character if character.is_whitespace() => {
                 edits.replace(position, character.len_utf8(), " ");
             }
-            _ => is_after_operand = matches!(character, ')' | ']' | '}'),
+            _ => {
+                is_after_operand = matches!(character, ')' | ']' | '}');
+                match character {
+                    '(' | '[' | '{' => depth += 1,
+                    ')' | ']' | '}' => depth -= 1,
+                    _ => is_list |= character == ',' && depth == 0,
+                }
+            }
         }
         position = next;
     }
+    is_list
 }
 
 /// Whether an integer needs more than the 128 bits that minijinja has.

@@ -464,6 +464,10 @@ mod tests {
     #[test]
     fn jinja_that_minijinja_refuses_is_repaired() {
         assert_eq!(rewritten("{% do x if y %}"), "{% set __do = (x if y) %}");
+        let list = "{% for a, b in x, (y, z) if a %}{% endfor %}{% if 1, 2 %}{% endif %}";
+        let repaired = "{% for a, b in (x, (y, z)) if a %}{% endfor %}{% if (1, 2) %}{% endif %}";
+        assert_eq!(rewritten(list), repaired);
+        assert_eq!(rewritten("{{- f(a, b), c -}}"), "{{-( f(a, b), c) -}}");
         assert_eq!(
             rewritten("{% if x: %}{% elif y : -%}{% endif %}"),
             "{% if x  %}{% elif y   -%}{% endif %}"
