@@ -181,6 +181,7 @@ impl Invocation {
             home_directory: self.world.home_directory(),
             working_directory: self.world.working_directory.clone(),
             dbt_version: DBT_VERSION.to_owned(),
+            checks_version: settings.is_on("version-check"),
         }
     }
 

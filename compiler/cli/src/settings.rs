@@ -243,6 +243,15 @@ impl Settings {
             .options()
             .map(|(option, value)| (option.argument_key().to_uppercase(), value.clone()))
             .collect();
+        // dbt has these for all commands, whether they have the option or not.
+        for (name, preset) in [
+            ("FULL_REFRESH", json!(false)),
+            ("STORE_FAILURES", json!(false)),
+            ("STRICT_MODE", json!(false)),
+            ("INTROSPECT", json!(true)),
+        ] {
+            flags.entry(name.to_owned()).or_insert(preset);
+        }
         flags.insert("WHICH".into(), json!(self.which()));
         flags.insert("INVOCATION_COMMAND".into(), json!(invocation_command));
         for (name, value) in &self.behaviour {

@@ -125,6 +125,7 @@ fn load_in(
         project_directory: PathBuf::from("/shop"),
         working_directory: PathBuf::from("/shop"),
         dbt_version: "1.12.0".to_owned(),
+        checks_version: true,
         ..environment
     };
     let describe = |profile: &project::Profile| {

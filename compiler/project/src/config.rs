@@ -20,7 +20,7 @@ use session::WindowRule;
 
 pub use batches::BatchRule;
 pub use layers::{OptionLayers, options_for, unrendered_options_for};
-pub use merge::{merge, merge_for};
+pub use merge::{merge, merge_for, texts_of};
 pub use paths::{ConfiguredPath, configured_paths};
 pub use schema::is_config_key;
 pub use settle::settle;

@@ -27,6 +27,8 @@ pub struct Environment {
     pub session_time: Option<String>,
     /// The user's home folder.
     pub home_directory: Option<PathBuf>,
+    /// Whether `require-dbt-version` is checked.
+    pub checks_version: bool,
     /// The current folder: `profiles.yml` is looked for here first, as dbt does.
     pub working_directory: PathBuf,
     /// The version that `dbt_version` shows and that `require-dbt-version` is checked against.

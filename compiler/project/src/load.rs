@@ -227,7 +227,7 @@ fn check_version(
     mapping: &Mapping,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    if settings.flags.get("version_check").and_then(Value::as_bool) == Some(false) {
+    if !environment.checks_version {
         return;
     }
     let span = mapping.get("require-dbt-version").map(|node| node.span);

@@ -42,6 +42,7 @@ pub(crate) use filters::{is_filter, is_test, similar_name};
 pub(crate) use json::json_text;
 pub(crate) use literal::literal_eval;
 pub(crate) use methods::unknown_method;
+pub(crate) use values::tuple;
 
 use minijinja::{Environment, Value};
 

@@ -16,8 +16,8 @@ pub(crate) fn draw(table: &ResultTable) -> String {
     for (index, name) in table.columns.iter().take(shown).enumerate() {
         let values = table.rows.iter().map(|row| row.get(index).unwrap_or(&Value::Null));
         is_right.push(
-            values.clone().any(Value::is_number)
-                && values.clone().all(|value| value.is_number() || value.is_null()),
+            values.clone().any(|value| !value.is_null())
+                && values.clone().all(|value| value.is_null() || stands_right(value)),
         );
         let cells = std::iter::once(shorten(name)).chain(values.map(|value| shorten(&cell(value))));
         columns.push(cells.collect());
@@ -66,6 +66,17 @@ fn cell(value: &Value) -> String {
     }
 }
 
+/// All but texts stands to the right; dates and moments are texts in JSON.
+fn stands_right(value: &Value) -> bool {
+    let is_date = |text: &str| {
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let mut parts = text.split('-').map(|part| (part.len(), digits(part)));
+        let found = [parts.next(), parts.next(), parts.next(), parts.next()];
+        found == [Some((4, true)), Some((2, true)), Some((2, true)), None]
+    };
+    value.is_number() || value.as_str().is_some_and(|text| is_moment(text) || is_date(text))
+}
+
 fn is_moment(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 19
@@ -89,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_stand_to_the_right_and_what_is_long_is_cut() {
+    fn all_but_texts_stand_to_the_right_and_what_is_long_is_cut() {
         let table = ResultTable {
             columns: ["id", "name", "at"].map(str::to_owned).into(),
             rows: vec![
@@ -98,7 +109,7 @@ mod tests {
             ],
         };
         insta::assert_snapshot!(draw(&table), @r"
-        | id | name                 | at                  |
+        | id | name                 |                  at |
         | -- | -------------------- | ------------------- |
         |  1 | a text that is mu... | 2023-11-25 07:20:22 |
         | 10 |                      |                     |

@@ -145,6 +145,9 @@ fn check_unpinned(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) {
         };
         for parent in node.depends_on.iter().map(|parent| &nodes[parent.0 as usize]) {
             let NodeDetails::Model(model) = &parent.details else { continue };
+            if model.version != model.latest_version {
+                continue;
+            }
             let Some((latest, newest)) =
                 model.latest_version.as_ref().zip(newest.get(parent.name.as_str()))
             else {

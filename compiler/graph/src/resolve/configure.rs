@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adapter_interface::{Quoting, Relation, SourceDescription};
-use project::config::{OptionLayers, options_for, settle, unrendered_options_for};
+use project::config::{OptionLayers, options_for, settle, texts_of, unrendered_options_for};
 use project::{ConfigOptions, Entries, NodeConfig, Project, ResourceType};
 use serde_json::Value;
 use source::codes::CONFIG_INVALID;
@@ -108,13 +108,7 @@ impl<'a> Configuration<'a> {
         let tags: BTreeSet<String> = [&of_project, layers.properties]
             .into_iter()
             .filter_map(|layer| layer.get("tags"))
-            .flat_map(|tags| match tags {
-                Value::Array(tags) => {
-                    tags.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-                }
-                Value::String(tag) => vec![tag.clone()],
-                _ => Vec::new(),
-            })
+            .flat_map(texts_of)
             .collect();
         options.insert("tags".to_owned(), tags.into_iter().map(Value::String).collect());
     }
@@ -216,7 +210,7 @@ impl<'a> Configuration<'a> {
                 node.alias.clone()
             }
         };
-        if has_relation(node) {
+        if self.has_relation(node) {
             let quoting = self.quoting(node);
             let mut relation = Relation::new(
                 node.database.as_deref(),
@@ -325,19 +319,23 @@ fn check_access(node: &Node, diagnostics: &mut Vec<Diagnostic>) {
     );
 }
 
-/// Whether something in the warehouse bears the node's name.
-fn has_relation(node: &Node) -> bool {
-    match node.resource_type {
-        ResourceType::Model
-        | ResourceType::Seed
-        | ResourceType::Snapshot
-        | ResourceType::Function
-        | ResourceType::Source => true,
-        ResourceType::Test => {
-            node.config.boolean("store_failures").unwrap_or(false)
-                || matches!(node.config.text("store_failures_as"), Some("table" | "view"))
+impl Configuration<'_> {
+    /// Whether something in the warehouse bears the node's name.
+    fn has_relation(&self, node: &Node) -> bool {
+        match node.resource_type {
+            ResourceType::Model
+            | ResourceType::Seed
+            | ResourceType::Snapshot
+            | ResourceType::Function
+            | ResourceType::Source => true,
+            ResourceType::Test => {
+                node.config.boolean("store_failures").unwrap_or(false)
+                    || self.engine.invocation().flags.get("STORE_FAILURES")
+                        == Some(&Value::Bool(true))
+                    || matches!(node.config.text("store_failures_as"), Some("table" | "view"))
+            }
+            _ => false,
         }
-        _ => false,
     }
 }
 

@@ -75,6 +75,23 @@ pub(super) fn listed(value: &Value) -> Vec<Value> {
     }
 }
 
+/// The texts of a list or of one value alone; numbers and truth values are taken as Python prints them, as dbt takes
+/// them in tags.
+pub fn texts_of(value: &Value) -> Vec<String> {
+    listed(value).iter().filter_map(text_of).collect()
+}
+
+/// A text, or a number or truth value as Python prints it.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(true) => Some("True".to_owned()),
+        Value::Bool(false) => Some("False".to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// Grants replace each other by privilege, unless the privilege is spelt `+select`, which adds to the grantees.
 fn grants(former: Option<&Map<String, Value>>, layer: &Map<String, Value>) -> Value {
     let mut merged: Map<String, Value> = Map::new();

@@ -7,7 +7,7 @@ use session::WindowRule;
 use source::{Diagnostic, Warned, codes};
 
 use super::batches::batch_rule;
-use super::merge::listed;
+use super::merge::{listed, text_of};
 use super::schema::{Field, Kind, default_value, fields};
 use super::window::window_rule;
 use super::{ConfigOptions, NodeConfig};
@@ -86,8 +86,8 @@ fn checked(field: &Field, value: &Value) -> Result<Value, &'static str> {
         }
         Kind::Map => keep(value.is_object(), "a mapping"),
         Kind::Texts => {
-            let items = Value::Array(listed(value));
-            if is_texts(&items) { Ok(items) } else { Err("a text or a list of texts") }
+            let texts: Option<Vec<String>> = listed(value).iter().map(text_of).collect();
+            texts.map(|texts| json!(texts)).ok_or("a text or a list of texts")
         }
         Kind::Hooks => listed(value)
             .iter()

@@ -25,6 +25,7 @@ pub fn source_options(source: &SourceProperties, table: &SourceTableProperties) 
     let tags: BTreeSet<String> = [&source.config, &table.config]
         .into_iter()
         .flat_map(|config| config.get("tags").map(listed).unwrap_or_default())
+        // Unlike elsewhere, dbt drops what is no text.
         .filter_map(|tag| tag.as_str().map(str::to_owned))
         .collect();
     options.insert("tags".to_owned(), json!(tags));

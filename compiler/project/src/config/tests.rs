@@ -61,7 +61,7 @@ fn defaults_stand_in_dbts_order() {
 #[test]
 fn values_of_a_wrong_kind_are_errors_and_the_default_stands() {
     let given = options(
-        json!({"enabled": "yes", "tags": [1], "access": "open", "docs": {"node_color": "red"},
+        json!({"enabled": "yes", "tags": [{}], "access": "open", "docs": {"node_color": "red"},
         "static_analysis": false, "post_hook": "{\"sql\": \"x\", \"transaction\": false}"}),
     );
     let mut merged = ConfigOptions::new();

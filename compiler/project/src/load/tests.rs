@@ -63,6 +63,7 @@ fn environment() -> Environment {
         working_directory: "/elsewhere".into(),
         home_directory: Some("/home".into()),
         dbt_version: "1.12.0".to_owned(),
+        checks_version: true,
         ..Environment::default()
     }
 }

@@ -6,7 +6,7 @@ use source::Span;
 use source::yaml::{Mapping, Node};
 
 use super::{ColumnProperties, ResourceProperties, VersionProperties};
-use crate::config::{ConfigOptions, canonical_key};
+use crate::config::{ConfigOptions, canonical_key, texts_of};
 use crate::fields::FieldReader;
 
 /// Keys of a resource that have fields of their own.
@@ -259,13 +259,7 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
     let mut meta = reader.values(mapping, "meta");
     meta.extend(config.get("meta").and_then(Value::as_object).cloned().into_iter().flatten());
     let mut tags = reader.texts(mapping, "tags").unwrap_or_default();
-    match config.get("tags") {
-        Some(Value::Array(more)) => {
-            tags.extend(more.iter().filter_map(Value::as_str).map(str::to_owned));
-        }
-        Some(Value::String(one)) => tags.push(one.clone()),
-        _ => {}
-    }
+    tags.extend(config.get("tags").map(texts_of).unwrap_or_default());
     let mut unique: Vec<String> = Vec::with_capacity(tags.len());
     for tag in tags {
         if !unique.contains(&tag) {
@@ -418,13 +412,7 @@ pub(super) fn fold_meta_and_tags(
         config.insert("meta".to_owned(), Value::Object(meta));
     }
     let mut tags = reader.texts(mapping, "tags").unwrap_or_default();
-    match config.get("tags") {
-        Some(Value::String(tag)) => tags.push(tag.clone()),
-        Some(Value::Array(inner)) => {
-            tags.extend(inner.iter().filter_map(Value::as_str).map(str::to_owned));
-        }
-        _ => {}
-    }
+    tags.extend(config.get("tags").map(texts_of).unwrap_or_default());
     if !tags.is_empty() {
         config.insert("tags".to_owned(), json!(tags));
     }

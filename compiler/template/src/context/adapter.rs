@@ -177,7 +177,10 @@ impl Object for AdapterObject {
                 adapter: self.clone(),
                 name: "dispatch",
             }),
-            _ => return None,
+            wanted => {
+                let name = method::METHODS.iter().find(|known| **known == wanted)?;
+                Value::from_object(method::AdapterMethod { adapter: self.clone(), name })
+            }
         })
     }
 

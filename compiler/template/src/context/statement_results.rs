@@ -12,7 +12,7 @@ use super::function::Call;
 use super::plain::{dictionary, is_none, list, none, optional_text_of, text_of};
 use super::render_scope::lock;
 use super::table::Table;
-use crate::python::from_json;
+use crate::python::{from_json, tuple};
 
 /// What the warehouse said of a statement; prints as its message, as dbt's `AdapterResponse`.
 #[derive(Debug)]
@@ -49,8 +49,7 @@ fn store(call: &Call<'_, '_, '_, '_>, name: String, response: Value, table: Opti
     let table = table
         .filter(|table| Table::of(table).is_some())
         .unwrap_or_else(|| Table::new(vec![], vec![]).value());
-    let rows =
-        Table::of(&table).map(|table| list(table.rows().map(|row| row.iter().cloned().collect())));
+    let rows = Table::of(&table).map(|table| list(table.rows().map(|row| tuple(row.to_vec()))));
     let result =
         dictionary([("response", response), ("data", rows.unwrap_or_default()), ("table", table)]);
     lock(&call.scope.results).insert(name, result);

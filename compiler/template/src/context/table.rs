@@ -13,6 +13,7 @@ use minijinja::{Error, ErrorKind, State};
 
 use super::plain::{dictionary, is_none, list, text_of};
 use crate::python::arguments::Arguments;
+use crate::python::tuple;
 use data_type::DataType;
 pub(crate) use print::Limits;
 pub(crate) use values::value_of;
@@ -138,11 +139,11 @@ impl Object for Table {
         Some(match name {
             "columns" => Value::from_object(Members { table: (**self).clone(), is_rows: false }),
             "rows" => Value::from_object(Members { table: (**self).clone(), is_rows: true }),
-            "column_names" => list(self.columns.iter().map(|name| Value::from(name.as_str()))),
+            "column_names" => names(&self.columns),
             "column_types" => {
                 let column = |index| TableColumn { table: (**self).clone(), index };
                 let data_type = |index| Value::from_object(DataType::of(&column(index).values()));
-                list((0..self.columns.len()).map(data_type))
+                tuple((0..self.columns.len()).map(data_type).collect())
             }
             _ => return None,
         })
@@ -315,18 +316,14 @@ impl Object for Members {
         arguments: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "values" => Ok(list((0..self.length()).filter_map(|at| self.member(at)))),
-            "keys" if !self.is_rows => {
-                Ok(list(self.table.columns.iter().map(|name| Value::from(name.as_str()))))
-            }
+            "values" => Ok(tuple((0..self.length()).filter_map(|at| self.member(at)).collect())),
+            "keys" if !self.is_rows => Ok(names(&self.table.columns)),
             "items" if !self.is_rows => {
                 let item = |at: usize| {
-                    Some(Value::from_iter([
-                        Value::from(self.table.columns.get(at)?.as_str()),
-                        self.member(at)?,
-                    ]))
+                    let name = Value::from(self.table.columns.get(at)?.as_str());
+                    Some(tuple(vec![name, self.member(at)?]))
                 };
-                Ok(list((0..self.length()).filter_map(item)))
+                Ok(tuple((0..self.length()).filter_map(item).collect()))
             }
             "get" => {
                 let mut arguments = Arguments::new("get", arguments);
@@ -376,11 +373,12 @@ impl Object for Row {
         arguments: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "values" => Ok(self.values.iter().cloned().collect()),
-            "keys" => Ok(self.columns.iter().map(|name| Value::from(name.as_str())).collect()),
-            "items" => Ok(list(
-                self.pairs().map(|(name, value)| Value::from_iter([Value::from(name), value])),
-            )),
+            "values" => Ok(tuple(self.values.to_vec())),
+            "keys" => Ok(names(&self.columns)),
+            "items" => {
+                let pair = |(name, value)| tuple(vec![Value::from(name), value]);
+                Ok(tuple(self.pairs().map(pair).collect()))
+            }
             "dict" => Ok(dictionary(self.pairs())),
             "get" => {
                 let mut arguments = Arguments::new("get", arguments);
@@ -449,13 +447,20 @@ impl Object for TableColumn {
                 values.retain(|value| seen.insert(value.clone()));
             }
             "values_without_nulls" => values.retain(|value| !is_none(value)),
-            "values_sorted" => values.sort(),
-            "values_without_nulls_sorted" => {
-                values.retain(|value| !is_none(value));
+            "values_sorted" | "values_without_nulls_sorted" => {
+                if method == "values_without_nulls_sorted" {
+                    values.retain(|value| !is_none(value));
+                }
                 values.sort();
+                return Ok(list(values));
             }
             _ => return Err(Error::from(ErrorKind::UnknownMethod)),
         }
-        Ok(Value::from_iter(values))
+        Ok(tuple(values))
     }
+}
+
+/// The names of columns; agate gives tuples wherever its things do not change.
+fn names(columns: &[String]) -> Value {
+    tuple(columns.iter().map(|name| Value::from(name.as_str())).collect())
 }

@@ -253,15 +253,6 @@ impl Engine {
             arguments.iter().map(|argument| self.argument(argument)).collect();
         let value = self.call_in(macro_id, &positional, &self.named(keywords), &scope)?;
         let table = Table::of(&value).map(result_table);
-        if table.is_some() && macro_id.ends_with(".collect_freshness") {
-            let message = "`collect_freshness` returns rows alone, and not the whole result";
-            let hint = "return `load_result('collect_freshness')` without `.table`";
-            let warning =
-                Diagnostic::warning(codes::DEPRECATED_FRESHNESS_TABLE, message).hint(hint);
-            self.shared.listener.warn(warning).map_err(|diagnostic| {
-                Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
-            })?;
-        }
         let capture = std::mem::take(&mut *lock(&scope.capture));
         let value =
             if table.is_some() { Value::Null } else { to_json(&value).unwrap_or(Value::Null) };
@@ -304,6 +295,15 @@ impl Engine {
             }
         });
         let table = Table::of(&value).map(result_table);
+        if table.is_some() && macro_id.ends_with(".collect_freshness") {
+            let message = "`collect_freshness` returns rows alone, and not the whole result";
+            let hint = "return `load_result('collect_freshness')` without `.table`";
+            let warning =
+                Diagnostic::warning(codes::DEPRECATED_FRESHNESS_TABLE, message).hint(hint);
+            self.shared.listener.warn(warning).map_err(|diagnostic| {
+                Box::new(RunFailure { diagnostic, warehouse: None, statement: None })
+            })?;
+        }
         let table = table.or_else(|| part("table").as_ref().and_then(Table::of).map(result_table));
         table.map(|table| (response, table)).ok_or_else(|| {
             let text = format!("the macro `{macro_id}` returned no table");

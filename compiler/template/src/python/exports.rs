@@ -1,4 +1,4 @@
-//! A module as dbt hands it to templates: a dictionary of what it exports, by name.
+//! A module as dbt hands it to templates: a dictionary of what it exports, by name; methods as values.
 
 use std::sync::Arc;
 
@@ -11,21 +11,24 @@ use super::dict::PyDict;
 pub(super) fn dictionary(module: &Value, names: impl IntoIterator<Item = &'static str>) -> Value {
     let export = |name: &'static str| {
         let constant = module.get_attr(name).ok().filter(|value| !value.is_undefined());
-        let value = constant
-            .unwrap_or_else(|| Value::from_object(ModuleFunction { module: module.clone(), name }));
-        (Value::from(name), value)
+        (Value::from(name), constant.unwrap_or_else(|| method(module.clone(), name)))
     };
     PyDict::from_pairs(names.into_iter().map(export)).into()
 }
 
-/// A function of a module.
+/// A method of a value, to be called later.
+pub(super) fn method(owner: Value, name: &'static str) -> Value {
+    Value::from_object(Method { owner, name })
+}
+
+/// A method of a value, or a function of a module.
 #[derive(Debug)]
-struct ModuleFunction {
-    module: Value,
+struct Method {
+    owner: Value,
     name: &'static str,
 }
 
-impl Object for ModuleFunction {
+impl Object for Method {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
@@ -35,7 +38,7 @@ impl Object for ModuleFunction {
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, values: &[Value]) -> Result<Value, Error> {
-        self.module.call_method(state, self.name, values)
+        self.owner.call_method(state, self.name, values)
     }
 
     fn render(self: &Arc<Self>, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -28,10 +28,38 @@
   {{ return(none) }}
 {%- endmacro %}
 
+{#- When tables were last changed: by the API, table by table, or in one query of the region's storage. -#}
 {% macro bigquery__get_relation_last_modified(information_schema, relations) -%}
+  {%- for relation in relations if '*' in relation.identifier -%}
+    {%- if adapter.behavior.bigquery_reject_wildcard_metadata_source_freshness -%}
+      {{ exceptions.raise_compiler_error("Metadata-based source freshness is not supported for the wildcard table '" ~ relation ~ "': set `loaded_at_field` on this source, so that a query tells.") }}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- set sql -%}
+    {{ bigquery__last_modified_in_storage(relations) if adapter.behavior.bigquery_use_batch_source_freshness.no_warn else bigquery__last_modified_by_table(relations) }}
+  {%- endset -%}
+  {%- call statement('last_modified', fetch_result=True) -%}{{ sql }}{%- endcall -%}
+  {{ return(load_result('last_modified')) }}
+{%- endmacro %}
+
+{% macro bigquery__last_modified_by_table(relations) -%}
+  {%- for relation in relations %}
+    {%- set table = adapter.get_bq_table(relation) -%}
+    {%- if table is none -%}
+      {{ exceptions.raise_compiler_error("The table " ~ relation ~ " was not found.") }}
+    {%- endif %}
+    select
+      '{{ relation.schema }}' as schema,
+      '{{ relation.identifier }}' as identifier,
+      timestamp_millis({{ table.modified }}) as last_modified,
+      {{ current_timestamp() }} as snapshotted_at
+    {{ 'union all' if not loop.last }}
+  {%- endfor %}
+{%- endmacro %}
+
+{% macro bigquery__last_modified_in_storage(relations) -%}
   {%- set location = adapter.get_dataset_location(relations[0]) -%}
-  {%- set storage = relations[0].incorporate(location=location).information_schema('TABLE_STORAGE') -%}
-  {%- call statement('last_modified', fetch_result=True) -%}
+  {%- set storage = relations[0].incorporate(location=location).information_schema('TABLE_STORAGE') %}
     select
       table_schema as schema,
       table_name as identifier,
@@ -43,8 +71,6 @@
       (upper(table_schema) = upper('{{ relation.schema }}') and upper(table_name) = upper('{{ relation.identifier }}'))
       {{ 'or' if not loop.last }}
     {%- endfor %}
-  {%- endcall -%}
-  {{ return(load_result('last_modified')) }}
 {%- endmacro %}
 
 {% macro date_sharded_table(base_name) %}

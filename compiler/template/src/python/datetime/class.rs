@@ -26,6 +26,19 @@ struct Class {
     attribute: fn(&str) -> Option<Value>,
 }
 
+/// The methods of classes, which may be handed on as values: `try_or_compiler_error(…, datetime.strptime, …)`.
+const CLASS_METHODS: [&str; 9] = [
+    "combine",
+    "fromisoformat",
+    "fromordinal",
+    "fromtimestamp",
+    "now",
+    "strptime",
+    "today",
+    "utcfromtimestamp",
+    "utcnow",
+];
+
 impl fmt::Debug for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
@@ -38,7 +51,10 @@ impl Object for Class {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        (self.attribute)(key)
+        let method = || CLASS_METHODS.iter().find(|name| **name == key);
+        (self.attribute)(key).or_else(|| {
+            Some(crate::python::exports::method(Value::from_dyn_object(self.clone()), method()?))
+        })
     }
 
     fn call(

@@ -1,0 +1,1 @@
+{{ config(tags=9) }} select id from {{ ref('everything') }}
