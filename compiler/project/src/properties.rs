@@ -232,6 +232,8 @@ pub struct ExposureProperties {
     pub depends_on: Vec<Spanned<String>>,
     /// `config:`, with `meta` and `tags` written beside it folded in.
     pub config: ConfigOptions,
+    /// `config:` by itself.
+    pub unrendered_config: ConfigOptions,
 }
 
 /// A group of models with an owner.

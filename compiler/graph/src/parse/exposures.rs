@@ -40,6 +40,7 @@ pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
         node.original_file_path = path.clone();
         node.span = Some(exposure.name.span);
         node.properties.clone_from(&exposure.config);
+        node.uses.written_config.clone_from(&exposure.unrendered_config);
         node.description.clone_from(&exposure.description);
         for reference in &exposure.depends_on {
             match place.engine.evaluate_reference(&reference.value) {

@@ -94,6 +94,11 @@ impl<'a> Configuration<'a> {
             return unrendered_options_for(self.project, layers);
         }
         let written = &parsed.uses.written_config;
+        if parsed.resource_type == ResourceType::Exposure {
+            // What stands beside `config:` is none of it.
+            let layers = OptionLayers { properties: written, ..layers };
+            return unrendered_options_for(self.project, layers);
+        }
         let mut properties = patch.map_or(layers.properties, |patch| &patch.unrendered_config);
         let of_python = as_python_table(parsed, properties);
         properties = of_python.as_ref().unwrap_or(properties);

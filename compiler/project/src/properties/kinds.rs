@@ -93,6 +93,7 @@ pub(super) fn read_exposure(
         is_known
     });
     let mut config = resource::config_block(reader, mapping, "an exposure");
+    let unrendered_config = config.clone();
     resource::fold_meta_and_tags(reader, mapping, &mut config);
     Some(ExposureProperties {
         name,
@@ -104,6 +105,7 @@ pub(super) fn read_exposure(
         description: reader.text(mapping, "description").unwrap_or_default(),
         depends_on: reader.spanned_texts(mapping, "depends_on").unwrap_or_default(),
         config,
+        unrendered_config,
     })
 }
 
