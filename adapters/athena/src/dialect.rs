@@ -20,6 +20,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     has_concurrent_batches: false,
     cascades_drops: false,
     estimates_bytes: false,
+    statement_failure: "Database Error",
     overloads: Overloads::None,
     runs_python_models: false,
     has_catalog_in_schema: true,

@@ -20,6 +20,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: true,
     has_catalog_in_schema: true,
+    statement_failure: "Database Error",
     overloads: Overloads::None,
     runs_python_models: false,
     incremental_strategies: &["merge", "insert_overwrite", "microbatch", "session_window"],

@@ -17,6 +17,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    statement_failure: "Runtime Error",
     overloads: Overloads::Together,
     runs_python_models: true,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],

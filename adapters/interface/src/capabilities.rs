@@ -28,6 +28,8 @@ pub struct Capabilities {
     /// Whether the views that describe a schema stand in the schema itself, so that the catalog is asked for once per
     /// schema and not once per database.
     pub has_catalog_in_schema: bool,
+    /// What a failed statement is called in the messages of results; the word of dbt's adapter.
+    pub statement_failure: &'static str,
     /// How functions of one name with different arguments are made.
     pub overloads: Overloads,
     /// Whether models in Python are run.

@@ -20,6 +20,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    statement_failure: "Database Error",
     overloads: Overloads::OneByOne,
     runs_python_models: false,
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch", "session_window"],

@@ -159,7 +159,7 @@ impl Invocation {
             );
             diagnostics::say(&self.console, &self.sources, &warning);
         }
-        let arguments = self.settings.arguments(&self.command_line);
+        let arguments = self.arguments();
         let line = format!("running quern with arguments {}", json!(arguments));
         let data = json!({"args": arguments});
         self.console.fire(&LogEvent::new(Level::Debug, ("MainReportArgs", "A002"), line, data));
@@ -236,6 +236,20 @@ impl Invocation {
         let data = json!({"summaries": summaries, "show_all_hint": shows_hint});
         let line = format!("[{}] {text}", yellow("WARNING"));
         self.console.fire(&LogEvent::new(Level::Warn, ("DeprecationsSummary", "D028"), line, data));
+    }
+
+    /// `invocation_args_dict` and `args` of `run_results.json`; as in dbt with the folders, whoever named them.
+    pub(crate) fn arguments(&self) -> IndexMap<String, Value> {
+        let mut arguments = self.settings.arguments(&self.command_line);
+        let folders = [
+            ("project_dir", self.project_directory.clone()),
+            ("log_path", self.project_directory.join("logs")),
+        ];
+        for (name, folder) in folders {
+            let shown = || Value::from(folder.display().to_string());
+            arguments.entry(name.to_owned()).or_insert_with(shown);
+        }
+        arguments
     }
 
     /// Where compiled SQL and artifacts go.

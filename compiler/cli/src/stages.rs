@@ -175,7 +175,7 @@ pub(crate) fn build_engine(
             started_at_microseconds: facts.started_at,
             command: settings.which().to_owned(),
             flags: settings.flags(&invocation.command_line),
-            arguments: settings.arguments(&invocation.command_line),
+            arguments: invocation.arguments(),
         },
         listener: Arc::new(ConsoleListener {
             console: invocation.console.clone(),

@@ -64,6 +64,7 @@ impl AdapterFactory for PlainAdapter {
             cascades_drops: false,
             estimates_bytes: false,
             has_catalog_in_schema: false,
+            statement_failure: "Database Error",
             overloads: adapter_interface::Overloads::OneByOne,
             runs_python_models: false,
             incremental_strategies: &["append"],

@@ -53,6 +53,7 @@ pub fn fetch_catalog(session: &Session) -> Result<Vec<CatalogTable>, Box<RunFail
             ResourceType::Model
                 | ResourceType::Seed
                 | ResourceType::Snapshot
+                | ResourceType::Test
                 | ResourceType::Source
         )
     };

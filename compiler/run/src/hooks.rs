@@ -37,7 +37,7 @@ pub(crate) fn run_hooks(
     let mut results: Vec<Arc<NodeResult>> = Vec::with_capacity(total);
     for (at, node) in hooks.into_iter().enumerate() {
         let index = at + 1;
-        let name = hook_name(graph.node(node));
+        let name = format!("{}.{stage}.{at}", graph.node(node).package);
         compiler.scope.note(node, |noted| noted.hook_index = Some(index));
         let has_failed = results.iter().any(|result| result.status != NodeStatus::Success);
         let started_at = clock.now_microseconds();
@@ -125,14 +125,6 @@ fn render_hook(
         }));
     }
     compiler.hook(scope, warehouse)
-}
-
-/// `shop.on-run-start.0`, as dbt names hooks in lines.
-fn hook_name(node: &Node) -> String {
-    match &node.details {
-        NodeDetails::Operation { stage, index } => format!("{}.{stage}.{index}", node.package),
-        _ => node.name.clone(),
-    }
 }
 
 fn run_hook(sql: &str, warehouse: &SharedWarehouse) -> Result<(), Box<RunFailure>> {

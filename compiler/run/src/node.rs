@@ -342,12 +342,11 @@ impl NodeWork<'_> {
                 Err(failure) => {
                     let failed = self.failed(node, &failure, Some(code));
                     return Ok(Done {
-                        message: Some(unit_test::not_run(node, &failure)),
+                        message: Some(unit_test::not_run(self.compiler, node, &failure)),
                         ..failed
                     });
                 }
             };
-            self.compiler.scope.note_macros(index, &made.macros);
             return Ok(unit_test::verdict(node, made));
         }
         let mut scope = GraphScope::new(&self.compiler.scope, index);
@@ -358,10 +357,6 @@ impl NodeWork<'_> {
         }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
         let made = engine.run_materialization(&macro_id, code, &scope, warehouse)?;
-        // As in dbt, what materializations call counts for tests and functions alone.
-        if matches!(node.resource_type, ResourceType::Test | ResourceType::Function) {
-            self.compiler.scope.note_macros(index, &made.macros);
-        }
         if node.resource_type == ResourceType::Test {
             return Ok(verdict(node, made, self.strictness.tests));
         }
@@ -498,7 +493,9 @@ impl NodeWork<'_> {
         }
         self.keep_own_places(node, &mut diagnostic);
         let kind = match diagnostic.code {
-            code if access_failure || code == codes::WAREHOUSE_SQL => "Database Error",
+            code if access_failure || code == codes::WAREHOUSE_SQL => {
+                self.compiler.engine.dialect().capabilities().statement_failure
+            }
             codes::NODE_FAILED | codes::PACKAGES_NOT_INSTALLED => "Runtime Error",
             codes::FAIL_FAST => "FailFast Error",
             _ => "Compilation Error",

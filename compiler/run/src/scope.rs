@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use adapter_interface::{Quoting, Relation, RelationKind};
 use graph::{Deferral, DeferredRelation, Graph, Node, NodeDetails, NodeIndex};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use jiff::tz::TimeZone;
 use project::ResourceType;
 use project::seed::{OpenSeed, SeedContents};
@@ -477,6 +477,13 @@ impl NodeScope for GraphScope {
 
     fn window_rule(&self) -> WindowRule {
         self.node().config.window
+    }
+
+    fn note_macros(&self, macros: &IndexSet<Arc<str>>) {
+        // As in dbt, what materializations call counts for tests and functions alone.
+        if matches!(self.resource_type(), ResourceType::Test | ResourceType::Function) {
+            self.shared.note_macros(self.node, macros);
+        }
     }
 
     fn note_written(&self) {

@@ -128,8 +128,12 @@ pub(crate) fn run(
 }
 
 /// What a unit test that could not be run comes to: as in dbt it is told as its definition, and with words of its own.
-pub(crate) fn not_run(node: &Node, failure: &RunFailure) -> String {
-    let kind = if failure.warehouse.is_some() { "Database Error" } else { "Compilation Error" };
+pub(crate) fn not_run(compiler: &Compiler, node: &Node, failure: &RunFailure) -> String {
+    let capabilities = compiler.engine.dialect().capabilities();
+    let kind = match &failure.warehouse {
+        Some(_) => capabilities.statement_failure,
+        None => "Compilation Error",
+    };
     let message = failure.diagnostic.message.replace('\n', "\n    ");
     format!(
         "Runtime Error in unit_test {} ({})\n  An error occurred during execution of unit test '{}'. There may be an error in the unit test definition: check the data types.\n   {kind}\n    {message}",

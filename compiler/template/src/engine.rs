@@ -207,24 +207,20 @@ impl Engine {
         let mut found: indexmap::IndexSet<Arc<str>> = indexmap::IndexSet::new();
         for name in &prepared.calls.called {
             let definition = match name.split_once('.') {
-                Some((package, name)) => library.in_package(package, name),
-                None => match library.resolve(&package, name) {
-                    Some(crate::language::Resolved::Macro(definition)) => Some(definition),
-                    _ => None,
-                },
+                Some(("adapter", _)) => None,
+                Some((package, name)) => library.anywhere(package, name),
+                None => library.anywhere(&package, name),
             };
-            if let Some(definition) =
-                definition.filter(|definition| definition.unique_id != unique_id)
+            // One that calls itself is told only where it names its package.
+            if let Some(definition) = definition
+                .filter(|definition| name.contains('.') || definition.unique_id != unique_id)
             {
                 found.insert(Arc::from(definition.unique_id.as_str()));
             }
         }
         for (name, namespace) in &prepared.calls.dispatched {
             // As in dbt, a macro of the name itself counts too.
-            let of_name = match library.resolve(&package, name) {
-                Some(crate::language::Resolved::Macro(definition)) => Some(definition),
-                _ => None,
-            };
+            let of_name = library.anywhere(&package, name);
             if let Some(definition) = of_name.filter(|definition| {
                 definition.name != own_name && definition.unique_id != unique_id
             }) {

@@ -7,7 +7,7 @@ use adapter_interface::{
     Column, Estimate, MacroValue, MethodCall, Outcome, PythonModel, Relation, Response, RowLimit,
     SeedStream, WarehouseError,
 };
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
@@ -128,6 +128,8 @@ pub trait NodeScope: Send + Sync {
     fn resource_type(&self) -> ResourceType;
     /// The node's template, with where its first byte stands.
     fn code(&self) -> (Arc<str>, Option<Span>);
+    /// Hears which macros its materialization itself called, by unique id.
+    fn note_macros(&self, _: &IndexSet<Arc<str>>) {}
     /// Hears that a statement was written to `target/run`.
     fn note_written(&self) {}
     /// `this`.

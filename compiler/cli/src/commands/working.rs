@@ -209,8 +209,7 @@ pub(crate) fn write_artifacts(
     let manifest = docs::ManifestStream::new(&prepared.graph, &head, report);
     write_json(invocation, prepared, "manifest.json", &manifest)?;
     if let Some(report) = report {
-        let mut arguments: Map<String, Value> =
-            invocation.settings.arguments(&invocation.command_line).into_iter().collect();
+        let mut arguments: Map<String, Value> = invocation.arguments().into_iter().collect();
         if let Some(session) = &report.session {
             // The moment, whatever it was read from: so that `retry` is for the same one.
             arguments.insert("session_time".to_owned(), session.time().to_string().into());
@@ -269,8 +268,7 @@ pub(crate) fn write_inline_results(
     }
     let head = prepared.head(invocation);
     let report = RunReport::default();
-    let arguments: Map<String, Value> =
-        invocation.settings.arguments(&invocation.command_line).into_iter().collect();
+    let arguments: Map<String, Value> = invocation.arguments().into_iter().collect();
     let mut results = docs::describe_results(&report, &head, &arguments);
     let package = &prepared.project.root().settings.name;
     results.results.push(docs::artifacts::run_results::RunResult {

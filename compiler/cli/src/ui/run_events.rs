@@ -51,7 +51,7 @@ impl Observer for RunTeller {
                     self.console.set_progress(None);
                     self.console.fire(&LogEvent::formatting(""));
                 }
-                let statement = hook_name(node);
+                let statement = hook_name(node, *index);
                 let line = self.line(
                     &format!("START hook: {statement}"),
                     "RUN",
@@ -201,7 +201,7 @@ impl RunTeller {
     }
 
     fn hook_finished(&self, node: &Node, index: usize, total: usize, result: &NodeResult) {
-        let statement = hook_name(node);
+        let statement = hook_name(node, index);
         let (word, status, level) = match result.status {
             NodeStatus::Success => ("OK", green("OK"), Level::Info),
             NodeStatus::Skipped => ("SKIP", yellow("SKIP"), Level::Info),
@@ -427,12 +427,7 @@ fn hook_stage(node: &Node) -> &'static str {
     }
 }
 
-/// `shop.on-run-start.0`, as dbt names hooks in lines.
-fn hook_name(node: &Node) -> String {
-    match &node.details {
-        graph::NodeDetails::Operation { stage, index } => {
-            format!("{}.{stage}.{index}", node.package)
-        }
-        _ => node.name.clone(),
-    }
+/// `shop.on-run-start.0`, as dbt names hooks in lines: by their place among those of their stage, from 1.
+fn hook_name(node: &Node, index: usize) -> String {
+    format!("{}.{}.{}", node.package, hook_stage(node), index.saturating_sub(1))
 }

@@ -40,7 +40,11 @@ pub fn describe_catalog<'a>(
                 ResourceType::Source => {
                     catalog.sources.insert(id.clone(), catalog_table(table, id));
                 }
-                ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot => {
+                // Tests have tables where they store failures.
+                ResourceType::Model
+                | ResourceType::Seed
+                | ResourceType::Snapshot
+                | ResourceType::Test => {
                     catalog.nodes.insert(id.clone(), catalog_table(table, id));
                 }
                 _ => {}

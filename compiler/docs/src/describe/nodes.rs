@@ -100,7 +100,7 @@ fn compiled_fields<'a>(
     compiled: Option<&'a CompiledNode>,
 ) -> Compiled<'a> {
     let code = compiled.and_then(|compiled| compiled.code.as_deref());
-    let extra_ctes = compiled.into_iter().flat_map(|compiled| compiled.extra_ctes());
+    let extra_ctes = compiled.into_iter().flat_map(CompiledNode::extra_ctes);
     let extra_ctes =
         extra_ctes.map(|(id, sql)| InjectedCte { id: borrowed(id), sql: Text::Owned(sql) });
     Compiled {

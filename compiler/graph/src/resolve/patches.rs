@@ -132,7 +132,7 @@ impl<'a> Matcher<'a> {
                 columns: columns_of(&properties.columns),
                 description: properties.description.clone(),
                 config: properties.config.clone(),
-                unrendered_config: unrendered(&properties.config, &properties.unrendered_config),
+                unrendered_config: unrendered(&properties.config, properties),
                 constraints: properties.constraints.clone(),
                 deprecation_date: properties.deprecation_date.clone(),
                 time_spine: properties.time_spine.clone(),
@@ -268,7 +268,7 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
         path: patch_path(entry),
         span: Some(written.span),
         description: pick(&own.description, &base.description),
-        unrendered_config: unrendered(&config, &own.unrendered_config),
+        unrendered_config: unrendered(&config, own),
         config,
         columns: columns_of(version_columns(base, written)),
         constraints: if own.constraints.is_empty() {
@@ -283,31 +283,45 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
     }
 }
 
-/// A configuration with what was written put over what was read.
-fn unrendered(config: &ConfigOptions, written: &ConfigOptions) -> ConfigOptions {
+/// A configuration with what the entry has as it is written put over what was read; as in dbt, lists are then there
+/// twice.
+fn unrendered(config: &ConfigOptions, entry: &ResourceProperties) -> ConfigOptions {
+    // What is written is kept only where it differs from what was read.
+    let is_same = entry.unrendered_config.is_empty();
+    let written = if is_same { &entry.config } else { &entry.unrendered_config };
     let mut merged = config.clone();
     for key in written.keys().filter(|key| canonical_key(key) != key.as_str()) {
-        merged.shift_remove(canonical_key(key));
+        if let Some(value) = merged.shift_remove(canonical_key(key)) {
+            merged.insert(key.clone(), value);
+        }
     }
     deep_merge(&mut merged, written);
     merged
 }
 
-/// dbt's `deep_merge`: mappings join, everything else is replaced.
+/// dbt's `deep_merge`: mappings join, of lists that above comes first, everything else is replaced.
 fn deep_merge(base: &mut ConfigOptions, layer: &ConfigOptions) {
     for (key, value) in layer {
-        match (base.get_mut(key), value) {
-            (Some(Value::Object(known)), Value::Object(more)) => join(known, more),
-            _ => _ = base.insert(key.clone(), value.clone()),
+        match base.get_mut(key) {
+            Some(known) => join(known, value),
+            None => _ = base.insert(key.clone(), value.clone()),
         }
     }
 }
 
-fn join(known: &mut serde_json::Map<String, Value>, more: &serde_json::Map<String, Value>) {
-    for (key, value) in more {
-        match (known.get_mut(key), value) {
-            (Some(Value::Object(known)), Value::Object(more)) => join(known, more),
-            _ => _ = known.insert(key.clone(), value.clone()),
+fn join(known: &mut Value, more: &Value) {
+    match (known, more) {
+        (Value::Object(known), Value::Object(more)) => {
+            for (key, value) in more {
+                match known.get_mut(key) {
+                    Some(known) => join(known, value),
+                    None => _ = known.insert(key.clone(), value.clone()),
+                }
+            }
         }
+        (Value::Array(known), Value::Array(more)) => {
+            known.splice(0..0, more.iter().cloned());
+        }
+        (known, more) => known.clone_from(more),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapter_interface::{Quoting, Relation, RelationKind};
 use graph::{Node, NodeDetails, NodeIndex};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
@@ -80,6 +80,12 @@ impl NodeScope for UnitScope {
 
     fn code(&self) -> (Arc<str>, Option<Span>) {
         (self.code.clone(), self.place)
+    }
+
+    fn note_macros(&self, macros: &IndexSet<Arc<str>>) {
+        if let Some(node) = self.node {
+            self.shared.note_macros(node, macros);
+        }
     }
 
     fn note_written(&self) {

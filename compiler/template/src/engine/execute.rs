@@ -41,8 +41,6 @@ pub struct Materialized {
     pub table: Option<ResultTable>,
     /// The statement given to `write`, for `target/run`.
     pub written: Option<String>,
-    /// The macros that the materialization itself called, by unique id.
-    pub macros: Vec<Arc<str>>,
 }
 
 /// A result as plain values.
@@ -207,7 +205,9 @@ impl Engine {
         warehouse: &SharedWarehouse,
     ) -> Result<Materialized, Box<RunFailure>> {
         let scope = Arc::new(self.run_scope(node, warehouse, Some(compiled)));
-        let value = self.call_in(macro_id, &[], &[], &scope)?;
+        let called = self.call_in(macro_id, &[], &[], &scope);
+        node.note_macros(&std::mem::take(&mut lock(&scope.capture).macros));
+        let value = called?;
         let relations = value.get_attr("relations").ok().filter(|value| !is_none(value));
         let relations = match relations.and_then(|value| value.try_iter().ok()) {
             Some(items) => items.filter_map(|item| RelationObject::of(&item)).collect(),
@@ -235,8 +235,7 @@ impl Engine {
         });
         let table = part("table").as_ref().and_then(Table::of).map(result_table);
         let written = lock(&scope.written).take();
-        let macros = std::mem::take(&mut lock(&scope.capture).macros).into_iter().collect();
-        Ok(Materialized { relations, response, table, written, macros })
+        Ok(Materialized { relations, response, table, written })
     }
 
     /// Calls a macro by unique id.

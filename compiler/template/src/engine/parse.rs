@@ -169,15 +169,23 @@ impl Engine {
         })
     }
 
+    /// Whether dbt reads the text without rendering it; hooks keep it from that.
+    fn is_extracted(&self, request: &ParseRequest<'_>, calls: &StaticCalls) -> bool {
+        let library = &self.shared.library;
+        let is_own = |name: &str| library.resolve_value(request.package, name).is_some();
+        let is_hook = |(key, _): &(String, String)| {
+            matches!(key.as_str(), "pre_hook" | "post_hook" | "pre-hook" | "post-hook")
+        };
+        request.resource_type == ResourceType::Model
+            && calls.is_extractable
+            && !calls.written_config.iter().any(is_hook)
+            && !["ref", "source", "config"].into_iter().any(is_own)
+    }
+
     /// What dbt's `unrendered_config` has of a text: nothing where it has the values, as for models that dbt reads
     /// without rendering them.
     fn written_config(&self, request: &ParseRequest<'_>, calls: &StaticCalls) -> ConfigOptions {
-        let library = &self.shared.library;
-        let is_own = |name: &str| library.resolve_value(request.package, name).is_some();
-        let is_extracted = request.resource_type == ResourceType::Model
-            && calls.is_extractable
-            && !["ref", "source", "config"].into_iter().any(is_own);
-        if is_extracted {
+        if self.is_extracted(request, calls) {
             return ConfigOptions::new();
         }
         let written = calls.written_config.iter();
@@ -192,6 +200,7 @@ impl Engine {
         {
             return None;
         }
+        let is_extracted = self.is_extracted(request, calls);
         let mut capture = Capture::default();
         for name in &calls.called {
             capture.macros.insert(self.find_macro(request.package, name)?);
@@ -236,6 +245,10 @@ impl Engine {
                         .collect();
                     let options: Option<IndexMap<String, Value>> = options;
                     // As in dbt, what is read without rendering is taken in key by key.
+                    if !is_extracted {
+                        project::config::merge(&mut capture.config, &options?);
+                        continue;
+                    }
                     for (key, value) in options? {
                         let one = IndexMap::from([(key, value)]);
                         project::config::merge(&mut capture.config, &one);

@@ -29,6 +29,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     cascades_drops: false,
     estimates_bytes: false,
     has_catalog_in_schema: false,
+    statement_failure: "Database Error",
     overloads: adapter_interface::Overloads::OneByOne,
     runs_python_models: false,
     incremental_strategies: &["append"],

@@ -74,7 +74,7 @@ impl MacroDefinition {
         let gap = before.len() - before.trim_end().len();
         // What stands at the start of the file is no part of anything, and what is taken away already neither.
         let is_taken = gap == before.len()
-            || ["-%}", "+%}", "-#}"].iter().any(|tag| before.trim_end().ends_with(tag));
+            || ["-%}", "+%}"].iter().any(|tag| before.trim_end().ends_with(tag));
         if text[start..].starts_with("{%-") && !is_taken {
             start -= gap;
         }
@@ -205,6 +205,20 @@ impl MacroLibrary {
     /// The macro `name` of a package; `dbt` stands for all internal packages.
     pub fn in_package(&self, package: &str, name: &str) -> Option<&Arc<MacroDefinition>> {
         self.definition_of(self.value_in_package(package, name)?)
+    }
+
+    /// The macro of a name as dbt's `MacroResolver` looks for what macros call: in a package, then in the root project,
+    /// in all other packages, and in the internal ones. A package that is none is passed over.
+    pub fn anywhere(&self, package: &str, name: &str) -> Option<&Arc<MacroDefinition>> {
+        let others = self.packages.iter().rev();
+        let others = others.filter(|(package, _)| !self.internal_packages.contains(package));
+        self.in_package(package, name)
+            .or_else(|| self.in_package(&self.root_package, name))
+            .or_else(|| {
+                let value = others.filter_map(|(_, macros)| macros.get(name)).next()?;
+                self.definition_of(value)
+            })
+            .or_else(|| self.in_package(INTERNAL_NAMESPACE, name))
     }
 
     /// What a name means to a node of `package` (dbt: `MacroNamespaceBuilder`): its own macros, the root project's, a

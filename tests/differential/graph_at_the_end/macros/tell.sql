@@ -1,8 +1,9 @@
+{#- Told of builds alone: what was compiled when a hook is, is chance where nothing runs. -#}
 {#- What a template sees of every node of `graph` and `results`, a line for each key. Times, and white space in code,
     are left out; macros come in no order. -#}
 {% macro tell(results) %}
   {% set told = ref('told') %}
-  {% if execute %}
+  {% if execute and flags.WHICH == 'build' %}
     {% set lines = [] %}
     {% for section in graph.keys() | sort %}
       {% for id in graph[section].keys() | sort %}
