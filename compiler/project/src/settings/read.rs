@@ -6,6 +6,7 @@ use source::yaml::{Mapping, Node, Yaml};
 use source::{Diagnostic, FileId, Span, Spanned, Warned, codes};
 
 use super::ProjectSettings;
+use crate::config::is_config_key;
 use crate::fields::{FieldReader, to_values};
 use crate::resource_type::ResourceType;
 
@@ -291,7 +292,8 @@ fn configs(reader: &mut FieldReader, mapping: &Mapping) -> IndexMap<ResourceType
             if *kind == ResourceType::Test && mapping.get(key).is_none() { "tests" } else { key };
         let Some(node) = mapping.get(key) else { continue };
         match node.value {
-            Yaml::Mapping(_) => {
+            Yaml::Mapping(ref tree) => {
+                keys_without_plus(reader, tree);
                 trees.insert(*kind, node.clone());
             }
             Yaml::Null => {}
@@ -299,6 +301,25 @@ fn configs(reader: &mut FieldReader, mapping: &Mapping) -> IndexMap<ResourceType
         }
     }
     trees
+}
+
+/// Tells of keys of configuration that have no `+` before them, and so look like folders.
+fn keys_without_plus(reader: &mut FieldReader, tree: &Mapping) {
+    for (key, span, value) in tree.iter() {
+        if key.starts_with('+') {
+            continue;
+        }
+        match &value.value {
+            Yaml::Mapping(inner) if !is_config_key(key) => keys_without_plus(reader, inner),
+            Yaml::Mapping(_) => {}
+            _ if is_config_key(key) => {
+                let message = format!("`{key}` has no `+` before it");
+                let warning = Diagnostic::warning(codes::DEPRECATED_PLUS_MISSING, message);
+                reader.diagnostics.push(warning.at(span).hint(format!("write `+{key}`")));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The variables of the project file or of `vars.yml`; dbt takes one of them alone.
