@@ -175,6 +175,15 @@ fn write_code(file: &CodeFile, failure: &Mutex<Option<Diagnostic>>) {
             .parent()
             .map_or(Ok(()), std::fs::create_dir_all)
             .and_then(|()| write_over(path, code.as_bytes())),
+        // An earlier version wrote a file where there is a folder now.
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            let folder = path.parent().filter(|folder| folder.is_file());
+            folder
+                .map_or(Ok(()), |folder| {
+                    std::fs::remove_file(folder).and_then(|()| std::fs::create_dir_all(folder))
+                })
+                .and_then(|()| write_over(path, code.as_bytes()))
+        }
         written => written,
     };
     if let Err(error) = written {

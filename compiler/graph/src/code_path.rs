@@ -20,7 +20,10 @@ pub fn code_path(node: &Node) -> String {
         _ if node.resource_type == ResourceType::UnitTest => {
             format!("{original}/{}", unit_test_path(node, &node.name))
         }
-        _ if is_one_of_several => format!("{original}/{}.sql", node.name),
+        // A file may have several snapshots, each named as it likes.
+        _ if is_one_of_several || node.resource_type == ResourceType::Snapshot => {
+            format!("{original}/{}.sql", node.name)
+        }
         _ => original.to_owned(),
     }
 }

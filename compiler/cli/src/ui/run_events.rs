@@ -85,7 +85,9 @@ impl Observer for RunTeller {
                     text,
                     data,
                 ));
-                if let Some(writer) = &self.writer {
+                // Seeds have no SQL of their own.
+                let is_seed = node.resource_type == ResourceType::Seed;
+                if let Some(writer) = self.writer.as_ref().filter(|_| !is_seed) {
                     writer.write_compiled(node, code);
                 }
             }
