@@ -211,11 +211,11 @@ impl MacroLibrary {
     /// in all other packages, and in the internal ones. A package that is none is passed over.
     pub fn anywhere(&self, package: &str, name: &str) -> Option<&Arc<MacroDefinition>> {
         let others = self.packages.iter().rev();
-        let others = others.filter(|(package, _)| !self.internal_packages.contains(package));
+        let mut others = others.filter(|(package, _)| !self.internal_packages.contains(package));
         self.in_package(package, name)
             .or_else(|| self.in_package(&self.root_package, name))
             .or_else(|| {
-                let value = others.filter_map(|(_, macros)| macros.get(name)).next()?;
+                let value = others.find_map(|(_, macros)| macros.get(name))?;
                 self.definition_of(value)
             })
             .or_else(|| self.in_package(INTERNAL_NAMESPACE, name))
