@@ -13,7 +13,7 @@ FIELDS = [
     "language", "raw_code", "checksum", "access", "group", "contract", "constraints", "docs", "deprecation_date",
     "version", "latest_version", "column_name", "file_key_name", "attached_node", "test_metadata", "source_name",
     "source_description", "source_meta", "loader", "loaded_at_field", "freshness", "quoting", "external", "type",
-    "owner", "maturity", "url", "label", "patch_path", "primary_key", "time_spine",
+    "unrendered_config", "owner", "maturity", "url", "label", "patch_path", "primary_key", "time_spine",
     "given", "expect", "model", "overrides",
 ]  # fmt: skip
 BUILT_IN_PACKAGES = ["dbt", "dbt_duckdb", "dbt_postgres", "dbt_bigquery", "dbt_trino"]

@@ -268,7 +268,7 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
         path: patch_path(entry),
         span: Some(written.span),
         description: pick(&own.description, &base.description),
-        unrendered_config: unrendered(&config, own),
+        unrendered_config: unrendered(&respelt(&config, &base.unrendered_config), own),
         config,
         columns: columns_of(version_columns(base, written)),
         constraints: if own.constraints.is_empty() {
@@ -297,6 +297,15 @@ fn unrendered(config: &ConfigOptions, entry: &ResourceProperties) -> ConfigOptio
     }
     deep_merge(&mut merged, written);
     merged
+}
+
+/// A configuration with its keys as they were written.
+fn respelt(config: &ConfigOptions, written: &ConfigOptions) -> ConfigOptions {
+    let spelling = |key: &String| {
+        let other = written.keys().find(|other| canonical_key(other) == key.as_str());
+        other.unwrap_or(key).clone()
+    };
+    config.iter().map(|(key, value)| (spelling(key), value.clone())).collect()
 }
 
 /// dbt's `deep_merge`: mappings join, of lists that above comes first, everything else is replaced.

@@ -101,6 +101,8 @@ impl<'text> StaticWalk<'text> {
         }
         self.found.is_extractable &= !call.args.is_empty()
             && call.args.iter().all(|argument| match argument {
+                // It refuses hooks, whatever they are.
+                CallArg::Kwarg("pre_hook" | "post_hook", _) => false,
                 CallArg::Kwarg(_, value) => self.is_plain(value),
                 _ => false,
             });

@@ -1,0 +1,2 @@
+{{ config(post_hook=["select 4"]) }}
+select 1 as id
