@@ -1,5 +1,6 @@
 //! Seeds: CSV files read into typed rows as dbt's agate reads them.
 
+mod batch;
 mod types;
 
 #[cfg(test)]
@@ -10,8 +11,11 @@ use std::sync::Arc;
 
 use adapter_interface::{Datum, SeedType};
 
+use batch::Batch;
+use types::{ColumnKind, KindTester};
+
 /// Opens a seed's file, anew for each pass over it.
-pub type OpenSeed = Arc<dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync>;
+pub type OpenSeed = Arc<dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync>;
 
 /// A seed that was read through once: the kinds of its columns are known, its rows are read when they are wanted, so
 /// that a file may be larger than the memory.
@@ -23,7 +27,7 @@ pub struct SeedContents {
     pub row_count: usize,
     /// The headers that stood there before, each with the name that its column got instead.
     pub renamed: Vec<(String, String)>,
-    kinds: Vec<types::ColumnKind>,
+    kinds: Vec<ColumnKind>,
     delimiter: u8,
     open: OpenSeed,
 }
@@ -56,9 +60,9 @@ impl SeedContents {
 
 /// The rows of a seed, read one after the other.
 pub struct SeedRows {
-    reader: csv::Reader<Box<dyn Read>>,
+    reader: csv::Reader<Box<dyn Read + Send>>,
     record: csv::ByteRecord,
-    kinds: Vec<types::ColumnKind>,
+    kinds: Vec<ColumnKind>,
     left: usize,
 }
 
@@ -76,8 +80,12 @@ impl Iterator for SeedRows {
             Ok(false) => return None,
             Ok(true) => {}
         }
-        let value = |(at, kind): (usize, &types::ColumnKind)| match self.record.get(at) {
-            Some(bytes) => kind.datum(&String::from_utf8_lossy(bytes)),
+        let value = |(at, kind): (usize, &ColumnKind)| match self.record.get(at) {
+            Some(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => kind.datum(text),
+                // The file was changed since it was read through.
+                Err(_) => kind.datum(&String::from_utf8_lossy(bytes)),
+            },
             None => Datum::Null,
         };
         Some(Ok(self.kinds.iter().enumerate().map(value).collect()))
@@ -123,38 +131,37 @@ pub fn read_seed(
     let repeated =
         header.iter().zip(&names).filter(|(header, name)| !header.is_empty() && header != name);
     let renamed = repeated.map(|(header, name)| (header.to_owned(), name.clone())).collect();
-    let mut testers: Vec<Option<types::KindTester>> = names
+    let mut testers: Vec<Option<KindTester>> = names
         .iter()
-        .map(|name| (!text_columns.contains(&name.as_str())).then(types::KindTester::default))
+        .map(|name| (!text_columns.contains(&name.as_str())).then(KindTester::default))
         .collect();
-    let mut record = csv::ByteRecord::new();
+    let (mut next, mut read) = (Batch::default(), Batch::default());
     let mut row_count = 0;
-    while reader.read_byte_record(&mut record).map_err(|error| failure(&error))? {
-        row_count += 1;
-        if record.len() > names.len() {
-            return Err(SeedFailure {
-                message: format!("a row has {} values for {} columns", record.len(), names.len()),
-                line: record.position().map(|position| position.line() as usize),
-                hint: Some("put values with the delimiter in them in double quotes".to_owned()),
-            });
-        }
-        for (field, tester) in record.iter().zip(&mut testers) {
-            let text = std::str::from_utf8(field).map_err(|_| not_utf8(&open))?;
-            if let Some(tester) = tester {
-                tester.see(text);
-            }
+    loop {
+        // What was read is looked at while more is read.
+        let (filled, seen) =
+            rayon::join(|| next.fill(&mut reader), || read.show(&mut testers, &open));
+        seen?;
+        filled?;
+        std::mem::swap(&mut next, &mut read);
+        row_count += read.rows.len();
+        if read.rows.is_empty() {
+            break;
         }
     }
-    let kinds: Vec<types::ColumnKind> = testers
+    let kinds: Vec<ColumnKind> = testers
         .iter()
-        .map(|tester| tester.as_ref().map_or(types::ColumnKind::Text, types::KindTester::kind))
+        .map(|tester| tester.as_ref().map_or(ColumnKind::Text, KindTester::kind))
         .collect();
     let columns = names.into_iter().zip(kinds.iter().map(|kind| kind.seed_type())).collect();
     Ok(SeedContents { columns, row_count, renamed, kinds, delimiter, open })
 }
 
 /// A reader from the first record on, behind the mark that some programs put in front of UTF-8.
-fn reader(open: &OpenSeed, delimiter: u8) -> Result<csv::Reader<Box<dyn Read>>, SeedFailure> {
+fn reader(
+    open: &OpenSeed,
+    delimiter: u8,
+) -> Result<csv::Reader<Box<dyn Read + Send>>, SeedFailure> {
     let unreadable =
         |error: &io::Error| SeedFailure { message: error.to_string(), line: None, hint: None };
     let mut file = open().map_err(|error| unreadable(&error))?;
@@ -166,7 +173,7 @@ fn reader(open: &OpenSeed, delimiter: u8) -> Result<csv::Reader<Box<dyn Read>>, 
     if start == BYTE_ORDER_MARK {
         start.clear();
     }
-    let file: Box<dyn Read> = Box::new(io::Cursor::new(start).chain(file));
+    let file: Box<dyn Read + Send> = Box::new(io::Cursor::new(start).chain(file));
     Ok(csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)

@@ -116,6 +116,28 @@ fn long_rows_and_wrong_encodings_are_refused_with_their_line() {
     let long = read_seed(b"a,b\n1,2\n1,2,3\n", b',', &[]).unwrap_err();
     assert_eq!((long.line, long.message.as_str()), (Some(3), "a row has 3 values for 2 columns"));
     assert_eq!(read_seed(b"a\n\xff\n", b',', &[]).unwrap_err().line, Some(2));
+    let halves = read_seed(b"a,b\n1,2\n\xc3,\xa9\n", b',', &[]).unwrap_err();
+    assert_eq!(halves.line, Some(3), "the halves of a character are in two values");
+}
+
+#[test]
+fn all_rows_of_a_long_file_count() {
+    let long = |last: &str| {
+        let rows = (0..30_000).map(|number| format!("{number},2024-01-01\n"));
+        let text: String = rows.collect();
+        read_seed(format!("id,day\n{text}{last}\n").as_bytes(), b',', &[])
+    };
+    let kinds = |last| long(last).unwrap().columns.into_iter().map(|(_, kind)| kind).collect();
+    let found: [Vec<SeedType>; 3] = ["0,2024-01-01", "0.5,2024-01-02", "x,2024"].map(kinds);
+    assert_eq!(
+        found,
+        [
+            [SeedType::Integer, SeedType::Date],
+            [SeedType::Number, SeedType::Date],
+            [SeedType::Text, SeedType::Text]
+        ]
+    );
+    assert_eq!(long("1,2024-01-01,3").unwrap_err().line, Some(30_002));
 }
 
 #[test]

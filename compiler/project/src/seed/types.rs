@@ -82,20 +82,29 @@ impl Default for KindTester {
 impl KindTester {
     /// Takes a value in.
     pub(super) fn see(&mut self, value: &str) {
-        if is_null(value) {
+        if self.is_text() || is_null(value) {
             return;
         }
-        if self.is_number && small_integer(value).is_none() {
-            match decimal(value) {
-                Some(number) => self.has_fraction |= number.places() > 0,
+        if self.is_number {
+            match has_fraction(value) {
+                Some(has_fraction) => self.has_fraction |= has_fraction,
                 None => self.is_number = false,
             }
         }
         self.is_date = self.is_date && day(value.trim()).is_some();
         self.is_spaced_timestamp =
             self.is_spaced_timestamp && spaced_moment(value.trim()).is_some();
-        self.is_iso_timestamp = self.is_iso_timestamp && iso_timestamp(value.trim()).is_some();
+        self.is_iso_timestamp = self.is_iso_timestamp && iso_moment(value.trim()).is_some();
         self.is_boolean = self.is_boolean && boolean(value).is_some();
+    }
+
+    /// Whether nothing else fits any more.
+    fn is_text(&self) -> bool {
+        !(self.is_number
+            || self.is_date
+            || self.is_spaced_timestamp
+            || self.is_iso_timestamp
+            || self.is_boolean)
     }
 
     /// The kind that fits all that went by.
@@ -180,7 +189,7 @@ impl Decimal {
 
 /// A whole number of plain digits, as most are; nothing for those that need a closer look.
 fn small_integer(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let digits = after(text, b'-').unwrap_or(text).as_bytes();
     if !(1..=18).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -188,10 +197,21 @@ fn small_integer(text: &str) -> Option<i64> {
     Some(if text.len() > digits.len() { -number } else { number })
 }
 
+/// Whether a number has digits other than zeros behind its point; nothing for what is no number.
+fn has_fraction(text: &str) -> Option<bool> {
+    // Most numbers are plain, and nothing needs to be made of them.
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_plain = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    if is_plain && small_integer(whole).is_some() {
+        return Some(fraction.bytes().any(|byte| byte != b'0'));
+    }
+    decimal(text).map(|number| number.places() > 0)
+}
+
 /// Whether [`Decimal::text`] of a number would be the text itself: digits without zeros before them, and perhaps a
 /// fraction.
 fn is_written_out(text: &str) -> bool {
-    let text = text.strip_prefix('-').unwrap_or(text);
+    let text = after(text, b'-').unwrap_or(text);
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) =
         text.split_once('.').map_or((text, None), |(whole, rest)| (whole, Some(rest)));
@@ -260,8 +280,8 @@ fn day(text: &str) -> Option<Day> {
 
 fn leading_day(text: &str) -> Option<(Day, &str)> {
     let (year, rest) = number(text, 4, 4)?;
-    let (month, rest) = number(rest.strip_prefix('-')?, 1, 2)?;
-    let (day, rest) = number(rest.strip_prefix('-')?, 1, 2)?;
+    let (month, rest) = number(after(rest, b'-')?, 1, 2)?;
+    let (day, rest) = number(after(rest, b'-')?, 1, 2)?;
     is_day(year, month, day).then_some((Day(year, month, day), rest))
 }
 
@@ -274,6 +294,11 @@ fn is_day(year: u32, month: u32, day: u32) -> bool {
         _ => 31,
     };
     year > 0 && (1..=12).contains(&month) && (1..=days).contains(&day)
+}
+
+/// The text after an ASCII character, if it begins with it. `strip_prefix` does the same, but by a call for each.
+fn after(text: &str, character: u8) -> Option<&str> {
+    if text.as_bytes().first() == Some(&character) { text.get(1..) } else { None }
 }
 
 /// Reads `least` to `most` digits.
@@ -319,23 +344,44 @@ fn spaced_moment(text: &str) -> Option<(Day, [u32; 3])> {
         return None;
     }
     let (hour, rest) = number(time, 1, 2)?;
-    let (minute, rest) = number(rest.strip_prefix(':')?, 1, 2)?;
-    let (second, rest) = number(rest.strip_prefix(':')?, 1, 2)?;
+    let (minute, rest) = number(after(rest, b':')?, 1, 2)?;
+    let (second, rest) = number(after(rest, b':')?, 1, 2)?;
     let is_time = rest.is_empty() && hour < 24 && minute < 60 && second < 60;
     is_time.then_some((day, [hour, minute, second]))
 }
 
-/// ISO 8601: a date, `T`, a time, perhaps a zone; with all separators or with none.
+/// A moment as ISO 8601 writes it.
+struct IsoMoment<'text> {
+    day: Day,
+    time: [u32; 3],
+    /// The digits behind the point of the seconds, up to six.
+    fraction: &'text str,
+    /// The sign, the hours and the minutes of the zone.
+    zone: Option<(char, u32, u32)>,
+}
+
 fn iso_timestamp(text: &str) -> Option<Datum> {
+    let IsoMoment { day, time: [hour, minute, second], fraction, zone } = iso_moment(text)?;
+    let point = if fraction.is_empty() { "" } else { "." };
+    let moment = format!("{day}T{hour:02}:{minute:02}:{second:02}{point}{fraction}");
+    Some(match zone {
+        None => Datum::Timestamp(moment),
+        Some((sign, hours, minutes)) => {
+            Datum::TimestampWithZone(format!("{moment}{sign}{hours:02}:{minutes:02}"))
+        }
+    })
+}
+
+/// ISO 8601: a date, `T`, a time, perhaps a zone; with all separators or with none.
+fn iso_moment(text: &str) -> Option<IsoMoment<'_>> {
     let (date, time) = text.split_once('T')?;
-    let date = if date.contains('-') {
-        self::date(date)?
+    let day = if date.contains('-') {
+        self::day(date)?
     } else {
         let (year, rest) = number(date, 4, 4)?;
         let (month, rest) = number(rest, 2, 2)?;
         let (day, rest) = number(rest, 2, 2)?;
-        (rest.is_empty() && is_day(year, month, day))
-            .then(|| format!("{year:04}-{month:02}-{day:02}"))?
+        (rest.is_empty() && is_day(year, month, day)).then_some(Day(year, month, day))?
     };
     let (hour, rest) = number(time, 2, 2)?;
     let (minute, rest) = next_part(rest).unwrap_or((0, rest));
@@ -347,28 +393,22 @@ fn iso_timestamp(text: &str) -> Option<Datum> {
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let fraction: String = fraction.chars().take(6).collect();
-    let fraction = fraction.trim_end_matches('0');
-    let point = if fraction.is_empty() { "" } else { "." };
-    let moment = format!("{date}T{hour:02}:{minute:02}:{second:02}{point}{fraction}");
-    if rest.is_empty() {
-        return Some(Datum::Timestamp(moment));
-    }
-    Some(Datum::TimestampWithZone(format!("{moment}{}", zone(rest)?)))
+    let fraction = fraction.get(..6).unwrap_or(fraction).trim_end_matches('0');
+    let zone = if rest.is_empty() { None } else { Some(zone(rest)?) };
+    Some(IsoMoment { day, time: [hour, minute, second], fraction, zone })
 }
 
 /// Two more digits, behind a colon or not.
 fn next_part(text: &str) -> Option<(u32, &str)> {
-    number(text.strip_prefix(':').unwrap_or(text), 2, 2)
+    number(after(text, b':').unwrap_or(text), 2, 2)
 }
 
-fn zone(text: &str) -> Option<String> {
+fn zone(text: &str) -> Option<(char, u32, u32)> {
     if text == "Z" {
-        return Some("+00:00".to_owned());
+        return Some(('+', 0, 0));
     }
     let sign = text.chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
     let (hours, rest) = number(&text[1..], 2, 2)?;
     let (minutes, rest) = next_part(rest).unwrap_or((0, rest));
-    (rest.is_empty() && hours < 24 && minutes < 60)
-        .then(|| format!("{sign}{hours:02}:{minutes:02}"))
+    (rest.is_empty() && hours < 24 && minutes < 60).then_some((sign, hours, minutes))
 }

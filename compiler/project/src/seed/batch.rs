@@ -1,0 +1,74 @@
+//! Some rows of a seed, read at once and looked at at once.
+
+use std::io::Read;
+
+use super::types::KindTester;
+use super::{OpenSeed, SeedFailure, failure, not_utf8};
+
+/// How many bytes of values a batch has, about.
+const BATCH_SIZE: usize = 1 << 18;
+
+/// Rows that stand one behind the other in one piece of memory.
+#[derive(Default)]
+pub(super) struct Batch {
+    bytes: Vec<u8>,
+    /// Where each value ends.
+    ends: Vec<usize>,
+    /// Of each row how many values were there after it, and its line.
+    pub(super) rows: Vec<(usize, u64)>,
+    record: csv::ByteRecord,
+}
+
+impl Batch {
+    /// Reads rows in the place of those that were there; none at the end of the file.
+    pub(super) fn fill(&mut self, reader: &mut csv::Reader<impl Read>) -> Result<(), SeedFailure> {
+        self.bytes.clear();
+        self.ends.clear();
+        self.rows.clear();
+        while self.bytes.len() + self.ends.len() < BATCH_SIZE
+            && reader.read_byte_record(&mut self.record).map_err(|error| failure(&error))?
+        {
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(self.record.as_slice());
+            let ends = (0..self.record.len()).filter_map(|value| self.record.range(value));
+            self.ends.extend(ends.map(|range| start + range.end));
+            let line = self.record.position().map_or(0, csv::Position::line);
+            self.rows.push((self.ends.len(), line));
+        }
+        Ok(())
+    }
+
+    /// Shows the values to the testers of their columns.
+    pub(super) fn show(
+        &self,
+        testers: &mut [Option<KindTester>],
+        open: &OpenSeed,
+    ) -> Result<(), SeedFailure> {
+        let text = std::str::from_utf8(&self.bytes).map_err(|_| not_utf8(open))?;
+        let (mut first, mut start) = (0, 0);
+        for (last, line) in &self.rows {
+            let ends = &self.ends[first..*last];
+            if ends.len() > testers.len() {
+                return Err(SeedFailure {
+                    message: format!(
+                        "a row has {} values for {} columns",
+                        ends.len(),
+                        testers.len()
+                    ),
+                    line: usize::try_from(*line).ok().filter(|line| *line > 0),
+                    hint: Some("put values with the delimiter in them in double quotes".to_owned()),
+                });
+            }
+            for (end, tester) in ends.iter().zip(testers.iter_mut()) {
+                // A character that goes over the border of two values is none.
+                let value = text.get(start..*end).ok_or_else(|| not_utf8(open))?;
+                if let Some(tester) = tester {
+                    tester.see(value);
+                }
+                start = *end;
+            }
+            first = *last;
+        }
+        Ok(())
+    }
+}
