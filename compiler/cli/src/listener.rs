@@ -28,30 +28,39 @@ impl TemplateListener for ConsoleListener {
 
     fn statement(&self, event: StatementEvent<'_>) {
         let info = node_of;
+        let data = |data: &dyn Fn() -> serde_json::Value| self.console.data(data);
         let event = match event {
             StatementEvent::Sent { connection, sql } => LogEvent::new(
                 Level::Debug,
                 ("SQLQuery", "E016"),
                 format!("On {connection}: {sql}"),
-                json!({"conn_name": connection, "sql": sql, "node_info": info(connection)}),
+                data(
+                    &|| json!({"conn_name": connection, "sql": sql, "node_info": info(connection)}),
+                ),
             ),
             StatementEvent::Done { connection, outcome: Ok(said), seconds } => LogEvent::new(
                 Level::Debug,
                 ("SQLQueryStatus", "E017"),
                 format!("SQL status: {said} in {seconds:.3} seconds"),
-                json!({"status": said, "elapsed": seconds, "query_id": "", "node_info": info(connection)}),
+                data(
+                    &|| json!({"status": said, "elapsed": seconds, "query_id": "", "node_info": info(connection)}),
+                ),
             ),
             StatementEvent::Done { connection, outcome: Err(said), .. } => LogEvent::new(
                 Level::Debug,
                 ("AdapterEventDebug", "E001"),
                 format!("the warehouse refused it: {said}"),
-                json!({"name": connection, "base_msg": said, "args": [], "node_info": info(connection)}),
+                data(
+                    &|| json!({"name": connection, "base_msg": said, "args": [], "node_info": info(connection)}),
+                ),
             ),
             StatementEvent::Noticed { connection, message } => LogEvent::new(
                 Level::Debug,
                 ("AdapterEventDebug", "E001"),
                 format!("the warehouse noticed: {message}"),
-                json!({"name": connection, "base_msg": message, "args": [], "node_info": info(connection)}),
+                data(
+                    &|| json!({"name": connection, "base_msg": message, "args": [], "node_info": info(connection)}),
+                ),
             ),
         };
         let thread = std::thread::current();
@@ -68,7 +77,8 @@ impl TemplateListener for ConsoleListener {
         } else {
             (Level::Debug, ("JinjaLogDebug", "I063"))
         };
-        let data = json!({"msg": message, "node_info": {"unique_id": node.unwrap_or_default()}});
+        let info = || json!({"unique_id": node.unwrap_or_default()});
+        let data = self.console.data(|| json!({"msg": message, "node_info": info()}));
         self.console.fire(&LogEvent::new(level, name, message, data));
     }
 

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use source::Clock;
 
 use super::colour::plain;
@@ -47,6 +48,14 @@ pub(crate) struct Channel {
     pub is_coloured: bool,
 }
 
+/// `12:00:00.000000`, in UTC. Each statement has some lines, and a format that is read anew for each takes longer.
+fn time_of_day(moment: Timestamp) -> String {
+    let microseconds = moment.as_microsecond().rem_euclid(86_400_000_000);
+    let (seconds, fraction) = (microseconds / 1_000_000, microseconds % 1_000_000);
+    let (minutes, second) = (seconds / 60, seconds % 60);
+    format!("{:02}:{:02}:{second:02}.{fraction:06}", minutes / 60, minutes % 60)
+}
+
 /// The screen and the log file; shared by all threads.
 pub(crate) struct Console {
     output: Output,
@@ -55,6 +64,7 @@ pub(crate) struct Console {
     file: Channel,
     envelope: Envelope,
     prints: bool,
+    has_log: bool,
     state: Mutex<State>,
 }
 
@@ -92,6 +102,7 @@ impl Console {
             file: input.file,
             envelope: input.envelope,
             prints: input.prints,
+            has_log: input.log.is_some(),
             state: Mutex::new(State { log: input.log, secrets, progress: None }),
         }
     }
@@ -106,20 +117,36 @@ impl Console {
         // What was asked for passes even `--quiet`.
         let level = if event.is_print() { Level::Error } else { event.level };
         let passes = |channel: &Channel| channel.level.is_some_and(|least| level >= least);
+        // Cleaning deletes the log folder; writing would make it again.
+        let is_for_file = self.has_log && !matches!(event.code, "Z012" | "Z013" | "Z014" | "Z015");
+        // Lines are drawn before the lock is taken, lest workers wait for each other.
+        let drawn = |channel: &Channel| {
+            let mut text = self.drawn(event, *channel, moment);
+            text.push('\n');
+            text
+        };
+        let for_screen = passes(&self.screen).then(|| drawn(&self.screen));
+        let for_file = (is_for_file && passes(&self.file)).then(|| drawn(&self.file));
+        if for_screen.is_none() && for_file.is_none() {
+            return;
+        }
         let mut state = self.lock();
-        if passes(&self.screen) {
-            let text = state.secrets.scrub(&self.drawn(event, self.screen, moment)) + "\n";
+        if let Some(text) = for_screen {
+            let text = state.secrets.scrub(&text);
             match &state.progress {
                 Some(progress) => progress.suspend(|| write(&self.output, &text)),
                 None => write(&self.output, &text),
             }
         }
-        // Cleaning deletes the log folder; writing would make it again.
-        let is_for_file = !matches!(event.code, "Z012" | "Z013" | "Z014" | "Z015");
-        if state.log.is_some() && is_for_file && passes(&self.file) {
-            let text = state.secrets.scrub(&self.drawn(event, self.file, moment));
-            if let Some(log) = &mut state.log {
-                log.write(&text);
+        if let Some(text) = for_file {
+            let State { log, secrets, .. } = &mut *state;
+            if let Some(log) = log {
+                log.write(&secrets.scrub(&text));
+                // Each write costs as much as the line: who waits for a statement finds that one in the file.
+                let is_waited_for = matches!(event.name, "SQLQuery" | "CommandCompleted");
+                if is_waited_for || event.level > Level::Debug {
+                    log.flush();
+                }
             }
         }
     }
@@ -140,9 +167,8 @@ impl Console {
             Format::Text if event.is_print() => message,
             Format::Text => format!("{}  {message}", moment.strftime("%H:%M:%S")),
             Format::Debug => {
-                let time = moment.strftime("%H:%M:%S.%6f");
-                let thread: String =
-                    event.thread.as_deref().unwrap_or("MainThread").chars().take(10).collect();
+                let time = time_of_day(moment);
+                let thread = event.thread.as_deref().unwrap_or("MainThread");
                 let start = if event.name == "MainReportVersion" {
                     let rule = "=".repeat(30);
                     format!("\n\n{rule} {time} | {} {rule}\n", self.envelope.invocation_id)
@@ -173,7 +199,7 @@ impl Console {
 
     /// The text without secrets, for files.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        self.lock().secrets.scrub(text)
+        self.lock().secrets.scrub(text).into_owned()
     }
 
     /// Whether the screen has lines for people, so that a live region below them is of use.
@@ -182,10 +208,16 @@ impl Console {
             && self.screen.level.is_some_and(|level| level <= Level::Info)
     }
 
+    /// The fields of an event, where somebody reads them: only lines of JSON show any.
+    pub(crate) fn data(&self, data: impl FnOnce() -> Value) -> Value {
+        let is_json = |channel: &Channel| channel.format == Format::Json && channel.level.is_some();
+        if is_json(&self.screen) || is_json(&self.file) { data() } else { Value::Null }
+    }
+
     /// Whether anything that is only for who looks closely is shown or written.
     pub(crate) fn hears_debug(&self) -> bool {
         let hears = |channel: &Channel| channel.level.is_some_and(|least| least <= Level::Debug);
-        hears(&self.screen) || (hears(&self.file) && self.lock().log.is_some())
+        hears(&self.screen) || (self.has_log && hears(&self.file))
     }
 
     /// Whether drawings may have colours.

@@ -77,7 +77,8 @@ impl Observer for RunTeller {
             }
             Event::NodeCompiled { node, code } => {
                 let node = self.graph.node(*node);
-                let data = json!({"node_info": node_info(node, self.starting())});
+                let info = || node_info(node, self.starting());
+                let data = self.console.data(|| json!({"node_info": info()}));
                 let text = format!("Writing injected SQL for node \"{}\"", node.unique_id);
                 self.console.fire(&LogEvent::new(
                     Level::Debug,
@@ -223,7 +224,7 @@ impl RunTeller {
     }
 
     fn node_started(&self, node: &Node, (index, total): (usize, usize), thread: &Arc<str>) {
-        let info = node_info(node, self.starting());
+        let info = self.console.data(|| node_info(node, self.starting()));
         // What there is nothing to do for does not start.
         let is_only_told =
             matches!(node.resource_type, ResourceType::Exposure | ResourceType::SavedQuery);
@@ -231,12 +232,13 @@ impl RunTeller {
             let description = describe(node);
             let line =
                 self.line(&format!("START {description}"), "RUN", Some((index, total)), None);
-            let data = json!({"description": description, "index": index, "total": total, "node_info": info});
+            let fields = || json!({"description": description, "index": index, "total": total, "node_info": info});
+            let data = self.console.data(fields);
             self.console
                 .fire(&LogEvent::new(Level::Info, ("LogStartLine", "Q011"), line, data).by(thread));
         }
         let text = format!("Began running node {}", node.unique_id);
-        let data = json!({"node_info": info});
+        let data = self.console.data(|| json!({"node_info": info}));
         self.console
             .fire(&LogEvent::new(Level::Debug, ("NodeStart", "Q024"), text, data).by(thread));
         self.console.with_progress(|progress| progress.started(&node.unique_id, &node.name));
@@ -251,7 +253,7 @@ impl RunTeller {
         } else {
             self.failed.load(Ordering::Relaxed)
         };
-        let info = node_info(node, self.ended(result));
+        let info = self.console.data(|| node_info(node, self.ended(result)));
         if self.tells_nodes {
             let event = if result.status == NodeStatus::Skipped {
                 self.skipped(node, place, &info)
@@ -261,16 +263,19 @@ impl RunTeller {
             self.console.fire(&event.by(&result.thread));
         }
         let text = format!("Finished running node {}", node.unique_id);
-        let data = json!({
-            "node_info": info,
-            "run_result": {
-                "status": result.status.as_str(),
-                "message": result.message.clone().unwrap_or_default(),
-                "execution_time": result.execution_time,
-                "num_failures": result.failures.unwrap_or_default(),
-                "thread": &*result.thread,
-            },
-        });
+        let fields = || {
+            json!({
+                "node_info": info,
+                "run_result": {
+                    "status": result.status.as_str(),
+                    "message": result.message.clone().unwrap_or_default(),
+                    "execution_time": result.execution_time,
+                    "num_failures": result.failures.unwrap_or_default(),
+                    "thread": &*result.thread,
+                },
+            })
+        };
+        let data = self.console.data(fields);
         self.console.fire(
             &LogEvent::new(Level::Debug, ("NodeFinished", "Q025"), text, data).by(&result.thread),
         );

@@ -1,5 +1,6 @@
 //! Secrets taken out of what is said and written.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 /// What stands in the place of a secret, as in dbt.
@@ -14,24 +15,23 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// Takes secrets in; empty ones and single letters would make every line unreadable.
     pub(crate) fn add(&mut self, secrets: impl IntoIterator<Item = String>) {
-        self.texts.extend(secrets.into_iter().filter(|secret| secret.trim().len() > 1));
+        for secret in secrets.into_iter().filter(|secret| secret.trim().len() > 1) {
+            // Inside JSON a secret is escaped.
+            let escaped = serde_json::Value::String(secret.clone()).to_string();
+            self.texts.push(escaped[1..escaped.len() - 1].to_owned());
+            self.texts.push(secret);
+        }
         // The longest first: a secret inside another must not leave half of it.
         self.texts.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         self.texts.dedup();
     }
 
     /// The text without secrets.
-    pub(crate) fn scrub(&self, text: &str) -> String {
-        let mut scrubbed = text.to_owned();
+    pub(crate) fn scrub<'text>(&self, text: &'text str) -> Cow<'text, str> {
+        let mut scrubbed = Cow::Borrowed(text);
         for secret in &self.texts {
             if scrubbed.contains(secret.as_str()) {
-                scrubbed = scrubbed.replace(secret.as_str(), STARS);
-            }
-            // Inside JSON a secret is escaped.
-            let escaped = serde_json::Value::String(secret.clone()).to_string();
-            let escaped = escaped.trim_matches('"');
-            if escaped != secret && scrubbed.contains(escaped) {
-                scrubbed = scrubbed.replace(escaped, STARS);
+                scrubbed = Cow::Owned(scrubbed.replace(secret.as_str(), STARS));
             }
         }
         scrubbed
@@ -66,7 +66,7 @@ impl<'a, W: Write> ScrubbingWriter<'a, W> {
 
     /// Writes what no further piece can make part of a secret.
     fn pass(&mut self) -> std::io::Result<()> {
-        let mut scrubbed = self.secrets.scrub(&self.pending);
+        let mut scrubbed = self.secrets.scrub(&self.pending).into_owned();
         let mut cut = scrubbed.len().saturating_sub(self.longest);
         while !scrubbed.is_char_boundary(cut) {
             cut -= 1;
@@ -82,7 +82,10 @@ impl<W: Write> Write for ScrubbingWriter<'_, W> {
             return self.inner.write(bytes);
         }
         // JSON comes in whole characters; anything else is no text and is passed on as it can be read.
-        self.pending.push_str(&String::from_utf8_lossy(bytes));
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.pending.push_str(text),
+            Err(_) => self.pending.push_str(&String::from_utf8_lossy(bytes)),
+        }
         if self.pending.len() > PIECE.max(4 * self.longest) {
             self.pass()?;
         }
