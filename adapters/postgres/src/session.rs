@@ -58,6 +58,8 @@ pub(crate) struct CancelKey {
 pub(crate) struct Session {
     stream: Stream,
     incoming: BytesMut,
+    /// Where what comes is read into.
+    chunk: Box<[u8]>,
     pub(crate) status: TransactionStatus,
     pub(crate) cancel_key: Option<CancelKey>,
     /// What the server said beside its answers, since it was last asked for.
@@ -71,6 +73,7 @@ impl Session {
         Self {
             stream,
             incoming: BytesMut::new(),
+            chunk: vec![0; 16 * 1024].into_boxed_slice(),
             status: TransactionStatus::Idle,
             cancel_key: None,
             notices: Vec::new(),
@@ -280,9 +283,8 @@ impl Session {
     }
 
     fn read_more(&mut self) -> io::Result<()> {
-        let mut chunk = [0; 16 * 1024];
         let length = loop {
-            match self.stream.read(&mut chunk) {
+            match self.stream.read(&mut self.chunk) {
                 Err(failure) if failure.kind() == io::ErrorKind::Interrupted => {}
                 result => break result?,
             }
@@ -290,7 +292,7 @@ impl Session {
         if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.incoming.extend_from_slice(&chunk[..length]);
+        self.incoming.extend_from_slice(&self.chunk[..length]);
         Ok(())
     }
 

@@ -2,16 +2,17 @@
 
 /// Whether nothing but space, comments and semicolons stands in the text.
 pub(crate) fn is_empty(sql: &str) -> bool {
-    count(sql) == 0
+    count(sql, 0) == 0
 }
 
 /// Whether the text is one statement.
 pub(crate) fn is_single(sql: &str) -> bool {
-    count(sql) == 1
+    count(sql, 1) == 1
 }
 
-/// The number of statements: what stands between semicolons outside of quotes and comments.
-fn count(sql: &str) -> usize {
+/// The number of statements: what stands between semicolons outside of quotes and comments. Beyond `enough` it is not
+/// counted on.
+fn count(sql: &str, enough: usize) -> usize {
     let (mut count, mut is_inside) = (0, false);
     let mut rest = sql;
     let mut previous = ' ';
@@ -23,6 +24,9 @@ fn count(sql: &str) -> usize {
         } else if !is_comment && !first.is_whitespace() && !is_inside {
             is_inside = true;
             count += 1;
+            if count > enough {
+                break;
+            }
         }
         previous = rest[..length].chars().next_back().unwrap_or(' ');
         rest = &rest[length..];
@@ -76,7 +80,9 @@ fn comment_length(text: &str) -> usize {
             depth -= 1;
             2
         } else {
-            rest.chars().next().map_or(1, char::len_utf8)
+            // A border may begin at the next character, but not at this one.
+            let bytes = rest.bytes().skip(1);
+            1 + bytes.take_while(|byte| !matches!(byte, b'/' | b'*')).count()
         };
         place += step;
         if depth == 0 {
@@ -112,7 +118,7 @@ mod tests {
             ("prepare x as select $1; execute x", 2),
         ];
         for (sql, expected) in cases {
-            assert_eq!(count(sql), expected, "{sql}");
+            assert_eq!(count(sql, usize::MAX), expected, "{sql}");
         }
     }
 }
