@@ -14,6 +14,7 @@
 //! of every text; what macros share during a render is in a state extension.
 
 mod ast_walk;
+mod bound_names;
 mod clock_scan;
 mod dispatch;
 mod edits;
@@ -22,6 +23,7 @@ mod error;
 mod global_macro;
 mod late_defaults;
 mod library;
+mod name_map;
 mod namespace;
 mod native;
 mod parse_undefined;
@@ -40,6 +42,7 @@ pub(crate) use environment::engine_function;
 pub use environment::new_environment;
 pub use error::{Frame, FrameKind, RenderError, RenderErrorKind};
 pub use library::{MacroDefinition, MacroLibrary, MacroSource, Replacements, Resolved};
+pub(crate) use name_map::NameMap;
 pub use native::render_native;
 pub(crate) use native::{Converted, install_conversions};
 pub use parse_undefined::ParseUndefined;

@@ -32,6 +32,7 @@ mod text;
 mod values;
 mod yaml;
 
+pub(crate) use convert::entries_from_json;
 pub use convert::{from_json, to_json};
 pub(crate) use datetime::Moment;
 pub use datetime::{datetime_in_zone, datetime_utc};

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use indexmap::IndexMap;
 use minijinja::State;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 
@@ -17,14 +16,14 @@ use super::render_scope::{Phase, RenderScope, SCOPE_NAME, ScopeHandle, lock};
 use super::session::SessionObject;
 use super::whole_context::WholeContext;
 use super::{reference, rendering, session, speech, statement_results, variables};
-use crate::language::{ContextScope, ParseUndefined, root_context};
-use crate::python::from_json;
+use crate::language::{ContextScope, NameMap, ParseUndefined, root_context};
+use crate::python::{PyDict, entries_from_json, from_json};
 
 /// The render's scope in the shape that the language part asks for.
 struct Bridge {
     scope: Arc<RenderScope>,
     /// What was asked for while running: each macro asks for its names, and all get the same `model`, as in dbt.
-    known: Mutex<IndexMap<String, Option<Value>>>,
+    known: Mutex<NameMap<Option<Value>>>,
 }
 
 /// The name whose value is another whenever it is asked for.
@@ -244,7 +243,10 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
                 "this" => node
                     .this()
                     .map_or_else(none, |this| RelationObject::value(this, &scope.shared.dialect)),
-                "model" | "node" | "source_node" => from_json(&node.model()),
+                "model" | "node" | "source_node" => {
+                    let node = node.clone();
+                    PyDict::later(move || entries_of(&node.model())).into()
+                }
                 "database" => text_or_none(node.database_and_schema().0.as_deref()),
                 "schema" => Value::from(node.database_and_schema().1),
                 "graph" => graph_value(scope, &node.graph()),
@@ -302,6 +304,10 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             _ => Some(none()),
         },
     }
+}
+
+fn entries_of(object: &serde_json::Value) -> Vec<(Value, Value)> {
+    object.as_object().map(|entries| entries_from_json(entries).collect()).unwrap_or_default()
 }
 
 /// `graph`, converted once for all renders of a run.

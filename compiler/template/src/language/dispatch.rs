@@ -23,15 +23,19 @@ pub fn dispatch(
     search: &[&str],
     adapter_prefixes: &[&str],
 ) -> Result<Value, DispatchError> {
-    let mut searched = Vec::new();
+    let mut name = String::new();
     for package in search {
         for prefix in adapter_prefixes {
-            let name = format!("{prefix}__{macro_name}");
+            name.clear();
+            name.extend([prefix, "__", macro_name]);
             if let Some(value) = library.value_in_package(package, &name) {
                 return Ok(value.clone());
             }
-            searched.push(format!("'{package}.{name}'"));
         }
     }
-    Err(DispatchError { macro_name: macro_name.to_owned(), searched })
+    let place = |package, prefix| format!("'{package}.{prefix}__{macro_name}'");
+    let searched = search
+        .iter()
+        .flat_map(|package| adapter_prefixes.iter().map(move |prefix| place(package, prefix)));
+    Err(DispatchError { macro_name: macro_name.to_owned(), searched: searched.collect() })
 }

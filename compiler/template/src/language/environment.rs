@@ -1,5 +1,6 @@
 //! The engine, built once and shared by all renders.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::value::ValueKind;
@@ -14,15 +15,12 @@ const RECURSION_LIMIT: usize = 2_000;
 
 /// A function that the engine has by itself, for what reads names from `context` or `builtins`.
 pub(crate) fn engine_function(name: &str) -> Option<Value> {
-    static FUNCTIONS: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    static FUNCTIONS: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
         let mut environment = Environment::new();
         install_functions(&mut environment);
-        environment
+        environment.globals().map(|(name, function)| (name.to_owned(), function)).collect()
     });
-    if name.starts_with("__") {
-        return None;
-    }
-    FUNCTIONS.globals().find(|(known, _)| *known == name).map(|(_, function)| function)
+    if name.starts_with("__") { None } else { FUNCTIONS.get(name).cloned() }
 }
 
 fn install_functions(environment: &mut Environment<'static>) {

@@ -1,22 +1,22 @@
 //! A macro as a value that any template and any thread can call, and `return`.
 //!
 //! An engine macro belongs to one render (`State`). The value here belongs to none: at its first call in a render it has
-//! the loader import its template there, and keeps the result in a state extension.
+//! the loader include its template there, and keeps the result in a state extension.
 
 use std::fmt;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use minijinja::value::{Kwargs, Object, ObjectRepr};
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::library::MacroDefinition;
+use super::name_map::NameMap;
 use super::scope::ContextScope;
 use crate::python::PyDict;
 
-/// Stands in front of every text. It has no line break and prints nothing; `__load` imports into the running render.
-pub(crate) const PRELUDE: &str = "{%- macro __load(__name) -%}{% import __name as __module %}{% set __ = __register(__module) %}{%- endmacro -%}\
-     {% set __ = __initialize(__load) %}";
+/// Stands in front of every text. It has no line break and prints nothing; `__load` has a macro's template hand its macro
+/// over to the running render.
+pub(crate) const PRELUDE: &str = "{%- macro __load(__name) -%}{% include __name %}{%- endmacro -%}{% set __ = __initialize(__load) %}";
 
 /// The name of the template that holds the prelude alone.
 pub(crate) const PRELUDE_TEMPLATE: &str = "<macro call>";
@@ -31,8 +31,8 @@ pub(crate) const FRAME_MARK: &str = "in macro ";
 pub(crate) struct RenderState {
     pub scope: Arc<dyn ContextScope>,
     loader: Value,
-    loaded: IndexMap<String, Value>,
-    imported: Option<Value>,
+    loaded: NameMap<Value>,
+    included: Option<Value>,
     returned: Option<Value>,
     depth: usize,
     /// How deep in calls a macro is whose call counts as the render's own.
@@ -45,8 +45,8 @@ pub(crate) fn initializer(scope: Arc<dyn ContextScope>) -> Value {
         state.get_or_insert_extension_with(|| RenderState {
             scope: Arc::clone(&scope),
             loader,
-            loaded: IndexMap::new(),
-            imported: None,
+            loaded: NameMap::default(),
+            included: None,
             returned: None,
             depth: 0,
             own_depth: 1,
@@ -54,10 +54,10 @@ pub(crate) fn initializer(scope: Arc<dyn ContextScope>) -> Value {
     })
 }
 
-/// The function `__register` of the engine: hands over the module that the loader imported.
-pub(crate) fn register(state: &mut State<'_, '_>, module: Value) {
+/// The function `__register` of the engine: hands over the macro whose template the loader included.
+pub(crate) fn register(state: &mut State<'_, '_>, body: Value) {
     if let Some(render) = state.get_extension_mut::<RenderState>() {
-        render.imported = Some(module);
+        render.included = Some(body);
     }
 }
 
@@ -183,8 +183,7 @@ fn load(definition: &Arc<MacroDefinition>, state: &mut State<'_, '_>) -> Result<
     let loader = render.loader.clone();
     loader.call(state, &[Value::from(definition.unique_id.as_str())])?;
     let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
-    let module = render.imported.take().ok_or_else(outside)?;
-    let body = module.get_attr(&format!("dbt_macro__{}", definition.name))?;
+    let body = render.included.take().ok_or_else(outside)?;
     render.loaded.insert(definition.unique_id.clone(), body.clone());
     Ok(body)
 }

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use indexmap::IndexMap;
 use minijinja::Value;
 
 use super::global_macro::GlobalMacro;
+use super::name_map::NameMap;
 use super::namespace::PackageNamespace;
 use super::rewrite::{PrepareError, PreparedMacro, prepare_macro};
 use super::scan::Block;
@@ -113,9 +113,9 @@ pub enum Resolved<'library> {
 /// All macros of a project and its packages; built once, shared by threads.
 #[derive(Debug)]
 pub struct MacroLibrary {
-    by_id: IndexMap<String, Arc<MacroDefinition>>,
-    packages: IndexMap<String, IndexMap<String, Value>>,
-    namespaces: IndexMap<String, Value>,
+    by_id: NameMap<Arc<MacroDefinition>>,
+    packages: NameMap<NameMap<Value>>,
+    namespaces: NameMap<Value>,
     root_package: String,
     internal_packages: Vec<String>,
     replacements: Replacements,
@@ -140,8 +140,8 @@ impl MacroLibrary {
         root_package: &str,
         internal_packages: &[String],
     ) -> Self {
-        let mut by_id = IndexMap::new();
-        let mut packages: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
+        let mut by_id = NameMap::default();
+        let mut packages: NameMap<NameMap<Value>> = NameMap::default();
         for definition in definitions {
             let definition = Arc::new(definition);
             let value = Value::from_object(GlobalMacro::new(Arc::clone(&definition)));
@@ -151,13 +151,13 @@ impl MacroLibrary {
                 .insert(definition.name.clone(), value);
             by_id.insert(definition.unique_id.clone(), definition);
         }
-        let mut internal: IndexMap<String, Value> = IndexMap::new();
+        let mut internal: NameMap<Value> = NameMap::default();
         for package in internal_packages {
             for (name, value) in packages.get(package).into_iter().flatten() {
                 internal.entry(name.clone()).or_insert_with(|| value.clone());
             }
         }
-        let mut namespaces: IndexMap<String, Value> = packages
+        let mut namespaces: NameMap<Value> = packages
             .iter()
             .filter(|(name, _)| !internal_packages.contains(name))
             .map(|(name, macros)| {
@@ -307,7 +307,7 @@ impl MacroLibrary {
     /// The names of the packages and macros that `package` can see, for suggestions.
     pub fn visible_names(&self, package: &str) -> impl Iterator<Item = &str> {
         let of = |package: &str| {
-            self.packages.get(package).into_iter().flat_map(IndexMap::keys).map(String::as_str)
+            self.packages.get(package).into_iter().flat_map(NameMap::keys).map(String::as_str)
         };
         let internal = self.internal_packages.iter().flat_map(move |package| of(package));
         of(package)

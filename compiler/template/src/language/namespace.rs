@@ -3,22 +3,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object};
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::global_macro::is_rendering_a_node_to_parse;
+use super::name_map::NameMap;
 use super::parse_undefined::ParseUndefined;
 
 /// The macros of one package, reached with a dot.
 #[derive(Debug)]
 pub struct PackageNamespace {
     name: String,
-    macros: IndexMap<String, Value>,
+    macros: NameMap<Value>,
 }
 
 impl PackageNamespace {
-    pub(crate) fn new(name: &str, macros: IndexMap<String, Value>) -> Self {
+    pub(crate) fn new(name: &str, macros: NameMap<Value>) -> Self {
         Self { name: name.to_owned(), macros }
     }
 

@@ -2,15 +2,17 @@
 //!
 //! minijinja's lists and maps are immutable and its operators cannot be overloaded. So the text is parsed once, and text
 //! is inserted around what differs: `[…]` becomes `__l([…])`, `{…}` `__d({…})`, `a + b` `__add(a , b)` and so on (the
-//! functions are in `python::operators`). No line is added or removed, and `EditList` leads offsets back. Text that
-//! needs none of this stays as it is.
+//! functions are in `python::operators`); in macros, names of the context become attributes of the context. No line is
+//! added or removed, and `EditList` leads offsets back. Text that needs none of this stays as it is.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use minijinja::machinery::ast::{BinOpKind, Expr, UnaryOpKind};
 use minijinja::syntax::SyntaxConfig;
 
 use super::ast_walk::{Visit, walk_statement};
+use super::bound_names::bound_names;
 use super::edits::{EditList, Edits};
 use super::late_defaults::move_late_defaults;
 use super::repair::repair;
@@ -63,7 +65,7 @@ pub fn prepare<'text>(name: &str, text: &'text str) -> Result<Prepared<'text>, P
 /// A macro's text made ready, and what a caller of it needs to know.
 #[derive(Clone, Debug)]
 pub struct PreparedMacro {
-    /// A template that defines the one macro `dbt_macro__NAME`.
+    /// A template that defines the one macro `dbt_macro__NAME` and hands it over.
     pub text: String,
     /// From offsets in `text` to offsets in the block as written.
     pub edits: EditList,
@@ -119,8 +121,10 @@ pub fn prepare_macro(name: &str, file: &str, block: &Block) -> Result<PreparedMa
     }
     let mut signature = Signature::default();
     let prepared = prepare_cow(name, Cow::Owned(text), list, Some(&mut signature))?;
+    let mut text = prepared.text.into_owned();
+    text.extend(["{% do __register(dbt_macro__", &macro_name, ") %}"]);
     Ok(PreparedMacro {
-        text: prepared.text.into_owned(),
+        text,
         edits: prepared.edits,
         takes_varargs: signature.varargs,
         takes_kwargs: signature.kwargs,
@@ -177,8 +181,9 @@ fn analyze(
 ) -> Result<(Edits, StaticCalls), minijinja::Error> {
     let tree = minijinja::machinery::parse(text, name, SyntaxConfig::default())?;
     let mut edits = Edits::default();
+    let bound = signature.is_some().then(|| bound_names(&tree));
     let mut rewrite =
-        Rewrite { text, edits: &mut edits, read_only: None, varargs: false, kwargs: false };
+        Rewrite { text, edits: &mut edits, bound, read_only: None, varargs: false, kwargs: false };
     walk_statement(&tree, &mut rewrite);
     let (varargs, kwargs) = (rewrite.varargs, rewrite.kwargs);
     if let Some(signature) = signature {
@@ -227,9 +232,17 @@ fn hide_parameters(text: &str, signature: &Signature, edits: &mut Edits) {
     edits.insert(close, format!("{comma}{}", hidden.join(", ")));
 }
 
+/// What stands before a name of the context in a macro.
+const GLOBALS_PREFIX: &str = "__g.";
+
+/// Names that the engine itself gives a meaning.
+const OWN_NAMES: [&str; 4] = ["caller", "loop", "self", "super"];
+
 struct Rewrite<'a> {
     text: &'a str,
     edits: &'a mut Edits,
+    /// In a macro, the names that it binds. All others are the context's.
+    bound: Option<BTreeSet<&'a str>>,
     /// The start of a list that nobody can keep, so it needs no mutable twin.
     read_only: Option<u32>,
     varargs: bool,
@@ -248,7 +261,7 @@ impl Visit for Rewrite<'_> {
             Expr::Var(variable) => match variable.id {
                 "varargs" => self.varargs = true,
                 "kwargs" => self.kwargs = true,
-                _ => {}
+                name => self.name(name, variable.span().start_offset as usize),
             },
             Expr::List(list) => {
                 let span = list.span();
@@ -294,6 +307,16 @@ impl Visit for Rewrite<'_> {
 }
 
 impl Rewrite<'_> {
+    /// `adapter` becomes `__g.adapter` in a macro that does not bind the name: the engine looks up all names that are
+    /// free in a macro each time when it makes the macro known to a render, also those that are never come by.
+    fn name(&mut self, name: &str, start: usize) {
+        let is_free = self.bound.as_ref().is_some_and(|bound| !bound.contains(name));
+        let is_written = self.text.get(start..).is_some_and(|text| text.starts_with(name));
+        if is_free && is_written && !name.starts_with("__") && !OWN_NAMES.contains(&name) {
+            self.edits.insert(start, GLOBALS_PREFIX);
+        }
+    }
+
     /// `x[a:b]` becomes `x.__slice__(a,b)`: a slice of a list is a list of its own.
     fn slice(
         &mut self,
@@ -481,7 +504,8 @@ mod tests {
         let prepared = prepare_macro("t", file, block).unwrap();
         assert_eq!(
             prepared.text,
-            "{% macro dbt_macro__test_t(model, n     =1, varargs=none) -%}{{ varargs }}{%- endmacro %}"
+            "{% macro dbt_macro__test_t(model, n     =1, varargs=none) -%}{{ varargs }}{%- endmacro %}\
+             {% do __register(dbt_macro__test_t) %}"
         );
         assert_eq!(prepared.parameters, ["model", "n"]);
         let offset = prepared.edits.unmap(prepared.text.find("varargs }}").unwrap());
@@ -491,7 +515,24 @@ mod tests {
         let prepared = prepare_macro("m", file, block).unwrap();
         assert_eq!(
             prepared.text,
-            "{% macro dbt_macro__materialization_m_default()\n %}{% endmacro %}"
+            "{% macro dbt_macro__materialization_m_default()\n %}{% endmacro %}\
+             {% do __register(dbt_macro__materialization_m_default) %}"
         );
+    }
+
+    #[test]
+    fn macros_find_free_names_in_the_context() {
+        let body = "{% set x = x + y %}{% for one in f(a, b=c) if one %}{{ loop.index ~ one }}{% endfor %}\
+                    {% call(row) g() %}{{ row }}{{ caller() }}{{ -z }}{% endcall %}{% do ns.append(ref('a')[w:]) %}";
+        let file = format!("{{% macro m(a, d=e) %}}{body}{{% endmacro %}}");
+        let prepared = prepare_macro("m", &file, &scan_blocks(&file).unwrap()[0]).unwrap();
+        let expected = "{% macro dbt_macro__m(a, d=__g.e) %}{% set x = __add(x , __g.y) %}\
+                        {% for one in __g.f(a, b=__g.c) if one %}{{ loop.index ~ one }}{% endfor %}\
+                        {% call(row) __g.g() %}{{ row }}{{ caller() }}{{ __neg(__g.z) }}{% endcall %}\
+                        {% do __g.ns.append(__g.ref('a').__slice__(__g.w,none)) %}{% endmacro %}\
+                        {% do __register(dbt_macro__m) %}";
+        assert_eq!(prepared.text, expected);
+        let offset = prepared.edits.unmap(prepared.text.find("y) %}").unwrap());
+        assert_eq!(&file[offset..][..4], "y %}");
     }
 }

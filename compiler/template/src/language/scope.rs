@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::value::Object;
-use minijinja::{State, Value};
+use minijinja::{Error, ErrorKind, State, Value};
 
+use super::environment::engine_function;
 use super::global_macro::{RenderState, initializer};
 use super::library::MacroLibrary;
 use super::parse_undefined::ParseUndefined;
@@ -108,6 +109,7 @@ impl Object for RootContext {
 
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         match name {
+            "__g" => return Some(Value::from_object(Globals(Arc::clone(self)))),
             "__initialize" => return Some(self.initializer.clone()),
             // The engine's own, and names that are never entries of a context.
             "__register" | "caller" | "varargs" | "kwargs" | "loop" | "self" => return None,
@@ -125,6 +127,30 @@ impl Object for RootContext {
                     self.scope.is_parsing() && ENGINE_NAMES.binary_search(&name).is_err();
                 is_unknown.then(|| Value::from_object(ParseUndefined))
             })
+    }
+}
+
+/// `__g`: what a name means that a macro does not bind itself.
+#[derive(Debug)]
+struct Globals(Arc<RootContext>);
+
+impl Object for Globals {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        self.0.get_value_by_str(name).or_else(|| engine_function(name))
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        name: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
+        let unknown = || Error::new(ErrorKind::UnknownFunction, format!("{name} is unknown"));
+        self.get_value_by_str(name).ok_or_else(unknown)?.call(state, arguments)
     }
 }
 

@@ -29,11 +29,15 @@ pub fn from_json(value: &serde_json::Value) -> Value {
         serde_json::Value::Array(items) => {
             PyList::from(items.iter().map(from_json).collect::<Vec<_>>()).into()
         }
-        serde_json::Value::Object(entries) => PyDict::from_pairs(
-            entries.iter().map(|(key, value)| (Value::from(key.as_str()), from_json(value))),
-        )
-        .into(),
+        serde_json::Value::Object(entries) => PyDict::from_pairs(entries_from_json(entries)).into(),
     }
+}
+
+/// The pairs of a JSON object as template values.
+pub fn entries_from_json(
+    entries: &serde_json::Map<String, serde_json::Value>,
+) -> impl Iterator<Item = (Value, Value)> {
+    entries.iter().map(|(key, value)| (Value::from(key.as_str()), from_json(value)))
 }
 
 /// The JSON value of a template value. Undefined becomes null, tuples and sets arrays, and any other object its text.

@@ -17,17 +17,30 @@ use super::values::{compare_guarded, iterate, pairs, tuple, type_name};
 /// A dict as Python's: in the order of insertion, and whoever holds it sees what others do to it.
 #[derive(Default)]
 pub struct PyDict {
-    entries: Mutex<IndexMap<Value, Value>>,
+    entries: Mutex<Entries>,
+}
+
+type Pairs = IndexMap<Value, Value, foldhash::fast::RandomState>;
+
+type Make = dyn FnOnce() -> Vec<(Value, Value)> + Send;
+
+#[derive(Default)]
+struct Entries {
+    pairs: Pairs,
+    /// What makes the pairs when somebody first looks.
+    make: Option<Box<Make>>,
 }
 
 impl PyDict {
     /// A dict of these pairs; of equal keys the last value stays, at the first one's place.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (Value, Value)>) -> Self {
-        let mut entries = IndexMap::new();
-        for (key, value) in pairs {
-            put(&mut entries, key, value);
-        }
-        Self { entries: Mutex::new(entries) }
+        Self { entries: Mutex::new(Entries { pairs: pairs_in_order(pairs), make: None }) }
+    }
+
+    /// A dict whose pairs are made when somebody first looks into it.
+    pub fn later(make: impl FnOnce() -> Vec<(Value, Value)> + Send + 'static) -> Self {
+        let make = Some(Box::new(make) as _);
+        Self { entries: Mutex::new(Entries { pairs: Pairs::default(), make }) }
     }
 
     /// The pairs as they are now.
@@ -49,8 +62,12 @@ impl PyDict {
     }
 
     /// Keys are strings and numbers in practice; a key that is a container compares under the lock but cannot reach back.
-    fn with<R>(&self, change: impl FnOnce(&mut IndexMap<Value, Value>) -> R) -> R {
-        change(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<R>(&self, change: impl FnOnce(&mut Pairs) -> R) -> R {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(make) = entries.make.take() {
+            entries.pairs = pairs_in_order(make());
+        }
+        change(&mut entries.pairs)
     }
 
     fn update(&self, more: Vec<(Value, Value)>) {
@@ -84,7 +101,7 @@ impl PyDict {
                     (None, None) => return Err(failure(format!("KeyError: {}", to_repr(&key)))),
                 }
             }
-            "popitem" => match self.with(IndexMap::pop) {
+            "popitem" => match self.with(Pairs::pop) {
                 Some((key, value)) => tuple(vec![key, value]),
                 None => return Err(failure("popitem(): dictionary is empty")),
             },
@@ -105,8 +122,16 @@ impl PyDict {
     }
 }
 
+fn pairs_in_order(pairs: impl IntoIterator<Item = (Value, Value)>) -> Pairs {
+    let mut entries = Pairs::default();
+    for (key, value) in pairs {
+        put(&mut entries, key, value);
+    }
+    entries
+}
+
 /// Sets a value; a key that equals one that is there keeps that one's form, as in Python.
-fn put(entries: &mut IndexMap<Value, Value>, key: Value, value: Value) -> Option<Value> {
+fn put(entries: &mut Pairs, key: Value, value: Value) -> Option<Value> {
     if let Some(twin) = twin(&key).filter(|twin| entries.contains_key(twin)) {
         return entries.insert(twin, value);
     }

@@ -4,11 +4,11 @@
 {%- endmacro %}
 
 {% macro default__persist_docs(relation, model, for_relation, for_columns) -%}
-  {% if for_relation and model.description and config.persist_relation_docs() %}
+  {% if for_relation and config.persist_relation_docs() and model.description %}
     {% do run_query(alter_relation_comment(relation, model.description)) %}
   {% endif %}
 
-  {% if for_columns and model.columns and config.persist_column_docs() %}
+  {% if for_columns and config.persist_column_docs() and model.columns %}
     {% set existing_names = get_list_of_column_names(adapter.get_columns_in_relation(relation)) %}
     {% set documented = validate_doc_columns(relation, model.columns, existing_names) %}
     {% set comment_sql = alter_column_comment(relation, documented) %}

@@ -11,7 +11,7 @@
     {%- endif -%}
 
     {%- if name == 'main' -%}
-      {%- do log('Writing runtime ' ~ language ~ ' for node "' ~ model['unique_id'] ~ '"') -%}
+      {%- do log('Writing runtime ' ~ language ~ ' for node "' ~ connection_name ~ '"') -%}
       {%- do write(compiled_code) -%}
     {%- endif -%}
 
@@ -35,7 +35,7 @@
   {%- set sql = caller() -%}
 
   {%- if name == 'main' -%}
-    {%- do log('Writing runtime SQL for node "' ~ model['unique_id'] ~ '"') -%}
+    {%- do log('Writing runtime SQL for node "' ~ connection_name ~ '"') -%}
     {%- do write(sql) -%}
   {%- endif -%}
 
