@@ -20,6 +20,7 @@ mod dispatch;
 mod edits;
 mod environment;
 mod error;
+mod forwarding;
 mod global_macro;
 mod late_defaults;
 mod library;

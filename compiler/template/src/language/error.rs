@@ -88,7 +88,7 @@ impl RenderError {
         let chain = chain_of(error);
         let mut frames = Vec::new();
         let mut called = None;
-        for error in &chain {
+        for (at, error) in chain.iter().enumerate() {
             if let Some(frame) = frame_of(error, origin) {
                 frames.push(frame);
             }
@@ -96,6 +96,12 @@ impl RenderError {
                 error.detail().and_then(|detail| detail.strip_prefix(FRAME_MARK))
             {
                 called = origin.library.get(unique_id);
+                // What only hands its arguments on is no template that the engine could give a place in.
+                let is_placed =
+                    chain.get(at + 1).is_none_or(|inner| inner.name() == Some(unique_id));
+                if !is_placed {
+                    frames.extend(called.and_then(|called| forwarding_frame(called)));
+                }
             }
         }
         let innermost = chain.last().copied().unwrap_or(error);
@@ -158,7 +164,11 @@ fn macro_frame(definition: &MacroDefinition, error: &Error) -> Frame {
         Ok(prepared) => &prepared.edits,
         Err(failed) => &failed.edits,
     };
-    let range = clamp(written_range(error, edits), definition.text().len());
+    frame_in(definition, clamp(written_range(error, edits), definition.text().len()))
+}
+
+/// A frame of a macro at a range of its block.
+fn frame_in(definition: &MacroDefinition, range: Range<usize>) -> Frame {
     let range = definition.offset() + range.start..definition.offset() + range.end;
     Frame {
         name: definition.unique_id.clone(),
@@ -166,6 +176,13 @@ fn macro_frame(definition: &MacroDefinition, error: &Error) -> Frame {
         line: line_of(&definition.source.text, range.start),
         range,
     }
+}
+
+/// The place of the call in a macro that does nothing else.
+fn forwarding_frame(definition: &Arc<MacroDefinition>) -> Option<Frame> {
+    let forwarding = definition.prepare().as_ref().ok()?.forwarding.as_ref()?;
+    let range = clamp(forwarding.span.clone(), definition.text().len());
+    Some(frame_in(definition, range))
 }
 
 fn written_range(error: &Error, edits: &EditList) -> Range<usize> {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Object, ObjectRepr};
 use minijinja::{Error, ErrorKind, State, Value};
 
+use super::forwarding::Forwarding;
 use super::library::MacroDefinition;
 use super::name_map::NameMap;
-use super::scope::ContextScope;
+use super::scope::{ContextScope, RootContext};
 use crate::python::PyDict;
 
 /// Stands in front of every text. It has no line break and prints nothing; `__load` has a macro's template hand its macro
@@ -29,7 +30,7 @@ pub(crate) const FRAME_MARK: &str = "in macro ";
 
 /// What the macros of one render share.
 pub(crate) struct RenderState {
-    pub scope: Arc<dyn ContextScope>,
+    context: Arc<RootContext>,
     loader: Value,
     loaded: NameMap<Value>,
     included: Option<Value>,
@@ -39,11 +40,18 @@ pub(crate) struct RenderState {
     own_depth: usize,
 }
 
+impl RenderState {
+    /// The names of the render.
+    pub(crate) fn scope(&self) -> &Arc<dyn ContextScope> {
+        &self.context.scope
+    }
+}
+
 /// The function `__initialize` of a render.
-pub(crate) fn initializer(scope: Arc<dyn ContextScope>) -> Value {
+pub(crate) fn initializer(context: Arc<RootContext>) -> Value {
     Value::from_function(move |state: &mut State<'_, '_>, loader: Value| {
         state.get_or_insert_extension_with(|| RenderState {
-            scope: Arc::clone(&scope),
+            context: Arc::clone(&context),
             loader,
             loaded: NameMap::default(),
             included: None,
@@ -138,6 +146,13 @@ fn call(
     values: &[Value],
 ) -> Result<Value, Error> {
     crate::interrupt::heed()?;
+    if let Some((forwarding, bound)) = forwarded(definition, values) {
+        enter(state, definition)?;
+        let context = context_of(state)?;
+        let result = forwarding.call(state, &context, &bound);
+        leave(state, false);
+        return result.map_err(|error| frame_error(definition, error));
+    }
     let body = load(definition, state).map_err(|error| frame_error(definition, error))?;
     let bound = bind_leftovers(definition, values);
     enter(state, definition)?;
@@ -150,11 +165,25 @@ fn call(
     }
 }
 
+/// What the macro hands on, if it does nothing else and the call fits.
+fn forwarded<'definition>(
+    definition: &'definition MacroDefinition,
+    values: &[Value],
+) -> Option<(&'definition Forwarding, Vec<Value>)> {
+    let forwarding = definition.prepare().as_ref().ok()?.forwarding.as_ref()?;
+    Some((forwarding, forwarding.bind(values)?))
+}
+
+fn context_of(state: &State<'_, '_>) -> Result<Arc<RootContext>, Error> {
+    let render = state.get_extension::<RenderState>().ok_or_else(outside)?;
+    Ok(Arc::clone(&render.context))
+}
+
 fn enter(state: &mut State<'_, '_>, definition: &MacroDefinition) -> Result<(), Error> {
     let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
     render.depth += 1;
     if render.depth == render.own_depth {
-        Arc::clone(&render.scope).record_macro(&definition.unique_id);
+        Arc::clone(render.scope()).record_macro(&definition.unique_id);
     }
     Ok(())
 }
@@ -231,7 +260,7 @@ fn bind_leftovers(definition: &MacroDefinition, values: &[Value]) -> Option<Vec<
 pub(crate) fn is_rendering_a_node_to_parse(state: &State<'_, '_>) -> bool {
     state
         .get_extension::<RenderState>()
-        .is_some_and(|render| render.depth == 0 && render.scope.is_parsing())
+        .is_some_and(|render| render.depth == 0 && render.scope().is_parsing())
 }
 
 /// True for the error with which [`return_value`] leaves a macro.

@@ -14,6 +14,7 @@ use minijinja::syntax::SyntaxConfig;
 use super::ast_walk::{Visit, walk_statement};
 use super::bound_names::bound_names;
 use super::edits::{EditList, Edits};
+use super::forwarding::{Forwarding, forwarding};
 use super::late_defaults::move_late_defaults;
 use super::repair::repair;
 use super::repair_code::repair_code;
@@ -77,6 +78,8 @@ pub struct PreparedMacro {
     pub takes_kwargs: bool,
     /// What its body calls.
     pub calls: StaticCalls,
+    /// How it hands its arguments on, if it does nothing else.
+    pub forwarding: Option<Forwarding>,
 }
 
 /// Makes the template of one block out of a file: `{% test x(a) %}` becomes `{% macro dbt_macro__test_x(a) %}`.
@@ -130,6 +133,7 @@ pub fn prepare_macro(name: &str, file: &str, block: &Block) -> Result<PreparedMa
         takes_kwargs: signature.kwargs,
         parameters: signature.parameters,
         calls: prepared.calls,
+        forwarding: signature.forwarding,
     })
 }
 
@@ -138,6 +142,7 @@ struct Signature {
     parameters: Vec<String>,
     varargs: bool,
     kwargs: bool,
+    forwarding: Option<Forwarding>,
 }
 
 fn prepare_cow<'text>(
@@ -159,8 +164,12 @@ fn prepare_cow<'text>(
             }
         }
         if is_changed {
-            analysis = analyze(name, &text, signature);
+            analysis = analyze(name, &text, signature.as_deref_mut());
         }
+    }
+    if let Some(forwarding) = signature.and_then(|signature| signature.forwarding.as_mut()) {
+        let (start, end) = (forwarding.span.start, forwarding.span.end);
+        forwarding.span = list.unmap(start)..list.unmap(end);
     }
     let (edits, mut calls) = match analysis {
         Ok(found) => found,
@@ -191,6 +200,9 @@ fn analyze(
         signature.varargs = varargs && !signature.parameters.iter().any(|name| name == "varargs");
         signature.kwargs = kwargs && !signature.parameters.iter().any(|name| name == "kwargs");
         hide_parameters(text, signature, &mut edits);
+        if !signature.varargs && !signature.kwargs {
+            signature.forwarding = forwarding(&tree);
+        }
     }
     let mut walk = StaticWalk::new(text);
     walk_statement(&tree, &mut walk);

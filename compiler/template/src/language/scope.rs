@@ -44,19 +44,24 @@ pub trait ContextScope: Send + Sync {
 
 /// The context object of a render: hand it to [`super::render`] or [`super::call_macro`].
 pub fn root_context(library: Arc<MacroLibrary>, scope: Arc<dyn ContextScope>) -> Value {
-    let initializer = initializer(Arc::clone(&scope));
-    Value::from_object(RootContext { library, scope, initializer })
+    Value::from_object(RootContext { library, scope })
 }
 
 /// The scope of the running render, for Rust code that the engine called.
 pub fn scope_of(state: &State<'_, '_>) -> Option<Arc<dyn ContextScope>> {
-    state.get_extension::<RenderState>().map(|render| Arc::clone(&render.scope))
+    state.get_extension::<RenderState>().map(|render| Arc::clone(render.scope()))
 }
 
 pub(crate) struct RootContext {
     library: Arc<MacroLibrary>,
-    scope: Arc<dyn ContextScope>,
-    initializer: Value,
+    pub(super) scope: Arc<dyn ContextScope>,
+}
+
+impl RootContext {
+    /// What a name means that a macro does not bind itself.
+    pub(super) fn find(self: &Arc<Self>, name: &str) -> Option<Value> {
+        self.get_value_by_str(name).or_else(|| engine_function(name))
+    }
 }
 
 impl fmt::Debug for RootContext {
@@ -110,7 +115,7 @@ impl Object for RootContext {
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
         match name {
             "__g" => return Some(Value::from_object(Globals(Arc::clone(self)))),
-            "__initialize" => return Some(self.initializer.clone()),
+            "__initialize" => return Some(initializer(Arc::clone(self))),
             // The engine's own, and names that are never entries of a context.
             "__register" | "caller" | "varargs" | "kwargs" | "loop" | "self" => return None,
             _ if name.starts_with("__") && ENGINE_NAMES.binary_search(&name).is_ok() => {
@@ -130,7 +135,7 @@ impl Object for RootContext {
     }
 }
 
-/// `__g`: what a name means that a macro does not bind itself.
+/// `__g`: the names that a macro does not bind itself.
 #[derive(Debug)]
 struct Globals(Arc<RootContext>);
 
@@ -140,7 +145,7 @@ impl Object for Globals {
     }
 
     fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
-        self.0.get_value_by_str(name).or_else(|| engine_function(name))
+        self.0.find(name)
     }
 
     fn call_method(

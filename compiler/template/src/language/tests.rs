@@ -113,6 +113,33 @@ fn defaults_may_use_the_parameters_before_them() {
 }
 
 #[test]
+fn macros_that_only_hand_on_are_as_any_other() {
+    let macros = "{% macro plain(a, b=2, c=none) %}\n  {{ return(show(b, z=a, y='!')) }}\n{% endmacro %}\
+                  {% macro show(x, y='', z=0) %}[{{ x }}{{ y }}{{ z }}]{% endmacro %}\
+                  {% macro other(show) %}{{ return(show(1)) }}{% endmacro %}";
+    let said =
+        "{{ plain(1) }} {{ plain(b=3, a=4) }} {{ plain(5, unknown) }} {{ other(range) | length }}";
+    assert_eq!(printed(macros, said), "[2!1] [3!4] [2!5] 1");
+    for (call, message) in [
+        ("plain(1, 2, 3, 4)", "macro `plain(a, b, c)` takes at most 3 arguments"),
+        ("plain(1, a=2)", "macro `plain(a, b, c)` got more than one value for `a`"),
+        ("plain(d=2)", "macro `plain(a, b, c)` takes no keyword argument `d`"),
+    ] {
+        let world = World::new(&[("root", macros)]);
+        assert_eq!(world.render(&format!("{{{{ {call} }}}}")).unwrap_err().message, message);
+    }
+    let macros = "{% macro outer() %}\n\n{{ return(inner(1)) }}{% endmacro %}\n{% macro inner(x) %}\n{{ x.y.z }}{% endmacro %}\
+                  {% macro lost() %}{{ return(nowhere()) }}{% endmacro %}";
+    let world = World::new(&[("root", macros)]);
+    let error = world.render("\n{{ outer() }}").unwrap_err();
+    let places: Vec<_> =
+        error.frames.iter().map(|frame| (frame.name.as_str(), frame.line)).collect();
+    assert_eq!(places, [("model.sql", 2), ("macro.root.outer", 3), ("macro.root.inner", 5)]);
+    assert_eq!(world.render("{{ lost() }}").unwrap_err().message, "`nowhere` is undefined");
+    world.render("{{ outer is defined }}{% set x = plain %}").unwrap();
+}
+
+#[test]
 fn call_blocks_reach_their_caller() {
     let macros = "{% macro wrap(n) %}<{% for i in range(n) %}{{ caller(i) }}{% endfor %}>{% endmacro %}\
                   {% macro first(xs) %}{% for x in xs %}{{ caller(x) }}{% endfor %}none{% endmacro %}";
