@@ -14,7 +14,7 @@ use template::{
 };
 
 use crate::cache::RelationCache;
-use crate::cancel::CancelFlag;
+use crate::cancel::{CancelFlag, Registered};
 
 /// A connection with the cache and the flag that all workers share.
 pub(crate) struct Access {
@@ -22,6 +22,7 @@ pub(crate) struct Access {
     connection: Box<dyn Connection>,
     cache: Arc<RelationCache>,
     cancel: CancelFlag,
+    registered: Arc<Registered>,
     listener: Arc<dyn TemplateListener>,
     hears_statements: bool,
     /// What the connection works for now.
@@ -42,12 +43,13 @@ impl Access {
         listener: &Arc<dyn TemplateListener>,
     ) -> Result<SharedWarehouse, WarehouseError> {
         let connection = warehouse.connect(name)?;
-        cancel.register(connection.canceller());
+        let registered = cancel.register(connection.canceller());
         Ok(Arc::new(Mutex::new(Self {
             warehouse: warehouse.clone(),
             connection,
             cache: cache.clone(),
             cancel: cancel.clone(),
+            registered,
             listener: listener.clone(),
             hears_statements: listener.hears_statements(),
             name: name.to_owned(),
@@ -63,7 +65,7 @@ impl Access {
             // Until there is another, the next question is the first one still.
             self.is_unused = true;
             self.connection = self.warehouse.connect(&self.name)?;
-            self.cancel.register(self.connection.canceller());
+            self.registered = self.cancel.register(self.connection.canceller());
             self.is_unused = false;
         }
         Ok(&mut *self.connection)
@@ -76,6 +78,15 @@ impl Access {
             return WarehouseError { kind: WarehouseErrorKind::Sql, ..error };
         }
         error
+    }
+
+    /// Nothing more is asked once the run was cancelled.
+    fn heed(&self) -> Result<(), WarehouseError> {
+        if self.cancel.is_set() {
+            let message = "the run was cancelled";
+            return Err(WarehouseError::new(WarehouseErrorKind::Cancelled, message));
+        }
+        Ok(())
     }
 
     fn say(&self, event: StatementEvent<'_>) {
@@ -160,16 +171,13 @@ impl WarehouseAccess for Access {
         begins: bool,
         limit: RowLimit,
     ) -> Result<Outcome, WarehouseError> {
-        if self.cancel.is_set() {
-            return Err(WarehouseError::new(
-                WarehouseErrorKind::Cancelled,
-                "the run was cancelled",
-            ));
-        }
+        self.heed()?;
         let connection = self.connection()?;
         if begins && !connection.is_in_transaction() {
             connection.begin()?;
         }
+        let _running = self.registered.run();
+        self.heed()?;
         let was_in_transaction = self.connection.is_in_transaction();
         let sent = commented(sql, self.comment.as_ref());
         self.say(StatementEvent::Sent { connection: &self.name, sql: &sent });
@@ -248,6 +256,7 @@ impl WarehouseAccess for Access {
     }
 
     fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
+        let _running = self.registered.run();
         match self.connection() {
             Ok(connection) => connection.stream_seed(seed),
             Err(error) => Some(Err(error)),
@@ -255,6 +264,7 @@ impl WarehouseAccess for Access {
     }
 
     fn run_python(&mut self, model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
+        let _running = self.registered.run();
         let connection = match self.connection() {
             Ok(connection) => connection,
             Err(error) => return Some(Err(error)),

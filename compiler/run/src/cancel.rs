@@ -2,8 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use adapter_interface::Canceller;
+
+/// How long a statement that goes on has to hear of its end before it is told again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Set once, by Ctrl-C or `--fail-fast`; stops what runs and keeps the rest from starting.
 #[derive(Clone, Default)]
@@ -14,7 +19,39 @@ pub struct CancelFlag {
 #[derive(Default)]
 struct Inner {
     is_set: AtomicBool,
-    running: Mutex<Vec<Arc<dyn Canceller>>>,
+    connections: Mutex<Vec<Arc<Registered>>>,
+}
+
+/// A connection that a flag knows.
+pub(crate) struct Registered {
+    canceller: Arc<dyn Canceller>,
+    is_running: AtomicBool,
+}
+
+impl Registered {
+    /// Until what comes back is dropped, a statement runs on the connection. Whether the flag is set is to be asked
+    /// after this.
+    pub(crate) fn run(self: &Arc<Self>) -> Running {
+        self.is_running.store(true, Ordering::SeqCst);
+        Running(self.clone())
+    }
+}
+
+/// A statement that runs.
+pub(crate) struct Running(Arc<Registered>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.is_running.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Inner {
+    fn cancel(&self, is_meant: impl Fn(&Registered) -> bool) -> usize {
+        let connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let meant = connections.iter().filter(|connection| is_meant(connection));
+        meant.map(|connection| connection.canceller.cancel()).count()
+    }
 }
 
 impl std::fmt::Debug for CancelFlag {
@@ -35,15 +72,70 @@ impl CancelFlag {
     }
 
     /// Sets it and cancels every running statement.
+    ///
+    /// Warehouses do not hear of the end of a statement that is only on its way to them: what goes on is told again.
     pub fn set(&self) {
-        self.inner.is_set.store(true, Ordering::SeqCst);
-        for canceller in self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            canceller.cancel();
+        let was_set = self.inner.is_set.swap(true, Ordering::SeqCst);
+        self.inner.cancel(|_| true);
+        if was_set {
+            return;
         }
+        let inner = Arc::downgrade(&self.inner);
+        let repeat = move || {
+            loop {
+                thread::sleep(AGAIN);
+                let Some(inner) = inner.upgrade() else { break };
+                let is_running = |one: &Registered| one.is_running.load(Ordering::SeqCst);
+                // No statement starts any more.
+                if inner.cancel(is_running) == 0 {
+                    break;
+                }
+            }
+        };
+        // Without another thread there is the one try.
+        let _ = thread::Builder::new().name("cancel".to_owned()).spawn(repeat);
     }
 
     /// Takes a connection in, so that [`CancelFlag::set`] reaches it.
-    pub(crate) fn register(&self, canceller: Arc<dyn Canceller>) {
-        self.inner.running.lock().unwrap_or_else(PoisonError::into_inner).push(canceller);
+    pub(crate) fn register(&self, canceller: Arc<dyn Canceller>) -> Arc<Registered> {
+        let registered = Arc::new(Registered { canceller, is_running: AtomicBool::new(false) });
+        let mut connections = self.inner.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.push(registered.clone());
+        registered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// How often it was told.
+    #[derive(Default)]
+    struct Told(AtomicUsize);
+
+    impl Canceller for Told {
+        fn cancel(&self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn a_statement_that_did_not_hear_is_told_again() {
+        let flag = CancelFlag::new();
+        let (deaf, idle) = (Arc::new(Told::default()), Arc::new(Told::default()));
+        let registered = flag.register(deaf.clone());
+        flag.register(idle.clone());
+        let running = registered.run();
+        flag.set();
+        let start = Instant::now();
+        while deaf.0.load(Ordering::SeqCst) < 3 && start.elapsed() < Duration::from_secs(60) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        drop(running);
+        assert!(deaf.0.load(Ordering::SeqCst) >= 3);
+        assert_eq!(idle.0.load(Ordering::SeqCst), 1);
     }
 }
