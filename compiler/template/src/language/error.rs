@@ -100,7 +100,7 @@ impl RenderError {
                 let is_placed =
                     chain.get(at + 1).is_none_or(|inner| inner.name() == Some(unique_id));
                 if !is_placed {
-                    frames.extend(called.and_then(|called| forwarding_frame(called)));
+                    frames.extend(called.and_then(forwarding_frame));
                 }
             }
         }
