@@ -75,8 +75,18 @@ pub(super) fn forwarding(tree: &Stmt<'_>) -> Option<Forwarding> {
             CallArg::PosSplat(_) | CallArg::KwargSplat(_) => return None,
         }
     }
-    let span = call.span().start_offset as usize..call.span().end_offset as usize;
+    // The span of a call begins at its parenthesis.
+    let span = start_of(&call.expr) as usize..call.span().end_offset as usize;
     Some(Forwarding { callee, parameters, arguments, keyword_arguments, span })
+}
+
+/// Where the text of an expression of names, attributes and calls begins.
+fn start_of(expression: &Expr<'_>) -> u32 {
+    match expression {
+        Expr::Call(call) => start_of(&call.expr),
+        Expr::GetAttr(attribute) => start_of(&attribute.expr),
+        other => other.span().start_offset,
+    }
 }
 
 /// Names and defaults; nothing where a default has to be worked out.
