@@ -249,7 +249,11 @@ impl Engine {
                         project::config::merge(&mut capture.config, &options?);
                         continue;
                     }
-                    for (key, value) in options? {
+                    let options = match &call.as_written {
+                        Some(written) => written.iter().cloned().collect(),
+                        None => options?,
+                    };
+                    for (key, value) in options {
                         let one = IndexMap::from([(key, value)]);
                         project::config::merge(&mut capture.config, &one);
                     }

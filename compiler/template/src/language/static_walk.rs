@@ -23,6 +23,9 @@ pub struct StaticCall {
     pub arguments: Vec<Option<serde_json::Value>>,
     /// Its keyword arguments; `None` where one is not a literal.
     pub keyword_arguments: Vec<(String, Option<serde_json::Value>)>,
+    /// The keyword arguments with each text as it stands between its quotes, where a backslash makes that another:
+    /// dbt's extractor takes texts like that.
+    pub as_written: Option<Vec<(String, serde_json::Value)>>,
     /// It stands under an `if`, a loop or in a macro, so it may not run.
     pub is_conditional: bool,
 }
@@ -133,12 +136,16 @@ impl<'text> StaticWalk<'text> {
                 complete &= arguments.iter().all(Option::is_some)
                     && keyword_arguments.iter().all(|(_, v)| v.is_some());
                 self.found.is_static &= complete && self.branches == 0;
+                let end = (span.end_offset as usize).min(self.text.len());
+                let span = span.start_offset as usize..end;
+                let has_escapes = self.text.get(span.clone()).is_some_and(|it| it.contains('\\'));
+                let as_written = if has_escapes { self.as_written(call) } else { None };
                 self.found.calls.push(StaticCall {
                     function: variable.id.to_owned(),
-                    span: span.start_offset as usize
-                        ..(span.end_offset as usize).min(self.text.len()),
+                    span,
                     arguments,
                     keyword_arguments,
+                    as_written,
                     is_conditional: self.branches > 0,
                 });
             }
@@ -158,6 +165,36 @@ impl<'text> StaticWalk<'text> {
             }
             _ => self.found.is_static = false,
         }
+    }
+
+    fn as_written(&self, call: &Call<'_>) -> Option<Vec<(String, serde_json::Value)>> {
+        let keywords = call.args.iter().map(|argument| match argument {
+            CallArg::Kwarg(name, value) => Some(((*name).to_owned(), self.unescaped(value)?)),
+            _ => None,
+        });
+        keywords.collect()
+    }
+
+    /// A literal whose texts keep their backslashes.
+    fn unescaped(&self, expression: &Expr<'_>) -> Option<serde_json::Value> {
+        Some(match expression {
+            Expr::Const(constant) if constant.value.as_str().is_some() => {
+                let span = constant.span();
+                let text = self.text.get(span.start_offset as usize..span.end_offset as usize)?;
+                let text = text.get(1..text.len().checked_sub(1)?)?;
+                serde_json::Value::from(text)
+            }
+            Expr::List(list) => {
+                list.items.iter().map(|item| self.unescaped(item)).collect::<Option<_>>()?
+            }
+            Expr::Map(map) => {
+                let pairs = map.keys.iter().zip(&map.values).map(|(key, value)| {
+                    Some((self.unescaped(key)?.as_str()?.to_owned(), self.unescaped(value)?))
+                });
+                serde_json::Value::Object(pairs.collect::<Option<_>>()?)
+            }
+            other => literal(other)?,
+        })
     }
 
     fn called(&mut self, name: String) {
@@ -233,6 +270,19 @@ fn literal(expression: &Expr<'_>) -> Option<serde_json::Value> {
 #[cfg(test)]
 mod tests {
     use crate::language::rewrite::prepare;
+
+    #[test]
+    fn texts_are_known_as_they_are_written() {
+        let written = |text| prepare("t", text).unwrap().calls.calls[0].as_written.clone();
+        let text = r"{{ config(a='x\n\'y', b=['\\d', True], c={'k\n': 'v\t'}) }}";
+        let expected = serde_json::json!([
+            ["a", r"x\n\'y"],
+            ["b", [r"\\d", true]],
+            ["c", {r"k\n": r"v\t"}]
+        ]);
+        assert_eq!(serde_json::to_value(written(text)).unwrap(), expected);
+        assert_eq!(written("{{ config(a='x') }}"), None);
+    }
 
     #[test]
     fn literal_calls_are_found_with_their_place() {

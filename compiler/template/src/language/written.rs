@@ -4,7 +4,9 @@
 //! tree of Jinja2 prints itself.
 
 use minijinja::Value;
-use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, UnaryOpKind};
+use minijinja::machinery::ast::{
+    BinOp, BinOpKind, Call, CallArg, CompareOpKind, Expr, UnaryOp, UnaryOpKind,
+};
 
 use crate::python::repr::to_repr;
 
@@ -41,9 +43,12 @@ fn written(expression: &Expr<'_>) -> String {
         Expr::GetItem(item) => {
             format!("{}[{}]", written(&item.expr), written(&item.subscript_expr))
         }
-        Expr::UnaryOp(unary) => match unary.op {
-            UnaryOpKind::Not => format!("not {}", written(&unary.expr)),
-            UnaryOpKind::Neg => format!("-{}", written(&unary.expr)),
+        Expr::UnaryOp(unary) => match (not_in(unary), &unary.op) {
+            (Some(binary), _) => {
+                format!("{} not in {}", written(&binary.left), written(&binary.right))
+            }
+            (None, UnaryOpKind::Not) => format!("not {}", written(&unary.expr)),
+            (None, UnaryOpKind::Neg) => format!("-{}", written(&unary.expr)),
         },
         Expr::BinOp(binary) => {
             let sides =
@@ -70,6 +75,16 @@ fn written(expression: &Expr<'_>) -> String {
             format!("{} {}", written(&compare.expr), rest.collect::<Vec<_>>().join(" "))
         }
         Expr::Slice(_) | Expr::IfExpr(_) | Expr::Filter(_) | Expr::Test(_) => tree(expression),
+    }
+}
+
+/// `x not in y`; the parser makes the same tree of `not x in y`, which is hardly ever written.
+fn not_in<'tree, 'text>(unary: &'tree UnaryOp<'text>) -> Option<&'tree BinOp<'text>> {
+    match (&unary.op, &unary.expr) {
+        (UnaryOpKind::Not, Expr::BinOp(binary)) => {
+            matches!(binary.op, BinOpKind::In).then_some(&**binary)
+        }
+        _ => None,
     }
 }
 
@@ -151,13 +166,15 @@ fn tree(expression: &Expr<'_>) -> String {
             optional(&slice.stop),
             optional(&slice.step)
         ),
-        Expr::UnaryOp(unary) => {
-            let name = match unary.op {
-                UnaryOpKind::Not => "Not",
-                UnaryOpKind::Neg => "Neg",
-            };
-            format!("{name}(node={})", tree(&unary.expr))
-        }
+        Expr::UnaryOp(unary) => match (not_in(unary), &unary.op) {
+            (Some(binary), _) => format!(
+                "Compare(expr={}, ops=[Operand(op='notin', expr={})])",
+                tree(&binary.left),
+                tree(&binary.right)
+            ),
+            (None, UnaryOpKind::Not) => format!("Not(node={})", tree(&unary.expr)),
+            (None, UnaryOpKind::Neg) => format!("Neg(node={})", tree(&unary.expr)),
+        },
         Expr::BinOp(binary) => {
             let (left, right) = (tree(&binary.left), tree(&binary.right));
             let compared =
@@ -244,7 +261,8 @@ mod tests {
     fn values_are_written_as_dbt_writes_them() {
         let text = "{% set x = 1 %}{{ config(materialized='incremental' if x else 'view', enabled=true, header=none, \
              change=env_var('OSC', 'fail') ~ '', refresh=not false, limit=-1, one=(1,), part=1.5, item=a.b['c'], \
-             same=1 == 2, both=var('x', 1) and 2, keys=['id', 'x'], by={'a': 1}, text='it') }}";
+             same=1 == 2, both=var('x', 1) and 2, keys=['id', 'x'], by={'a': 1}, \
+             other=x not in y and not z, turned=(a not in b) | string, text='it') }}";
         let written = prepare("t", text).unwrap().calls.written_config;
         let expected = [
             (
@@ -263,6 +281,12 @@ mod tests {
             ("both", "var('x', 1) and 2"),
             ("keys", "['id', 'x']"),
             ("by", "{'a': 1}"),
+            ("other", "x not in y and not z"),
+            (
+                "turned",
+                "Filter(node=Compare(expr=Name(name='a', ctx='load'), ops=[Operand(op='notin', \
+                 expr=Name(name='b', ctx='load'))]), name='string', args=[], kwargs=[], dyn_args=None, dyn_kwargs=None)",
+            ),
             ("text", "it"),
         ];
         let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
