@@ -262,6 +262,7 @@ impl Prepared {
                 identifier: Some(quoting.identifier),
                 column: None,
             },
+            selectors: self.selectors.shown().clone(),
         }
     }
 

@@ -50,6 +50,8 @@ pub struct Head {
     pub target_path: String,
     /// What the adapter quotes where nobody says: database, schema and identifier.
     pub default_quoting: Quoting,
+    /// The selections with names, by name.
+    pub selectors: IndexMap<String, Value>,
 }
 
 /// The manifest of a project; a report adds what was compiled.
@@ -184,6 +186,11 @@ pub(crate) fn describe_all_but_nodes<'a>(
         .docs
         .values()
         .map(|doc| (Text::Borrowed(doc.unique_id.as_str()), docs_block(doc)))
+        .collect();
+    manifest.selectors = head
+        .selectors
+        .iter()
+        .map(|(name, selector)| (Text::Borrowed(name.as_str()), Json::Borrowed(selector)))
         .collect();
     manifest.groups = graph
         .groups

@@ -5,12 +5,14 @@
 //! `graph/cli.py` and the `indirect_selection` of its selector files.
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
 use source::codes::SELECTOR_INVALID;
 use source::suggest::did_you_mean;
 use source::yaml::Node as Yaml;
 use source::{Diagnostic, Warned};
 
 use super::IndirectSelection;
+use super::node_set::Depth;
 use super::syntax::{
     Combination, Criterion, Expression, Failure, Group, criterion, method_and_arguments,
 };
@@ -19,6 +21,8 @@ use super::syntax::{
 #[derive(Debug, Clone, Default)]
 pub struct Selectors {
     definitions: IndexMap<String, Yaml>,
+    /// As artifacts show them.
+    shown: IndexMap<String, Value>,
     default: Option<String>,
 }
 
@@ -26,6 +30,11 @@ impl Selectors {
     /// The selector that counts when the command line says nothing.
     pub fn default_name(&self) -> Option<&str> {
         self.default.as_deref()
+    }
+
+    /// The entries as dbt writes them into the manifest: each definition a mapping or a list of these.
+    pub fn shown(&self) -> &IndexMap<String, Value> {
+        &self.shown
     }
 
     /// The names.
@@ -71,8 +80,53 @@ pub fn read_selectors(document: &Yaml) -> Warned<Selectors> {
             read.value.default = Some(name.to_owned());
         }
         read.value.definitions.insert(name.to_owned(), definition.clone());
+        let mut shown = entry.to_json();
+        shown["definition"] = shown_definition(definition);
+        read.value.shown.insert(name.to_owned(), shown);
     }
     read
+}
+
+/// A definition as dbt's `SelectorDict` has it.
+fn shown_definition(definition: &Yaml) -> Value {
+    if let Some(text) = definition.as_str() {
+        let read = criterion(text, IndirectSelection::Eager);
+        return read.map_or_else(|_| Value::from(text), |read| shown_criterion(&read));
+    }
+    let items = |items: &[Yaml]| items.iter().map(shown_definition).collect::<Value>();
+    for key in ["union", "intersection"] {
+        if let Some(parts) = definition.get(key).and_then(Yaml::as_sequence) {
+            return json!({key: items(parts)});
+        }
+    }
+    let Some(mapping) = definition.as_mapping() else { return definition.to_json() };
+    let Some((key, _, value)) = mapping.iter().next() else { return definition.to_json() };
+    let value = value.as_sequence().map_or_else(|| value.to_json(), items);
+    match key {
+        "exclude" => json!({key: value}),
+        _ if mapping.len() == 1 => json!({"method": key, "value": value}),
+        _ => definition.to_json(),
+    }
+}
+
+fn shown_criterion(read: &Criterion) -> Value {
+    let mut shown = Map::new();
+    if read.has_childrens_parents {
+        shown.insert("childrens_parents".to_owned(), Value::Bool(true));
+    }
+    let side = |shown: &mut Map<String, Value>, name: &str, depth: Option<Depth>| {
+        let Some(depth) = depth else { return };
+        shown.insert(name.to_owned(), Value::Bool(true));
+        if let Some(depth) = depth {
+            shown.insert(format!("{name}_depth"), Value::from(depth.to_string()));
+        }
+    };
+    side(&mut shown, "parents", read.ancestors);
+    let method = [&[read.method.to_owned()], read.arguments.as_slice()].concat().join(".");
+    shown.insert("method".to_owned(), Value::from(method));
+    shown.insert("value".to_owned(), Value::from(read.value.as_str()));
+    side(&mut shown, "children", read.descendants);
+    Value::Object(shown)
 }
 
 fn expression(definition: &Yaml, indirect: IndirectSelection) -> Result<Expression, Failure> {

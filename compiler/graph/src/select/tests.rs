@@ -149,3 +149,37 @@ selectors:
     };
     assert_eq!(names(&shop(), &request), ["model.stg_payments", "model.orders", "model.report"]);
 }
+
+/// Recorded from dbt 1.12.
+#[test]
+fn selectors_are_shown_as_dbt_shows_them() {
+    let text = "
+selectors:
+  - name: s
+    description: d
+    definition:
+      union:
+        - 2+tag:x
+        - '@m'
+        - intersection: [{method: fqn, value: m, children: true}, {exclude: ['tag:z']}]
+  - name: t
+    definition: config.materialized:view
+  - name: v
+    definition: {tag: nightly}
+";
+    let document = source::yaml::read(text, source::FileId(0)).value.unwrap();
+    let shown = read_selectors(&document).value.shown().clone();
+    let expected = serde_json::json!({
+        "s": {"name": "s", "description": "d", "definition": {"union": [
+            {"parents": true, "parents_depth": "2", "method": "tag", "value": "x"},
+            {"childrens_parents": true, "method": "fqn", "value": "m"},
+            {"intersection": [
+                {"method": "fqn", "value": "m", "children": true},
+                {"exclude": [{"method": "tag", "value": "z"}]}
+            ]}
+        ]}},
+        "t": {"name": "t", "definition": {"method": "config.materialized", "value": "view"}},
+        "v": {"name": "v", "definition": {"method": "tag", "value": "nightly"}},
+    });
+    assert_eq!(serde_json::to_value(shown).unwrap(), expected);
+}
