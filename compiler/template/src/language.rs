@@ -11,7 +11,9 @@
 //!    engine called (an adapter's method) calls a macro's value to stay in the same render.
 //!
 //! One render has one `State`. A macro is loaded into it at the first call, by a small loader macro that stands in front
-//! of every text; what macros share during a render is in a state extension.
+//! of every text; what macros share during a render is in a state extension. In the text of a macro each name that it does
+//! not bind is read from `__g`, the names of the render, when the macro comes by it; and a macro that does nothing but
+//! return the result of another, as half of dbt's do, is not loaded at all: that other one is called in its place.
 
 mod ast_walk;
 mod bound_names;
