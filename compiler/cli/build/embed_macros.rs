@@ -6,7 +6,9 @@ use std::{env, fs, io};
 
 /// Writes `macros.rs` into cargo's output folder: a package for each folder of `templates/macros`.
 pub fn embed() -> io::Result<()> {
-    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates").canonicalize()?;
+    // Asked when the script runs: checkouts that share a target folder share the compiled script too.
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let templates = package.join("../../templates").canonicalize()?;
     let output = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(output.join("macros.rs"), macros(&templates.join("macros"))?)?;
     fs::write(output.join("starter.rs"), starter(&templates.join("starter"))?)
