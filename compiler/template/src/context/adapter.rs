@@ -17,7 +17,7 @@ pub(crate) use statements::{submit_python_job, warehouse_failure};
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 use source::{Diagnostic, codes};
 
@@ -182,14 +182,6 @@ impl Object for AdapterObject {
                 Value::from_object(method::AdapterMethod { adapter: self.clone(), name })
             }
         })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn call_method(

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use adapter_interface::{Column, ColumnClass, Dialect};
-use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value};
+use minijinja::value::{DynObject, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 
 use super::own_method;
@@ -90,14 +90,6 @@ impl Object for ColumnObject {
             "fields" => ColumnObject::values(column.fields.clone(), &self.dialect),
             _ => return None,
         })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn call_method(

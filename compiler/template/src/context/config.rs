@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapter_interface::MacroValue;
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
+use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 use source::{Diagnostic, codes};
 
@@ -119,14 +119,6 @@ impl Object for ConfigObject {
             let run = self.0.run().filter(|_| key == "model")?;
             Some(from_json(&run.node.model()))
         })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 use source::{Code, Diagnostic, codes};
 
@@ -150,14 +150,6 @@ impl Object for Exceptions {
             .then(|| Value::from_object(Raiser { exceptions: self.clone(), name: name.to_owned() }))
     }
 
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-
     fn call_method(
         self: &Arc<Self>,
         _: &mut State<'_, '_>,
@@ -201,10 +193,6 @@ struct Raiser {
 impl Object for Raiser {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
     }
 
     fn call(

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
 use super::render_scope::RenderScope;
@@ -47,14 +47,6 @@ impl Object for ContextFunction {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         (key == "config" && matches!(self.name, "ref" | "source" | "var"))
             .then(|| super::runtime_config::runtime_config(&self.scope))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn call(

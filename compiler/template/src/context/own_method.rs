@@ -6,7 +6,7 @@ use std::sync::Arc;
 use adapter_interface::{
     Dialect, MacroObject, MacroValue, MethodCall, Relation, WarehouseErrorKind,
 };
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
+use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 use source::{Diagnostic, codes};
 
@@ -40,14 +40,6 @@ impl Object for AdapterThing {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.thing.attribute(key.as_str()?).map(|value| to_template(value, &self.dialect))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn call_method(

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use adapter_interface::{Dialect, Quoting, Relation, RelationKind};
-use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value, ValueKind};
+use minijinja::value::{DynObject, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
 use super::function_config::{function_config, function_macro_name};
@@ -93,14 +93,6 @@ impl Object for RelationObject {
             "MaterializedView" => Value::from("materialized_view"),
             _ => return None,
         })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn call_method(

@@ -114,10 +114,6 @@ impl Object for Validator {
         ObjectRepr::Plain
     }
 
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
         let value = arguments.first().cloned().unwrap_or_default();
         // Python's types are undefined names here: they allow anything.

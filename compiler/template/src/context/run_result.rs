@@ -104,14 +104,6 @@ impl Object for RunResult {
         self.attribute(key.as_str()?)
     }
 
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-
     fn call_method(
         self: &Arc<Self>,
         _: &mut State<'_, '_>,
@@ -148,14 +140,6 @@ impl Object for Phase {
             "completed_at" => Some(on_the_clock(end)),
             _ => None,
         }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn call_method(

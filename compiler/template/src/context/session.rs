@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{Timestamp, Zoned};
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 use session::{SessionInput, SessionTime, TimeError, Window};
 use source::{Diagnostic, codes};
@@ -89,10 +89,6 @@ impl Object for SessionObject {
         ObjectRepr::Plain
     }
 
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
     fn is_true(self: &Arc<Self>) -> bool {
         session_of(&self.0).is_some()
     }
@@ -124,14 +120,6 @@ pub(crate) struct WindowObject(pub(crate) Window);
 impl Object for WindowObject {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
@@ -169,10 +157,6 @@ impl Unavailable {
 impl Object for Unavailable {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
     }
 
     fn is_true(self: &Arc<Self>) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use adapter_interface::Response;
 use minijinja::Error;
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 use source::{Diagnostic, codes};
 
 use super::function::Call;
@@ -30,14 +30,6 @@ impl Object for ResponseObject {
             "rows_affected" => self.0.rows_affected.map_or_else(none, Value::from),
             other => from_json(self.0.details.get(other)?),
         })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
     }
 
     fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -41,10 +41,6 @@ impl Object for WholeContext {
         Enumerator::NonEnumerable
     }
 
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-
     fn call_method(
         self: &Arc<Self>,
         _: &mut State<'_, '_>,

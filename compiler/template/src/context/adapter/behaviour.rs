@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 use source::{Diagnostic, codes};
 
 use super::super::render_scope::RenderScope;
@@ -42,10 +42,6 @@ impl Object for Behavior {
         };
         let flag = BehaviorFlag { name: name.to_owned(), is_on, scope: self.0.clone() };
         Some(Value::from_object(flag))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
     }
 }
 
@@ -88,10 +84,6 @@ impl Object for BehaviorFlag {
             "name" => Some(Value::from(self.name.as_str())),
             _ => None,
         }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
