@@ -197,3 +197,14 @@ fn what_cannot_be_installed_is_told() {
     let outcome = quern.run(&["deps"]);
     assert!(!outcome.succeeded && outcome.text.contains("other projects"), "{}", outcome.text);
 }
+
+#[test]
+fn packages_are_installed_before_variables_and_the_target_are_known() {
+    let hub = hub();
+    let quern = hub.project("packages:\n  - package: acme/tools\n    version: 2.0.0\n");
+    let models = "  +schema: \"{{ target.schema }}_{{ var('suffix') }}\"\n  \
+                  +enabled: \"{{ target.type in ('duckdb', 'postgres') }}\"\n";
+    quern.write("dbt_project.yml", &format!("name: small\nversion: 1.0.0\nmodels:\n{models}"));
+    quern.succeed(&["deps"]);
+    assert!(read(&quern, "dbt_packages/tools/dbt_project.yml").contains("version: 2.0.0"));
+}

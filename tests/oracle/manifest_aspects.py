@@ -18,7 +18,9 @@ FIELDS = [
 ]  # fmt: skip
 BUILT_IN_PACKAGES = ["dbt", "dbt_duckdb", "dbt_postgres", "dbt_bigquery", "dbt_trino"]
 SET_FIELDS = ["refs", "sources", "metrics"]
-COLUMN_FIELDS = ["name", "description", "data_type", "tags", "meta", "constraints", "quote", "config"]
+COLUMN_FIELDS = [
+    "name", "description", "data_type", "tags", "meta", "constraints", "quote", "config", "policy_tags",
+]  # fmt: skip
 
 
 def as_set(values):

@@ -206,7 +206,10 @@ pub(crate) fn describe_all_but_nodes<'a>(
                 DisabledResource::Exposure(Box::new(nodes::exposure(graph, node, exposure)))
             }
             NodeDetails::Carried(value) if node.resource_type == ResourceType::UnitTest => {
-                DisabledResource::Other(Json::Borrowed(value))
+                match serde_json::from_value(value.as_ref().clone()) {
+                    Ok(test) => DisabledResource::UnitTest(Box::new(unit_test(graph, node, test))),
+                    Err(_) => DisabledResource::Other(Json::Borrowed(value)),
+                }
             }
             NodeDetails::Carried(_) => {
                 DisabledResource::Other(Json::Owned(graph::semantic_dictionary(graph, node)))

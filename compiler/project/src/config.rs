@@ -19,7 +19,9 @@ use serde_json::Value;
 use session::WindowRule;
 
 pub use batches::BatchRule;
-pub use layers::{OptionLayers, options_for, unrendered_options_for};
+pub use layers::{
+    OptionLayers, options_for, options_without_nulls, top_level_option, unrendered_options_for,
+};
 pub use merge::{merge, merge_for, texts_of};
 pub use paths::{ConfiguredPath, configured_paths};
 pub use schema::is_config_key;

@@ -1,6 +1,7 @@
 //! Seeds: CSV files read into typed rows as dbt's agate reads them.
 
 mod batch;
+mod lines;
 mod types;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use adapter_interface::{Datum, SeedType};
 
 use batch::Batch;
+use lines::EvenLines;
 use types::{ColumnKind, KindTester};
 
 /// Opens a seed's file, anew for each pass over it.
@@ -107,9 +109,9 @@ pub struct SeedFailure {
 /// Reads a seed through, to know the kinds of its columns. `text_columns` are taken as text whatever they look like:
 /// dbt does so for `column_types`.
 ///
-/// As in dbt's agate: short rows are filled up with nulls, long ones are refused; empty headers take letters and
-/// repeated ones numbers; `null` and nothing are null; thousands separators, currency signs and percent signs are
-/// no part of a number.
+/// As in dbt's agate: short rows and empty lines are filled up with nulls, long rows are refused; empty headers take
+/// letters and repeated ones numbers; `null` and nothing are null; thousands separators, currency signs and percent
+/// signs are no part of a number.
 pub fn read_seed(
     open: OpenSeed,
     delimiter: u8,
@@ -173,7 +175,8 @@ fn reader(
     if start == BYTE_ORDER_MARK {
         start.clear();
     }
-    let file: Box<dyn Read + Send> = Box::new(io::Cursor::new(start).chain(file));
+    let file: Box<dyn Read + Send> =
+        Box::new(EvenLines::new(io::Cursor::new(start).chain(file), delimiter));
     Ok(csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)

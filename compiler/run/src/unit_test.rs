@@ -76,6 +76,7 @@ pub(crate) fn prepare(
     let config = node::config(&expected);
     let keys: Vec<NodeIndex> = inputs.keys().copied().collect();
     let model = node::dictionary(graph, index, tested, &keys, &config);
+    let this = inputs.get(&tested).cloned();
     let base = UnitScope {
         node: Some(index),
         shared: compiler.scope.clone(),
@@ -85,7 +86,7 @@ pub(crate) fn prepare(
         code: graph.node(tested).raw_code.clone(),
         place: graph.node(tested).code_start,
         // As in dbt, `this` is what the test gives for it, or nothing.
-        this: inputs.get(&tested).map(|name| cte_relation(name)),
+        this: this.as_deref().map(cte_relation),
         tested,
         config,
         model: without_none(model.clone()),
@@ -104,7 +105,13 @@ pub(crate) fn prepare(
     let scope: Arc<dyn NodeScope> = Arc::new(base);
     let rendered = compiler.engine.compile(&scope, warehouse, None)?;
     let sql = rendered.text;
-    ctes.retain(|cte| sql.contains(&cte.name));
+    let place = |cte: &Cte| match &this {
+        // As in dbt, `this` comes first, and also when the query leaves it out.
+        Some(this) if cte.name == *this => Some(0),
+        _ => place_of_word(&sql, &cte.name).map(|place| place + 1),
+    };
+    ctes.retain(|cte| place(cte).is_some());
+    ctes.sort_by_key(place);
     let code: Arc<str> = Arc::from(with_ctes(&sql, &ctes));
     compiler.scope.note(index, |noted| {
         noted.code = Some(code.clone());
@@ -165,6 +172,15 @@ pub(crate) fn verdict(node: &Node, made: Materialized) -> Done {
         diagnostics: vec![diagnostic.at_optional(node.span).about(&*node.unique_id)],
         ..Done::default()
     }
+}
+
+/// Where a name stands in SQL, and is not the start of a longer one.
+fn place_of_word(sql: &str, name: &str) -> Option<usize> {
+    let is_whole = |place: usize| {
+        let next = sql[place + name.len()..].chars().next();
+        !next.is_some_and(|next| next.is_alphanumeric() || next == '_')
+    };
+    sql.match_indices(name).map(|(place, _)| place).find(|place| is_whole(*place))
 }
 
 /// The query that stands for an input.

@@ -226,28 +226,25 @@ impl Engine {
             }) {
                 found.insert(Arc::from(definition.unique_id.as_str()));
             }
-            if let Some(definition) = self.dispatched(&package, name, namespace.as_deref()) {
+            if let Some(definition) = self.dispatched(name, namespace.as_deref()) {
                 found.insert(Arc::from(definition.unique_id.as_str()));
             }
         }
         found.into_iter().collect()
     }
 
-    fn dispatched(
-        &self,
-        package: &str,
-        name: &str,
-        namespace: Option<&str>,
-    ) -> Option<&Arc<MacroDefinition>> {
+    fn dispatched(&self, name: &str, namespace: Option<&str>) -> Option<&Arc<MacroDefinition>> {
         let library = &self.shared.library;
         let prefixes = self.shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]);
-        let packages: Vec<&str> =
-            [library.root_package()].into_iter().chain(namespace).chain([package, "dbt"]).collect();
-        packages.iter().find_map(|package| {
-            prefixes
-                .clone()
-                .find_map(|prefix| library.in_package(package, &format!("{prefix}__{name}")))
-        })
+        let mut wanted = prefixes.map(|prefix| format!("{prefix}__{name}"));
+        let packages = self.shared.searched_packages(namespace);
+        if packages.is_empty() {
+            return wanted.find_map(|name| library.anywhere(library.root_package(), &name));
+        }
+        let wanted: Vec<String> = wanted.collect();
+        let in_package =
+            |package: &&str| wanted.iter().find_map(|name| library.in_package(package, name));
+        packages.iter().find_map(in_package)
     }
 
     /// Whether a macro that dispatches has a form of its own for this adapter, in the project or in the adapter.

@@ -44,6 +44,7 @@ pub use dispatch::dispatch;
 pub(crate) use environment::engine_function;
 pub use environment::new_environment;
 pub use error::{Frame, FrameKind, RenderError, RenderErrorKind};
+pub(crate) use library::INTERNAL_NAMESPACE;
 pub use library::{MacroDefinition, MacroLibrary, MacroSource, Replacements, Resolved};
 pub(crate) use name_map::NameMap;
 pub use native::render_native;

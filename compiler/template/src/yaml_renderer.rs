@@ -21,13 +21,28 @@ use crate::python::{from_json, to_json};
 pub struct YamlRenderer {
     environment: Environment<'static>,
     library: Arc<MacroLibrary>,
+    missing_variables: MissingVariables,
+}
+
+/// What `var` does with a name that is not set and has no default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MissingVariables {
+    AreErrors,
+    AreNone,
 }
 
 impl YamlRenderer {
     /// A renderer for any number of files.
     pub fn new() -> Self {
         let library = Arc::new(MacroLibrary::new([], "", &[]));
-        Self { environment: new_environment(library.clone()), library }
+        let environment = new_environment(library.clone());
+        Self { environment, library, missing_variables: MissingVariables::AreErrors }
+    }
+
+    /// A renderer to which variables that are not set are none: packages are installed before anybody says them
+    /// (dbt: `require_vars` is off for `deps`).
+    pub fn without_required_variables() -> Self {
+        Self { missing_variables: MissingVariables::AreNone, ..Self::new() }
     }
 }
 
@@ -55,7 +70,7 @@ impl ContextScope for YamlScope {
 impl TextRenderer for YamlRenderer {
     fn render(&self, text: &str, scope: &TextScope<'_>) -> Result<Value, RenderFailure> {
         let failed: Arc<std::sync::Mutex<Option<RenderFailure>>> = Arc::default();
-        let names = YamlScope { names: names_of(scope, &failed) };
+        let names = YamlScope { names: names_of(scope, &failed, self.missing_variables) };
         let globals = root_context(self.library.clone(), Arc::new(names));
         let rendered = render_native(&self.environment, &self.library, "<yaml>", text, &globals);
         match rendered {
@@ -87,6 +102,7 @@ type Failed = Arc<std::sync::Mutex<Option<RenderFailure>>>;
 fn names_of(
     scope: &TextScope<'_>,
     failed: &Failed,
+    missing_variables: MissingVariables,
 ) -> indexmap::IndexMap<&'static str, TemplateValue> {
     let mut names = indexmap::IndexMap::new();
     let variables = scope.environment.variables.clone();
@@ -130,6 +146,9 @@ fn names_of(
             match (vars.get(&name), default) {
                 (Some(value), _) => Ok(from_json(value)),
                 (None, Some(default)) => Ok(default),
+                (None, None) if missing_variables == MissingVariables::AreNone => {
+                    Ok(TemplateValue::from(()))
+                }
                 (None, None) => {
                     let message = format!("required variable `{name}` is not set");
                     *keep.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =

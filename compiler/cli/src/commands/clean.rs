@@ -22,7 +22,8 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             renderer: &YamlRenderer::new(),
             describe_target: &|_| Ok(Value::Null),
         },
-        None,
+        // As in dbt there is no profile here, and whatever is asked of the target is undefined.
+        Some(&json!({})),
     );
     let settings = loaded.value;
     invocation.heed(loaded.diagnostics)?;

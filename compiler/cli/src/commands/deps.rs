@@ -29,15 +29,17 @@ use crate::ui::event::{Level, LogEvent};
 pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let environment = invocation.environment();
     let renderer = YamlRenderer::new();
+    // As in dbt there is no profile here, and whatever is asked of the target is undefined.
+    let no_target = json!({});
     let loaded = load_project_settings(
         LoadInput {
             sources: &invocation.sources,
             files: &DiskFileSystem,
             environment: &environment,
-            renderer: &renderer,
+            renderer: &YamlRenderer::without_required_variables(),
             describe_target: &|_| Ok(Value::Null),
         },
-        None,
+        Some(&no_target),
     );
     let settings = loaded.value;
     invocation.heed(loaded.diagnostics)?;

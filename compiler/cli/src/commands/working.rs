@@ -289,10 +289,10 @@ pub(crate) fn project_target_path(invocation: &Invocation) -> std::path::PathBuf
         sources: &invocation.sources,
         files: &source::DiskFileSystem,
         environment: &environment,
-        renderer: &template::YamlRenderer::new(),
+        renderer: &template::YamlRenderer::without_required_variables(),
         describe_target: &|_| Ok(Value::Null),
     };
-    let settings = project::load::load_project_settings(input, None).value;
+    let settings = project::load::load_project_settings(input, Some(&serde_json::json!({}))).value;
     invocation.target_path(settings.as_ref().map_or("target", |settings| &settings.target_path))
 }
 

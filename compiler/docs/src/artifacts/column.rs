@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Json, JsonMap, Text};
+use super::{Json, JsonMap, Text, TextMap};
 
 /// One described column.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Column<'a> {
     pub entity: Option<Json<'a>>,
     /// Ids of the docs blocks that its description uses.
     pub doc_blocks: Vec<Text<'a>>,
+    /// Keys that only some adapters know, such as `policy_tags`.
+    #[serde(flatten)]
+    pub extra: TextMap<'a, Json<'a>>,
 }
 
 /// What can be configured for a column.

@@ -220,6 +220,12 @@ fn column(info: &ColumnInfo) -> Column<'_> {
         dimension: info.other.get("dimension").map(Json::Borrowed),
         entity: info.other.get("entity").map(Json::Borrowed),
         doc_blocks: info.doc_blocks.iter().map(|id| borrowed(id)).collect(),
+        extra: info
+            .other
+            .iter()
+            .filter(|(key, _)| !matches!(key.as_str(), "dimension" | "entity"))
+            .map(|(key, value)| (borrowed(key), Json::Borrowed(value)))
+            .collect(),
     }
 }
 

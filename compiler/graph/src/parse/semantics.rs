@@ -4,7 +4,7 @@
 //! An error is for people, and says what the definition lacks. What other definitions have to be known for is added
 //! when all nodes are resolved.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::model_semantics::SEMANTIC_MODEL;
 
@@ -63,7 +63,7 @@ pub fn metric(written: &Value) -> Part {
         "filter": filter(written.get("filter"))?,
         "metadata": null,
         "time_granularity": or_null(written, "time_granularity"),
-        "meta": meta.cloned().unwrap_or_else(|| json!({})),
+        "meta": meta.cloned().or_else(|| is_nested.then(|| json!({}))),
         "tags": texts(tags),
     }))
 }
@@ -74,10 +74,6 @@ pub fn semantic_model(written: &Value) -> Result<(Value, Vec<Value>), String> {
     let of = |key: &str, part: fn(&Value) -> Part| -> Result<Vec<Value>, String> {
         list(written, key)?.iter().map(part).collect()
     };
-    let meta = written.pointer("/config/meta").cloned().unwrap_or_else(|| json!({}));
-    let with_meta = |elements: Vec<Value>| -> Vec<Value> {
-        elements.into_iter().map(|element| inherit(element, &meta)).collect()
-    };
     let agg_time =
         |defaults: &Value| json!({"agg_time_dimension": or_null(defaults, "agg_time_dimension")});
     let definition = json!({
@@ -86,9 +82,9 @@ pub fn semantic_model(written: &Value) -> Result<(Value, Vec<Value>), String> {
         "model": model,
         "node_relation": null,
         "defaults": written.get("defaults").filter(|defaults| defaults.is_object()).map(agg_time),
-        "entities": with_meta(of("entities", entity)?),
-        "measures": with_meta(of("measures", measure)?),
-        "dimensions": with_meta(of("dimensions", dimension)?),
+        "entities": of("entities", entity)?,
+        "measures": of("measures", measure)?,
+        "dimensions": of("dimensions", dimension)?,
         "metadata": null,
         "primary_entity": or_null(written, "primary_entity"),
     });
@@ -393,12 +389,11 @@ fn export(written: &Value, config: &Value) -> Part {
 }
 
 /// `meta` of a semantic model below that of one of its parts.
-fn inherit(mut element: Value, meta: &Value) -> Value {
-    let mut all = meta.as_object().cloned().unwrap_or_default();
+pub(crate) fn inherit(element: &mut Value, meta: &Map<String, Value>) {
+    let mut all = meta.clone();
     let own = element.pointer("/config/meta").and_then(Value::as_object).cloned();
-    all.extend(own.unwrap_or_default());
+    all.extend(own.into_iter().flatten());
     element["config"]["meta"] = Value::Object(all);
-    element
 }
 
 fn element_config(written: &Value) -> Value {

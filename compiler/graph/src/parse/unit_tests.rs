@@ -50,6 +50,11 @@ pub fn complete(package: &Package, written: &Value) -> Result<Value, String> {
             entries.insert(key.into(), of(key));
         }
         entries.insert("config".into(), written.get("config").cloned().unwrap_or(json!({})));
+        if let Some(versions) = entries.get_mut("versions").and_then(Value::as_object_mut) {
+            for key in ["include", "exclude"] {
+                versions.entry(key).or_insert(Value::Null);
+            }
+        }
     }
     Ok(all)
 }

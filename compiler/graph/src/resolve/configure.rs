@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adapter_interface::{Quoting, Relation, SourceDescription};
-use project::config::{OptionLayers, options_for, settle, texts_of, unrendered_options_for};
+use project::config::{
+    OptionLayers, options_for, options_without_nulls, settle, texts_of, top_level_option,
+    unrendered_options_for,
+};
 use project::{ConfigOptions, Entries, NodeConfig, Project, ResourceType};
 use serde_json::Value;
 use source::codes::CONFIG_INVALID;
@@ -14,6 +17,7 @@ use template::{Engine, ParseRequest, Reference};
 use super::names::Names;
 use super::patches::Patch;
 use crate::node::{ModelDetails, Node, NodeDetails};
+use crate::parse::semantics;
 use crate::parsed_node::ParsedNode;
 
 /// Settled configurations by kind and options, as text: most nodes share theirs.
@@ -49,18 +53,27 @@ impl<'a> Configuration<'a> {
         };
         let mut options = options_for(self.project, layers);
         if layers.resource_type == ResourceType::Exposure {
-            self.join_exposure_tags(layers, &mut options);
+            self.join_exposure_tags(layers, &parsed.uses.written_config, &mut options);
         }
         // dbt tags a node when it reads its file, and adds those of the property file then.
         if properties.contains_key("tags") && patch.is_some() {
             let of_file = OptionLayers { properties: &parsed.properties, ..layers };
             let of_file = options_for(self.project, of_file);
             let settled = self.settle(parsed.resource_type, &of_file);
-            let tags = settled.value.tags().into_iter().map(str::to_owned);
-            first_tags.extend(tags);
+            for tag in settled.value.tags() {
+                if !first_tags.iter().any(|known| known == tag) {
+                    first_tags.push(tag.to_owned());
+                }
+            }
         }
         let unrendered_config = self.unrendered(layers, &parsed, patch.as_deref()).into();
-        let settled = self.settle(parsed.resource_type, &options);
+        let filled = options_without_nulls(self.project, layers, &options);
+        let settled = self.settle(parsed.resource_type, filled.as_ref().unwrap_or(&options));
+        // Names and the group are made of what is written: null stands for no name of the author's.
+        let written = filled.map(|_| {
+            let group = options.get("group").filter(|group| !group.is_null()).cloned();
+            (self.settle(parsed.resource_type, &options), group.or_else(|| self.group_of(layers)))
+        });
         let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
         for diagnostic in &settled.diagnostics {
             diagnostics.push(diagnostic.clone().at_optional(place).about(&*parsed.unique_id));
@@ -72,12 +85,18 @@ impl<'a> Configuration<'a> {
             self.capture_foreign_keys(&mut parsed, patch, &mut diagnostics);
         }
         parsed.tags.extend(first_tags);
-        let mut node = node_of(parsed, patch, config, self.created_at());
+        carry_meta(&mut parsed.details, parsed.resource_type, &config);
+        let mut node = node_of(parsed, patch, config.clone(), self.created_at());
         node.unrendered_config = unrendered_config;
         check_access(&node, &mut diagnostics);
+        if let Some((written, group)) = written {
+            node.group = group.and_then(|group| group.as_str().map(str::to_owned));
+            node.config = written.value.clone();
+        }
         if let Err(diagnostic) = self.name(&mut node) {
             diagnostics.push(diagnostic.about(&*node.unique_id));
         }
+        node.config = config;
         Warned { value: node, diagnostics }
     }
 
@@ -106,13 +125,29 @@ impl<'a> Configuration<'a> {
         unrendered_options_for(self.project, OptionLayers { properties, in_file, ..layers })
     }
 
-    /// dbt's parser of exposures joins the tags of all layers, though their configurations replace each other.
-    fn join_exposure_tags(&self, layers: OptionLayers<'_>, options: &mut ConfigOptions) {
+    /// The group that the project files and the node's own give it; null in a property file does not take it away.
+    fn group_of(&self, layers: OptionLayers<'_>) -> Option<Value> {
+        let nothing = ConfigOptions::new();
+        let layers = OptionLayers { properties: &nothing, ..layers };
+        options_for(self.project, layers).shift_remove("group")
+    }
+
+    /// dbt's parser of exposures joins the tags of a configuration, in which layers replace each other, with those
+    /// beside it and those at the top of the project file.
+    fn join_exposure_tags(
+        &self,
+        layers: OptionLayers<'_>,
+        written: &ConfigOptions,
+        options: &mut ConfigOptions,
+    ) {
         let nothing = ConfigOptions::new();
         let of_project = options_for(self.project, OptionLayers { properties: &nothing, ..layers });
-        let tags: BTreeSet<String> = [&of_project, layers.properties]
+        let configured = if written.contains_key("tags") { written } else { &of_project };
+        let at_the_top = top_level_option(self.project, layers, "tags");
+        let tags: BTreeSet<String> = [configured.get("tags"), layers.properties.get("tags")]
             .into_iter()
-            .filter_map(|layer| layer.get("tags"))
+            .chain([at_the_top.as_ref()])
+            .flatten()
             .flat_map(texts_of)
             .collect();
         options.insert("tags".to_owned(), tags.into_iter().map(Value::String).collect());
@@ -282,6 +317,31 @@ impl<'a> Configuration<'a> {
             }
         }
         quoting
+    }
+}
+
+/// `meta` of a metric stands in its definition too, that of a semantic model below the one of each of its parts.
+fn carry_meta(details: &mut NodeDetails, kind: ResourceType, config: &NodeConfig) {
+    let NodeDetails::Carried(definition) = details else { return };
+    let nothing = serde_json::Map::new();
+    let meta = config.meta().unwrap_or(&nothing);
+    match kind {
+        // Those without `type_params` have theirs in the configuration alone.
+        ResourceType::Metric if definition["meta"].is_null() => {
+            definition["meta"] = Value::Object(nothing);
+        }
+        ResourceType::Metric if !meta.is_empty() => {
+            definition["meta"] = Value::Object(meta.clone());
+        }
+        ResourceType::SemanticModel => {
+            for part in ["entities", "measures", "dimensions"] {
+                let elements = definition.get_mut(part).and_then(Value::as_array_mut);
+                for element in elements.into_iter().flatten() {
+                    semantics::inherit(element, meta);
+                }
+            }
+        }
+        _ => {}
     }
 }
 

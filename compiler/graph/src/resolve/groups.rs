@@ -50,7 +50,7 @@ pub fn all(project: &Project) -> Warned<IndexMap<String, Group>> {
     all
 }
 
-/// dbt configures groups as models, by the folder of their property file, and the manifest has all of it.
+/// dbt configures groups as models, by the folder of their property file, and the manifest has all of it but hooks.
 fn group_config(
     project: &Project,
     package: &Package,
@@ -69,5 +69,6 @@ fn group_config(
     };
     let mut options = options_for(project, layers);
     options.entry("meta".to_owned()).or_insert_with(|| serde_json::json!({}));
+    options.retain(|key, _| !matches!(key.as_str(), "pre-hook" | "post-hook"));
     options
 }

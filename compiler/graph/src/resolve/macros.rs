@@ -33,7 +33,7 @@ pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, Macr
             node_color: None,
             patch_path: None,
             arguments: if validates && has_arguments(project, info) {
-                let names = engine.macro_parameters(&info.unique_id).into_iter();
+                let names = parameters(engine, info).into_iter();
                 names.map(|name| (name, None, String::new())).collect()
             } else {
                 Vec::new()
@@ -65,6 +65,14 @@ fn has_arguments(project: &Project, info: &MacroInfo) -> bool {
         let folders = &package.settings.test_paths;
         !folders.iter().any(|folder| info.path.relative_to(folder).is_some())
     })
+}
+
+/// The parameters as dbt's Jinja has them: that of a materialization are its languages.
+fn parameters(engine: &Engine, info: &MacroInfo) -> Vec<String> {
+    match &info.supported_languages {
+        Some(_) => vec!["supported_languages".to_owned()],
+        None => engine.macro_parameters(&info.unique_id),
+    }
 }
 
 fn describe(

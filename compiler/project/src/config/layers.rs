@@ -1,7 +1,9 @@
 //! The layers of options of one node, in dbt's order of precedence.
 
+use serde_json::Value;
 use source::yaml::{Mapping, Node};
 
+use super::schema::field;
 use super::{ConfigOptions, canonical_key, merge_for};
 use crate::package::{Package, Project};
 use crate::resource_type::ResourceType;
@@ -39,13 +41,56 @@ pub fn options_for(project: &Project, layers: OptionLayers<'_>) -> ConfigOptions
     options
 }
 
+/// The merged options as the configuration of a node of its own file, or of a test, has them; nothing when they are
+/// the same.
+///
+/// dbt settles such a configuration three times: out of the project files, with the file, and with the properties
+/// too. Null in a key of its own leaves there what was there before; keys of the author become null.
+pub fn options_without_nulls(
+    project: &Project,
+    layers: OptionLayers<'_>,
+    options: &ConfigOptions,
+) -> Option<ConfigOptions> {
+    let kind = layers.resource_type;
+    let is_of_file = matches!(
+        kind,
+        ResourceType::Model
+            | ResourceType::Seed
+            | ResourceType::Snapshot
+            | ResourceType::Analysis
+            | ResourceType::Test
+            | ResourceType::Function
+    );
+    let is_left = |key: &str, value: &Value| value.is_null() && field(kind, key).is_some();
+    if !is_of_file || !options.iter().any(|(key, value)| is_left(key, value)) {
+        return None;
+    }
+    let nothing = ConfigOptions::new();
+    let of_file = options_for(project, OptionLayers { properties: &nothing, ..layers });
+    let of_project =
+        options_for(project, OptionLayers { properties: &nothing, in_file: &nothing, ..layers });
+    let mut filled = options.clone();
+    for (key, value) in filled.iter_mut().filter(|(key, value)| is_left(key, value)) {
+        let mut former = [&of_file, &of_project].into_iter().filter_map(|layer| layer.get(key));
+        if let Some(former) = former.find(|former| !former.is_null()) {
+            value.clone_from(former);
+        }
+    }
+    Some(filled)
+}
+
 /// The options as written, before rendering, later layers replacing earlier ones: dbt's `unrendered_config`. The
 /// properties and the file's own options are to be handed in as written too.
 pub fn unrendered_options_for(project: &Project, layers: OptionLayers<'_>) -> ConfigOptions {
     let mut options = ConfigOptions::new();
+    // Of what is written, dbt gives functions that of models, and semantic models nothing.
+    let kind = match configured_as(project, layers.resource_type) {
+        ResourceType::Function => ResourceType::Model,
+        kind => kind,
+    };
     let from_package = |package: &Package, options: &mut ConfigOptions| {
-        let kind = configured_as(project, layers.resource_type);
-        if let Some(tree) = package.settings.unrendered_configs.get(&kind) {
+        let tree = package.settings.unrendered_configs.get(&kind);
+        if let Some(tree) = tree.filter(|_| kind != ResourceType::SemanticModel) {
             levels(tree, layers.fqn)
                 .for_each(|level| options.extend(spelt_options(level, str::to_owned)));
         }
@@ -69,6 +114,12 @@ fn project_layers(
 ) -> Vec<ConfigOptions> {
     let tree = settings.configs.get(&resource_type);
     tree.map(|tree| levels(tree, fqn).map(level_options).collect()).unwrap_or_default()
+}
+
+/// What the package's project file has at the top of a kind's tree, under a key without a plus.
+pub fn top_level_option(project: &Project, layers: OptionLayers<'_>, key: &str) -> Option<Value> {
+    let tree = project.package(layers.package)?.settings.configs.get(&layers.resource_type)?;
+    Some(tree.as_mapping()?.get(key)?.to_json())
 }
 
 /// Hooks and the like are configured under `models:`, and so are analyses where no flag of the project corrects that.

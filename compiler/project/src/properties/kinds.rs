@@ -21,8 +21,12 @@ pub(super) fn read_macro(reader: &mut FieldReader, mapping: &Mapping) -> Option<
     let config = reader.values(mapping, "config");
     let mut meta = reader.values(mapping, "meta");
     meta.extend(config.get("meta").and_then(Value::as_object).cloned().into_iter().flatten());
-    let mut docs = reader.values(mapping, "docs");
-    docs.extend(config.get("docs").and_then(Value::as_object).cloned().into_iter().flatten());
+    let beside_config = reader.values(mapping, "docs");
+    let in_config = config.get("docs").and_then(Value::as_object).filter(|docs| !docs.is_empty());
+    let docs = match in_config {
+        Some(docs) => docs.clone().into_iter().collect(),
+        None => beside_config,
+    };
     let arguments = reader.mappings(mapping, "arguments");
     Some(MacroProperties {
         name,

@@ -91,20 +91,9 @@ impl AdapterObject {
             ));
         }
         let shared = &self.0.shared;
-        let root = shared.project.root();
         let prefixes: Vec<&str> =
             shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]).collect();
-        // dbt's order: `dispatch:` of the project file; else the root project, then the package.
-        let search: Vec<&str> = match &namespace {
-            None => Vec::new(),
-            Some(namespace) => match root.settings.dispatch.get(namespace) {
-                Some(packages) => packages.iter().map(String::as_str).collect(),
-                None if shared.library.is_package(namespace) => {
-                    vec![&root.settings.name, namespace]
-                }
-                None => Vec::new(),
-            },
-        };
+        let search = shared.searched_packages(namespace.as_deref());
         let searched = if search.is_empty() {
             let wanted: Vec<String> =
                 prefixes.iter().map(|prefix| format!("{prefix}__{name}")).collect();

@@ -7,30 +7,55 @@ use minijinja::value::{Object, Rest, Value};
 use minijinja::{Error, ErrorKind, State};
 
 use super::render_scope::RenderScope;
+use crate::language::INTERNAL_NAMESPACE;
 use crate::python::from_json;
 
-/// The names that go before all others; a name with a package in front replaces a macro of that package.
+/// The names that go before all others (dbt: `generate_runtime_unit_test_context`).
+///
+/// A name with a package in front replaces a macro of that package. A macro of dbt is replaced with and without its
+/// package, whichever of the two is written. A name that is no macro has the value itself; a macro that no package
+/// has is left out.
 pub(crate) fn names_of(
     scope: &RenderScope,
     macros: &IndexMap<String, serde_json::Value>,
 ) -> IndexMap<String, Value> {
+    let library = &scope.shared.library;
     let mut names: IndexMap<String, Value> = IndexMap::new();
     let mut of_packages: IndexMap<&str, IndexMap<String, Value>> = IndexMap::new();
-    for (name, value) in macros {
-        let value = from_json(value);
-        let function = Value::from_function(move |_: Rest<Value>| value.clone());
-        match name.split_once('.') {
-            Some((package, name)) => {
-                of_packages.entry(package).or_default().insert(name.to_owned(), function);
-            }
-            None => _ = names.insert(name.clone(), function),
+    let qualified = macros.iter().filter_map(|(name, value)| Some((name.split_once('.')?, value)));
+    for ((package, name), value) in qualified {
+        if library.value_in_package(package, name).is_none() {
+            continue;
         }
+        let function = constant(value);
+        if package == INTERNAL_NAMESPACE {
+            names.insert(name.to_owned(), function.clone());
+        }
+        of_packages.entry(package).or_default().insert(name.to_owned(), function);
+    }
+    for (name, value) in macros.iter().filter(|(name, _)| !name.contains('.')) {
+        if library.resolve(&scope.package, name).is_none() {
+            names.insert(name.clone(), from_json(value));
+            continue;
+        }
+        let function = constant(value);
+        if library.value_in_package(INTERNAL_NAMESPACE, name).is_some() {
+            let replaced = of_packages.entry(INTERNAL_NAMESPACE).or_default();
+            replaced.insert(name.clone(), function.clone());
+        }
+        names.insert(name.clone(), function);
     }
     for (package, macros) in of_packages {
-        let others = scope.shared.library.resolve_value(&scope.package, package).cloned();
+        let others = library.resolve_value(&scope.package, package).cloned();
         names.insert(package.to_owned(), Value::from_object(PackageOverride { macros, others }));
     }
     names
+}
+
+/// A macro that gives the value, whatever it is called with.
+fn constant(value: &serde_json::Value) -> Value {
+    let value = from_json(value);
+    Value::from_function(move |_: Rest<Value>| value.clone())
 }
 
 /// A package with some of its macros replaced.

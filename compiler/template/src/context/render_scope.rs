@@ -46,6 +46,20 @@ impl Shared {
         lock(&self.said_once).insert(name.to_owned())
     }
 
+    /// The packages that `adapter.dispatch` searches for a namespace, in dbt's order: `dispatch:` of the project file;
+    /// else the root project, then the package. None for a name that is no package, which searches everywhere.
+    pub(crate) fn searched_packages<'a>(&'a self, namespace: Option<&'a str>) -> Vec<&'a str> {
+        let settings = &self.project.root().settings;
+        match namespace {
+            None => Vec::new(),
+            Some(namespace) => match settings.dispatch.get(namespace) {
+                Some(packages) => packages.iter().map(String::as_str).collect(),
+                None if self.library.is_package(namespace) => vec![&settings.name, namespace],
+                None => Vec::new(),
+            },
+        }
+    }
+
     /// The engine of templates.
     pub(crate) fn environment(&self) -> &minijinja::Environment<'static> {
         &self.environment

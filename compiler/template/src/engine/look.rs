@@ -35,7 +35,7 @@ impl Engine {
         look.macros =
             calls.called.iter().filter_map(|name| self.find_macro(package, name)).collect();
         for (name, namespace) in &calls.dispatched {
-            let found = self.dispatched(package, name, namespace.as_deref());
+            let found = self.dispatched(name, namespace.as_deref());
             look.macros.extend(found.map(|definition| Arc::from(definition.unique_id.as_str())));
         }
         look.macros.sort_unstable();

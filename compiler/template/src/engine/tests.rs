@@ -203,6 +203,26 @@ fn names_come_from_the_built_in_rule_until_the_project_overrides_it() {
 }
 
 #[test]
+fn a_macro_depends_on_what_the_project_file_lets_it_dispatch_to() {
+    let dispatches = "{% macro asks() %}{{ return(adapter.dispatch('x', 'near')()) }}{% endmacro %}
+        {% macro default__x() %}near{% endmacro %}";
+    let far = "{% macro default__x() %}far{% endmacro %}";
+    let files = [
+        ("/p/dbt_packages/near/dbt_project.yml", "name: near\nversion: '1'\n"),
+        ("/p/dbt_packages/near/macros/x.sql", dispatches),
+        ("/p/dbt_packages/far/dbt_project.yml", "name: far\nversion: '1'\n"),
+        ("/p/dbt_packages/far/macros/x.sql", far),
+    ];
+    let of = |engine: &Engine| engine.macro_dependencies("macro.near.asks");
+    assert_eq!(of(&engine(&files).0), [Arc::from("macro.near.default__x")]);
+    let order = "name: shop\nversion: '1'\nprofile: shop\ndispatch:\n  - \
+                 {macro_namespace: near, search_order: [shop, far, near]}\n";
+    let mut ordered = files.to_vec();
+    ordered.push(("/p/dbt_project.yml", order));
+    assert_eq!(of(&engine(&ordered).0), [Arc::from("macro.far.default__x")]);
+}
+
+#[test]
 fn an_error_three_macros_deep_shows_the_way_there() {
     let macros = "{% macro one() %}{{ two() }}{% endmacro %}\n{% macro two() %}{{ three() }}{% endmacro %}\n{% macro three() %}\n  {{ exceptions.raise_compiler_error('no good') }}\n{% endmacro %}";
     let (engine, sources) =

@@ -11,7 +11,7 @@ use super::rewrite::{PrepareError, PreparedMacro, prepare_macro};
 use super::scan::Block;
 
 /// The package name under which the macros of all internal packages are found (dbt: `GLOBAL_PROJECT_NAME`).
-const INTERNAL_NAMESPACE: &str = "dbt";
+pub(crate) const INTERNAL_NAMESPACE: &str = "dbt";
 
 /// The name space of quern's own macros, which are among the internal ones.
 const OWN_NAMESPACE: &str = "quern";
