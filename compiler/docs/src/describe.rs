@@ -274,7 +274,7 @@ fn unit_test<'a>(graph: &'a Graph, node: &'a Node, written: UnitTest<'a>) -> Uni
             tags: node.config.get("tags").map_or_else(Json::default, Json::Borrowed),
             meta: node.config.meta().map_or_else(JsonMap::default, JsonMap::Borrowed),
             enabled: node.config.is_enabled(),
-            ..written.config
+            static_analysis: node.config.text("static_analysis").map(Text::Borrowed),
         },
         created_at: node.created_at,
         ..written
@@ -301,7 +301,12 @@ fn add_carried<'a>(
                 .insert(id, Json::Owned(graph::semantic_dictionary(graph, node)));
         }
         ResourceType::UnitTest => {
-            if let Ok(test) = serde_json::from_value(value.clone()) {
+            let mut written = value.clone();
+            // It is there as the author wrote it, in whatever form; what counts is the node's.
+            if let Some(entries) = written.as_object_mut() {
+                entries.remove("config");
+            }
+            if let Ok(test) = serde_json::from_value(written) {
                 manifest.unit_tests.insert(id, unit_test(graph, node, test));
             }
         }

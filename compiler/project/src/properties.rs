@@ -65,8 +65,8 @@ pub struct ResourceProperties {
     pub description: String,
     /// `config:`, with `docs`, `meta`, `tags`, `access`, `group`… written beside it folded in as dbt does.
     pub config: ConfigOptions,
-    /// `config:` before rendering, where that is something else.
-    pub unrendered_config: ConfigOptions,
+    /// `config:` by itself and before rendering, where that is something else.
+    pub unrendered_config: Option<ConfigOptions>,
     /// `columns:`.
     pub columns: Vec<ColumnProperties>,
     /// `data_tests:` or `tests:`, one definition each, not rendered.
@@ -154,6 +154,8 @@ pub struct SourceProperties {
     pub quoting: IndexMap<String, bool>,
     /// `config:`, with `meta`, `tags`, `freshness`, `loaded_at_field`… written beside it folded in.
     pub config: ConfigOptions,
+    /// `tags` beside `config:`; tests have them too, and not those in it.
+    pub tags: Vec<String>,
     /// `tables`.
     pub tables: Vec<SourceTableProperties>,
     /// `unrendered_database`.
@@ -179,6 +181,8 @@ pub struct SourceTableProperties {
     pub external: Option<Value>,
     /// `config:`, with what is written beside it folded in.
     pub config: ConfigOptions,
+    /// `tags` beside `config:`.
+    pub tags: Vec<String>,
     /// `columns`.
     pub columns: Vec<ColumnProperties>,
     /// `data_tests` or `tests`.

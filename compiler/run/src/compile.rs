@@ -102,7 +102,9 @@ impl Compiler {
 
     /// Notes that a node is compiled.
     fn noted(&self, node: NodeIndex, code: Arc<str>, ctes: Vec<Cte>) -> Arc<str> {
+        let foreign_keys = self.scope.foreign_keys(node);
         self.scope.note(node, |noted| {
+            noted.foreign_keys = foreign_keys;
             noted.code = Some(code.clone());
             noted.ctes = ctes;
         });

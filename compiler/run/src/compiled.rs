@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::ctes::Cte;
+use crate::foreign_keys::{self, ForeignKeys};
 use crate::scope::{SharedScope, put_bodies};
 
 /// A node as far as it was compiled.
@@ -19,6 +20,8 @@ pub struct CompiledNode {
     pub macros: Vec<Arc<str>>,
     /// The compiled bodies of a function's overloads, in their order.
     pub overload_bodies: Arc<[Arc<str>]>,
+    /// Where its foreign keys lead.
+    pub foreign_keys: ForeignKeys,
     /// Whether a statement was written to `target/run`.
     pub is_written: bool,
     /// The place of a hook among those of its stage, from 1.
@@ -62,6 +65,7 @@ impl CompiledNode {
             }
         }
         put_bodies(&self.overload_bodies, entries);
+        foreign_keys::put(&self.foreign_keys, entries);
         let macros = entries.get_mut("depends_on").and_then(|known| known.get_mut("macros"));
         if let Some(macros) = macros.and_then(Value::as_array_mut) {
             macros.extend(self.macros.iter().map(|id| Value::from(&**id)));

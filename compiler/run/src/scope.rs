@@ -11,11 +11,10 @@ use project::seed::{OpenSeed, SeedContents};
 use serde_json::{Map, Value};
 use session::{SessionInput, SessionTime, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
-use template::{
-    Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, Reference, SourceCall,
-};
+use template::{Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, SourceCall};
 
 use crate::compiled::CompiledNodes;
+use crate::foreign_keys;
 use crate::hooks::FinishedGraph;
 use crate::microbatch::BatchScope;
 use crate::node::config_text;
@@ -97,6 +96,12 @@ impl SharedScope {
         self.deferral.get()?.of(node)
     }
 
+    /// Whether references to a node lead elsewhere though its own relation may be there: it is none of this run's.
+    pub(crate) fn is_deferred(&self, node: NodeIndex) -> bool {
+        self.deferral.get().is_some_and(|deferral| deferral.is_on)
+            && self.selection.binary_search(&node).is_err()
+    }
+
     /// What a reference to a node leads to, when its own relation is this; dbt's `create_relation`.
     pub(crate) fn lead(&self, node: NodeIndex, own: Relation) -> RefTarget {
         let deferral = self.deferral.get().filter(|deferral| deferral.is_on);
@@ -154,6 +159,12 @@ impl SharedScope {
     pub(crate) fn dictionary(&self) -> Arc<Value> {
         self.dictionary.get_or_init(|| Arc::new(graph::graph_dictionary(&self.graph))).clone()
     }
+}
+
+/// The name of what is no relation: a test or an ephemeral model has one, though nothing stands behind it.
+pub(crate) fn named_relation(node: &Node) -> Relation {
+    let schema = Some(node.schema.as_str()).filter(|schema| !schema.is_empty());
+    Relation::new(node.database.as_deref(), schema, Some(&node.alias), Quoting::ALL)
 }
 
 /// What stands for an ephemeral model in a query; none for other nodes.
@@ -263,23 +274,6 @@ impl GraphScope {
         Some(dialect.render_time_filter(&column, &python_text(start), &python_text(end)))
     }
 
-    /// The name of the relation that a foreign key's `to` leads to; nothing where it is a name already.
-    fn foreign_relation(&self, to: &str) -> Option<String> {
-        let engine = &self.shared.engine;
-        let (graph, package) = (&self.shared.graph, &self.node().package);
-        let target = match engine.evaluate_reference(to).ok()? {
-            Reference::Ref(call) => graph::find_ref(graph, package, &call).ok()?,
-            Reference::Source(call) => graph::find_source(graph, package, &call).ok()?,
-            Reference::Metric(_) => return None,
-        };
-        let is_elsewhere = self.shared.deferral.get().is_some_and(|deferral| deferral.is_on)
-            && self.shared.selection.binary_search(&target).is_err();
-        match self.shared.elsewhere(target).filter(|_| is_elsewhere) {
-            Some(other) => Some(engine.dialect().render_name(&other.relation)),
-            None => graph.node(target).relation_name.clone(),
-        }
-    }
-
     /// The words of common SQL for types, put in the warehouse's: dbt's `alias_types` of a contract.
     fn translate_types(&self, model: &mut Value) {
         let dialect = self.shared.engine.dialect();
@@ -290,22 +284,6 @@ impl GraphScope {
                 *data_type = Value::String(translated);
             }
         }
-    }
-
-    /// Puts relations where foreign keys have references, as dbt does when it compiles a node.
-    fn resolve_foreign_keys(&self, model: &mut Value) {
-        let resolve = |owner: &mut Value| {
-            let constraints = owner.get_mut("constraints").and_then(Value::as_array_mut);
-            for constraint in constraints.into_iter().flatten() {
-                let to = constraint.get("to").and_then(Value::as_str);
-                if let Some(name) = to.and_then(|to| self.foreign_relation(to)) {
-                    constraint["to"] = Value::String(name);
-                }
-            }
-        };
-        resolve(model);
-        let columns = model.get_mut("columns").and_then(Value::as_object_mut);
-        columns.into_iter().flatten().for_each(|(_, column)| resolve(column));
     }
 
     /// The parent that a call leads to, among those that parsing found.
@@ -337,17 +315,8 @@ impl NodeScope for GraphScope {
             return Some(pointer.relation.clone());
         }
         let node = self.node();
-        node.relation.clone().or_else(|| {
-            // A test or an ephemeral model has a name too, though nothing stands behind it.
-            (node.resource_type != ResourceType::Operation).then(|| {
-                Relation::new(
-                    node.database.as_deref(),
-                    Some(node.schema.as_str()).filter(|schema| !schema.is_empty()),
-                    Some(&node.alias),
-                    Quoting::ALL,
-                )
-            })
-        })
+        let has_name = node.resource_type != ResourceType::Operation;
+        node.relation.clone().or_else(|| has_name.then(|| named_relation(node)))
     }
 
     fn defer_relation(&self) -> Option<Relation> {
@@ -372,11 +341,8 @@ impl NodeScope for GraphScope {
 
     fn model(&self) -> Value {
         let mut model = graph::model_dictionary(&self.shared.graph, self.node);
-        let has_constraint =
-            |(_, column): (&String, &graph::ColumnInfo)| !column.constraints.is_empty();
-        let has_own = matches!(&self.node().details, NodeDetails::Model(details) if !details.constraints.is_empty());
-        if has_own || self.node().columns.iter().any(has_constraint) {
-            self.resolve_foreign_keys(&mut model);
+        if let Value::Object(entries) = &mut model {
+            foreign_keys::put(&self.shared.foreign_keys(self.node), entries);
         }
         if let (Some(batch), Value::Object(entries)) = (&self.batch, &mut model) {
             entries.insert("batch".into(), batch.dictionary());

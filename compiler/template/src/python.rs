@@ -29,6 +29,7 @@ mod regex;
 pub mod repr;
 mod set;
 mod text;
+mod translation;
 mod values;
 mod yaml;
 

@@ -66,7 +66,11 @@ fn parsed<'a>(node: &'a Node, head: &Head, compiled: Option<&'a CompiledNode>) -
         config: Config::Settled(&node.config.values),
         tags: node.tags.iter().map(|tag| borrowed(tag)).collect(),
         description: borrowed(&node.description),
-        columns: node.columns.iter().map(|(name, info)| (borrowed(name), column(info))).collect(),
+        columns: node
+            .columns
+            .iter()
+            .map(|(name, info)| (borrowed(name), column(info, compiled)))
+            .collect(),
         meta: meta_of(node),
         group: node.group.as_deref().map(borrowed),
         docs: docs(node),
@@ -167,11 +171,11 @@ fn depends_on<'a>(
     }
 }
 
-fn kind<'a>(node: &'a Node, compiled: Option<&CompiledNode>) -> NodeKind<'a> {
+fn kind<'a>(node: &'a Node, compiled: Option<&'a CompiledNode>) -> NodeKind<'a> {
     match &node.details {
         NodeDetails::Model(model) => NodeKind::Model(Box::new(ModelFields {
             access: borrowed(&model.access),
-            constraints: model.constraints.iter().filter_map(model_constraint).collect(),
+            constraints: constraints(&model.constraints, compiled).map(of_model).collect(),
             version: model.version.as_ref().map(Json::Borrowed),
             latest_version: model.latest_version.as_ref().map(Json::Borrowed),
             deprecation_date: model.deprecation_date.as_deref().map(borrowed),
@@ -205,14 +209,14 @@ fn kind<'a>(node: &'a Node, compiled: Option<&CompiledNode>) -> NodeKind<'a> {
     }
 }
 
-fn column(info: &ColumnInfo) -> Column<'_> {
+fn column<'a>(info: &'a ColumnInfo, compiled: Option<&'a CompiledNode>) -> Column<'a> {
     let tags: Vec<Text<'_>> = info.tags.iter().map(|tag| borrowed(tag)).collect();
     Column {
         name: borrowed(&info.name),
         description: borrowed(&info.description),
         meta: json_map(&info.meta),
         data_type: info.data_type.as_deref().map(borrowed),
-        constraints: info.constraints.iter().filter_map(constraint).collect(),
+        constraints: constraints(&info.constraints, compiled).collect(),
         quote: info.quote,
         config: ColumnConfig { meta: json_map(&info.meta), tags: tags.clone() },
         tags,
@@ -229,8 +233,19 @@ fn column(info: &ColumnInfo) -> Column<'_> {
     }
 }
 
-fn constraint(written: &Value) -> Option<Constraint<'static>> {
-    serde_json::from_value(written.clone()).ok()
+/// Constraints; of what was compiled, foreign keys have relations where references are written.
+fn constraints<'a>(
+    written: &'a [Value],
+    compiled: Option<&'a CompiledNode>,
+) -> impl Iterator<Item = Constraint<'static>> + use<'a> {
+    let read = |written: &Value| serde_json::from_value(written.clone()).ok();
+    let relation = move |to: &str| compiled?.foreign_keys.get(to);
+    written.iter().filter_map(read).map(move |mut constraint: Constraint<'static>| {
+        if let Some(relation) = constraint.to.as_deref().and_then(relation) {
+            constraint.to = Some(Text::Owned(relation.to_string()));
+        }
+        constraint
+    })
 }
 
 /// A user-defined function.
@@ -280,10 +295,9 @@ pub(super) fn function<'a>(
 }
 
 /// A constraint of a model: it always has a list of columns.
-fn model_constraint(written: &Value) -> Option<Constraint<'static>> {
-    let mut constraint = constraint(written)?;
+fn of_model(mut constraint: Constraint<'static>) -> Constraint<'static> {
     constraint.columns.get_or_insert_default();
-    Some(constraint)
+    constraint
 }
 
 /// A source table.
@@ -329,7 +343,11 @@ pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> Sou
         freshness: freshness.clone(),
         external: source.external.as_ref().map(Json::Borrowed),
         description: borrowed(&node.description),
-        columns: node.columns.iter().map(|(name, info)| (borrowed(name), column(info))).collect(),
+        columns: node
+            .columns
+            .iter()
+            .map(|(name, info)| (borrowed(name), column(info, None)))
+            .collect(),
         meta: meta(),
         source_meta: json_map(&source.source_meta),
         tags: tags(),
@@ -345,7 +363,7 @@ pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> Sou
             loaded_at_query: source.loaded_at_query.as_deref().map(borrowed),
             meta: meta(),
             tags: tags(),
-            static_analysis: None,
+            static_analysis: node.config.text("static_analysis").map(borrowed),
             extra: own.map(|(key, value)| (key.clone(), value.clone())).collect(),
         },
         patch_path: node.patch_path.as_deref().map(borrowed),

@@ -114,8 +114,7 @@ pub fn of_sources(place: Place<'_>, file: &PropertyFile) -> Found {
     let path = file_path(file);
     for source in &file.sources {
         for table in &source.tables {
-            let mut tags = listed_tags(source.config.get("tags"));
-            tags.extend(listed_tags(table.config.get("tags")));
+            let tags: Vec<String> = source.tags.iter().chain(&table.tags).cloned().collect();
             let of_columns = table
                 .columns
                 .iter()
@@ -147,16 +146,6 @@ impl Found {
     fn take_test(&mut self, place: Place<'_>, written: Written<'_>) {
         let parsed = parse_test(place, written, &mut self.diagnostics);
         self.take(parsed);
-    }
-}
-
-fn listed_tags(tags: Option<&Value>) -> Vec<String> {
-    match tags {
-        Some(Value::String(tag)) => vec![tag.clone()],
-        Some(Value::Array(tags)) => {
-            tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).collect()
-        }
-        _ => Vec::new(),
     }
 }
 
@@ -199,16 +188,18 @@ fn parse_test(
     let is_rendered =
         !matches!(macro_id.as_deref(), Some("macro.dbt.test_not_null" | "macro.dbt.test_unique"));
     node.uses = test_uses(place, macro_id, &test, &written.target, &node)?;
-    node.uses.written_config =
-        if is_rendered { test.written_config() } else { ConfigOptions::new() };
     if is_rendered {
+        node.uses.written_config = test.written_config();
         // dbt takes the written configuration before it renders the template and again from it; only tags add up.
         let tags = test.config.get("tags").map(|tags| ("tags".to_owned(), tags.clone()));
         let called = std::mem::replace(&mut node.uses.config, tags.into_iter().collect());
         config::merge_for(ResourceType::Test, &mut node.uses.config, &called);
+        // What the property file says wins over what the macro says with `config()`.
+        config::merge_for(ResourceType::Test, &mut node.uses.config, &test.config);
+    } else {
+        node.uses.written_config = ConfigOptions::new();
+        node.uses.config.clone_from(&test.config);
     }
-    // What the property file says wins over what the macro says with `config()`.
-    config::merge_for(ResourceType::Test, &mut node.uses.config, &test.config);
     node.uses.config.shrink_to_fit();
     node.test_target = Some(written.target);
     node.details = NodeDetails::Test(Box::new(TestDetails {

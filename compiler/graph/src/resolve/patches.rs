@@ -268,7 +268,7 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
         path: patch_path(entry),
         span: Some(written.span),
         description: pick(&own.description, &base.description),
-        unrendered_config: unrendered(&respelt(&config, &base.unrendered_config), own),
+        unrendered_config: unrendered(&respelt(&config, base.unrendered_config.as_ref()), own),
         config,
         columns: columns_of(version_columns(base, written)),
         constraints: if own.constraints.is_empty() {
@@ -287,8 +287,7 @@ fn version_patch(entry: Entry<'_>, written: &VersionProperties, latest: &Value) 
 /// twice.
 fn unrendered(config: &ConfigOptions, entry: &ResourceProperties) -> ConfigOptions {
     // What is written is kept only where it differs from what was read.
-    let is_same = entry.unrendered_config.is_empty();
-    let written = if is_same { &entry.config } else { &entry.unrendered_config };
+    let written = entry.unrendered_config.as_ref().unwrap_or(&entry.config);
     let mut merged = config.clone();
     for key in written.keys().filter(|key| canonical_key(key) != key.as_str()) {
         if let Some(value) = merged.shift_remove(canonical_key(key)) {
@@ -300,9 +299,10 @@ fn unrendered(config: &ConfigOptions, entry: &ResourceProperties) -> ConfigOptio
 }
 
 /// A configuration with its keys as they were written.
-fn respelt(config: &ConfigOptions, written: &ConfigOptions) -> ConfigOptions {
+fn respelt(config: &ConfigOptions, written: Option<&ConfigOptions>) -> ConfigOptions {
     let spelling = |key: &String| {
-        let other = written.keys().find(|other| canonical_key(other) == key.as_str());
+        let mut written = written.into_iter().flat_map(ConfigOptions::keys);
+        let other = written.find(|other| canonical_key(other) == key.as_str());
         other.unwrap_or(key).clone()
     };
     config.iter().map(|(key, value)| (spelling(key), value.clone())).collect()

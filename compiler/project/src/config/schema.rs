@@ -36,7 +36,7 @@ pub(super) enum Kind {
     Word(&'static [&'static str]),
     /// `warn` or `error` in any case.
     Severity,
-    /// `true` means `on`, `false` means `off`.
+    /// `on` or `off`, which are truth values in YAML and as in dbt shown as Python prints those.
     Switch,
 }
 

@@ -104,11 +104,7 @@ fn checked(field: &Field, value: &Value) -> Result<Value, &'static str> {
             };
             keep(value.as_str().is_some_and(is_severity), "`warn` or `error`")
         }
-        Kind::Switch => match value {
-            Value::Bool(true) => Ok(json!("on")),
-            Value::Bool(false) => Ok(json!("off")),
-            _ => keep(value.is_string(), "a text"),
-        },
+        Kind::Switch => text_of(value).map(Value::String).ok_or("a text"),
     }
 }
 

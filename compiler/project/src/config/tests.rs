@@ -71,7 +71,7 @@ fn values_of_a_wrong_kind_are_errors_and_the_default_stands() {
     insta::assert_debug_snapshot!(messages);
     assert!(settled.value.is_enabled());
     assert_eq!(settled.value.get("docs"), Some(&json!({"show": true, "node_color": "red"})));
-    assert_eq!(settled.value.text("static_analysis"), Some("off"));
+    assert_eq!(settled.value.text("static_analysis"), Some("False"));
     assert_eq!(
         settled.value.get("post_hook"),
         Some(&json!([{"sql": "x", "transaction": false, "index": null}]))

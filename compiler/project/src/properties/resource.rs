@@ -85,7 +85,7 @@ pub(super) fn read(
         spine
     });
     properties.relation = reader.spanned_text(mapping, "relation");
-    properties.unrendered_config = unrendered(mapping, written);
+    properties.unrendered_config = unrendered(written, &properties.config);
     properties.versions = versions(reader, mapping);
     let entries = written.get("versions").and_then(Node::as_sequence).unwrap_or_default();
     for version in &mut properties.versions {
@@ -93,16 +93,9 @@ pub(super) fn read(
             let own = entry.get("v").and_then(Node::to_python_text);
             own.is_some() && own == as_text(&version.version)
         };
-        let entry = entries.iter().find(is_it).and_then(Node::as_mapping);
-        let config = mapping
-            .get("versions")
-            .and_then(Node::as_sequence)
-            .unwrap_or_default()
-            .iter()
-            .find(is_it)
-            .and_then(Node::as_mapping);
-        if let Some((entry, config)) = entry.zip(config) {
-            version.properties.unrendered_config = unrendered(config, entry);
+        if let Some(entry) = entries.iter().find(is_it).and_then(Node::as_mapping) {
+            let own = &mut version.properties;
+            own.unrendered_config = unrendered(entry, &own.config);
         }
     }
     properties.other = other(mapping, TYPED);
@@ -138,20 +131,16 @@ fn config(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ConfigOpti
     options
 }
 
-/// `config:` as written, where rendering or dbt's spelling of hooks makes something else of it.
-fn unrendered(mapping: &Mapping, written: &Mapping) -> ConfigOptions {
-    let options = |mapping: &Mapping| -> ConfigOptions {
-        let config = mapping.get("config").and_then(Node::as_mapping);
-        config
-            .into_iter()
-            .flat_map(Mapping::iter)
-            .map(|(key, _, value)| (key.to_owned(), value.to_json()))
-            .collect()
-    };
-    let as_written = options(written);
-    let is_same =
-        as_written.keys().all(|key| canonical_key(key) == key) && as_written == options(mapping);
-    if is_same { ConfigOptions::new() } else { as_written }
+/// `config:` as written, where it is not what was read: rendering, dbt's spelling of hooks and keys beside it make
+/// something else of it.
+fn unrendered(written: &Mapping, read: &ConfigOptions) -> Option<ConfigOptions> {
+    let config = written.get("config").and_then(Node::as_mapping);
+    let as_written: ConfigOptions = config
+        .into_iter()
+        .flat_map(Mapping::iter)
+        .map(|(key, _, value)| (key.to_owned(), value.to_json()))
+        .collect();
+    (as_written != *read).then_some(as_written)
 }
 
 /// `config:` alone, hooks spelt as in the manifest.

@@ -73,6 +73,7 @@ pub(super) fn read(
         overrides: reader.text(mapping, "overrides"),
         quoting: reader.booleans(mapping, "quoting"),
         config: folded_config(reader, mapping, "a source"),
+        tags: reader.texts(mapping, "tags").unwrap_or_default(),
         tables: tables
             .into_iter()
             .filter_map(|(table, span)| read_table(reader, table, span))
@@ -100,6 +101,7 @@ fn read_table(
         quoting: reader.booleans(mapping, "quoting"),
         external: mapping.get("external").filter(|node| !node.is_null()).map(external),
         config: folded_config(reader, mapping, "a source table"),
+        tags: reader.texts(mapping, "tags").unwrap_or_default(),
         columns: resource::columns(reader, mapping),
         tests: resource::tests(reader, mapping),
     })

@@ -183,9 +183,9 @@ impl Engine {
     }
 
     /// What dbt's `unrendered_config` has of a text: nothing where it has the values, as for models that dbt reads
-    /// without rendering them.
+    /// without rendering them. It looks for calls only where it finds `config(`, without a blank.
     fn written_config(&self, request: &ParseRequest<'_>, calls: &StaticCalls) -> ConfigOptions {
-        if self.is_extracted(request, calls) {
+        if self.is_extracted(request, calls) || !request.text.contains("config(") {
             return ConfigOptions::new();
         }
         let written = calls.written_config.iter();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use minijinja::value::ValueKind;
+use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
 use super::global_macro::{PRELUDE, PRELUDE_TEMPLATE, register, return_value};
@@ -27,8 +27,13 @@ fn install_functions(environment: &mut Environment<'static>) {
     python::install(environment);
     environment.add_function(
         "return",
-        |state: &mut State<'_, '_>, value: Option<Value>| -> Result<Value, Error> {
-            Err(return_value(state, value.unwrap_or(Value::from(()))))
+        |state: &mut State<'_, '_>, values: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+            let values = values.into_values();
+            let mut arguments = python::arguments::Arguments::new("return", &values);
+            // What is undefined stays so.
+            let value = arguments.take("data").unwrap_or(Value::from(()));
+            arguments.finish()?;
+            Err(return_value(state, value))
         },
     );
 }

@@ -91,6 +91,14 @@ fn a_macro_prints_or_returns() {
 }
 
 #[test]
+fn what_a_macro_returns_undefined_stays_undefined() {
+    let macros = "{% macro give(a) %}{{ return(none.table) }}{% endmacro %}\
+                  {% macro named() %}{{ return(data=2) }}{% endmacro %}";
+    let text = "[{{ give() }}] {{ give() is none }} {{ give() is defined }} {{ named() }}";
+    assert_eq!(printed(macros, text), "[] False False 2");
+}
+
+#[test]
 fn arguments_that_are_left_over_reach_varargs_and_kwargs() {
     let macros = "{% macro all(a) %}{{ a }} {{ varargs }} {{ kwargs }}{% endmacro %}\
                   {% macro pass() %}{{ all(*varargs, **kwargs) }}{% endmacro %}";

@@ -1,10 +1,13 @@
 //! The methods of Python's `str`.
 
+use minijinja::value::Kwargs;
 use minijinja::{Error, Value};
 
 use super::arguments::Arguments;
+use super::dict::pairs_of;
 use super::error::failure;
 use super::list::PyList;
+use super::translation;
 use super::values::{integer, iterate, tuple, type_name};
 
 /// Calls a method of `str`; `None` when there is no such method.
@@ -86,8 +89,15 @@ pub(crate) fn method(text: &str, name: &str, values: &[Value]) -> Result<Option<
         "format" => {
             return super::formatting::str_format(text, values).map(|text| Some(Value::from(text)));
         }
-        "format_map" | "translate" | "maketrans" => {
-            return Err(failure(format!("str.{name}() is not supported here")));
+        "translate" => Value::from(translation::translate(text, &arguments.required("table")?)?),
+        "maketrans" => translation::make(&mut arguments)?,
+        "format_map" => {
+            let pairs = pairs_of(&arguments.required("mapping")?)?;
+            let named = pairs
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), value)));
+            let values = [Value::from(named.collect::<Kwargs>())];
+            Value::from(super::formatting::str_format(text, &values)?)
         }
         _ if name.starts_with("is") => match character_test(text, name) {
             Some(answer) => Value::from(answer),

@@ -1,0 +1,2 @@
+{{ config(pre_hook=asked()) }}
+select 1 as id
