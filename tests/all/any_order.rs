@@ -1,6 +1,8 @@
 //! The example project under trouble: its sessions of a month in any order, again and killed on the way, give the tables
 //! of one clean pass.
 
+use std::time::Instant;
+
 use crate::example;
 use crate::postgres_server::Server;
 use crate::quern::Quern;
@@ -46,6 +48,13 @@ fn run(quern: &Quern, day: u32) {
     quern.succeed(&["run", "--quiet", "--session-time", &session_of(day)]);
 }
 
+/// Every session of the month once, in order; how many milliseconds one took.
+fn run_in_order(quern: &Quern) -> u32 {
+    let start = Instant::now();
+    (0..DAYS).for_each(|day| run(quern, day));
+    u32::try_from(start.elapsed().as_millis()).expect("a few minutes") / DAYS
+}
+
 /// All rows of all tables that models are, and the windows that the ledger knows.
 fn contents(quern: &Quern) -> Vec<String> {
     let listed = query(
@@ -79,8 +88,9 @@ fn sessions(quern: &Quern) -> String {
     query(quern, "select session_day from audit.sessions order by 1")
 }
 
-/// Every session of the month in an order that the seed gives, some of them twice, some killed and run again later.
-fn run_in_any_order(quern: &Quern, seed: u32) -> usize {
+/// Every session of the month in an order that the seed gives, some of them twice, some killed and run again later: at
+/// any moment of the `usual` milliseconds that one takes.
+fn run_in_any_order(quern: &Quern, seed: u32, usual: u32) -> usize {
     let mut numbers = Numbers(seed);
     let mut waiting: Vec<u32> = (0..DAYS).collect();
     waiting.extend((0..5).map(|_| numbers.below(DAYS)).collect::<Vec<_>>());
@@ -97,7 +107,7 @@ fn run_in_any_order(quern: &Quern, seed: u32) -> usize {
         was_killed.push(day);
         let session = session_of(day);
         let arguments = ["run", "--quiet", "--session-time", &session];
-        if !kill_after(quern, &arguments, 100 + numbers.below(600)) {
+        if !kill_after(quern, &arguments, usual / 10 + numbers.below(usual * 8 / 10)) {
             kills += 1;
             waiting.insert(numbers.below(waiting.len() as u32 + 1) as usize, day);
         }
@@ -117,12 +127,12 @@ fn assert_same(found: &[String], expected: &[String], what: &str) {
 #[test]
 fn any_order_of_the_sessions_of_a_month_gives_the_tables_of_one_clean_pass_on_duckdb() {
     let clean = on_duckdb();
-    (0..DAYS).for_each(|day| run(&clean, day));
+    let usual = run_in_order(&clean);
     let expected = contents(&clean);
     assert!(expected.len() > 300, "{}", expected.len());
 
     let shuffled = on_duckdb();
-    let kills = run_in_any_order(&shuffled, 31);
+    let kills = run_in_any_order(&shuffled, 31, usual);
     assert!(kills > 3, "{kills} kills");
     assert_same(&contents(&shuffled), &expected, "in any order");
     assert_eq!(sessions(&shuffled), sessions(&clean));
@@ -139,12 +149,15 @@ fn any_order_of_the_sessions_of_a_month_gives_the_tables_of_one_clean_pass_on_du
 fn any_order_of_the_sessions_of_a_month_gives_the_tables_of_one_clean_pass_on_postgres() {
     let Some(server) = Server::start() else { return };
     let quern = on_postgres(&server);
-    (0..DAYS).for_each(|day| run(&quern, day));
+    let usual = run_in_order(&quern);
     let (expected, closed) = (contents(&quern), sessions(&quern));
     assert!(expected.len() > 300, "{}", expected.len());
 
     let schedules: [(&str, &dyn Fn()); 2] = [
-        ("in any order", &|| assert!(run_in_any_order(&quern, 1871) > 3)),
+        ("in any order", &|| {
+            let kills = run_in_any_order(&quern, 1871, usual);
+            assert!(kills > 3, "{kills} kills of runs of {usual} milliseconds");
+        }),
         ("as a backfill that was killed", &|| {
             for milliseconds in [200, 600, 400, 800] {
                 kill_after(&quern, &MONTH, milliseconds);
