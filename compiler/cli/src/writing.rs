@@ -3,13 +3,12 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use graph::Node;
 use source::{Diagnostic, codes};
 
+use crate::backlog::Backlog;
 use crate::ui::console::Console;
 
 /// Writes a file by way of a temporary one beside it, so that nobody ever reads half of it.
@@ -57,8 +56,7 @@ fn try_write(
 pub(crate) struct CodeWriter {
     target: PathBuf,
     console: Arc<Console>,
-    queue: Mutex<Option<Sender<CodeFile>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    files: Backlog<CodeFile>,
     failure: Arc<Mutex<Option<Diagnostic>>>,
 }
 
@@ -80,18 +78,11 @@ impl CodeWriter {
     /// A writer below a target path.
     pub(crate) fn new(target: &Path, console: Arc<Console>) -> Self {
         let failure: Arc<Mutex<Option<Diagnostic>>> = Arc::default();
-        let (queue, files) = std::sync::mpsc::channel::<CodeFile>();
         let kept = failure.clone();
-        let write_all = move || files.into_iter().for_each(|file| write_code(&file, &kept));
-        let thread =
-            std::thread::Builder::new().name("code-writer".to_owned()).spawn(write_all).ok();
-        Self {
-            target: target.to_owned(),
-            console,
-            queue: Mutex::new(thread.is_some().then_some(queue)),
-            thread: Mutex::new(thread),
-            failure,
-        }
+        let files = Backlog::new("code-writer", move |files: Vec<CodeFile>| {
+            files.iter().for_each(|file| write_code(file, &kept));
+        });
+        Self { target: target.to_owned(), console, files, failure }
     }
 
     /// Writes `target/compiled/<package>/<path>`.
@@ -116,34 +107,13 @@ impl CodeWriter {
 
     fn write_to(&self, folder: &str, package: &str, path: &str, code: &str) {
         let path = self.target.join(folder).join(package).join(path);
-        let file = CodeFile { path, code: self.console.scrub(code) };
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let refused = match queue.as_ref() {
-            Some(queue) => queue.send(file).err().map(|refused| refused.0),
-            None => Some(file),
-        };
-        // Without its thread the file is written here.
-        if let Some(file) = refused {
-            write_code(&file, &self.failure);
-        }
+        self.files.push(CodeFile { path, code: self.console.scrub(code) });
     }
 
     /// Waits until everything is written; gives the first failure, if any.
     pub(crate) fn failure(&self) -> Option<Diagnostic> {
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // A thread that fell over wrote what it could; what it missed is made anew by the next run.
-            let _ = thread.join();
-        }
+        self.files.finish();
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for CodeWriter {
-    /// A command that ends early leaves whole files too.
-    fn drop(&mut self) {
-        self.failure();
     }
 }
 
@@ -155,17 +125,17 @@ impl Drop for CodeWriter {
 fn write_over(path: &Path, code: &[u8]) -> std::io::Result<()> {
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-    let length = file.metadata()?.len();
-    if length == code.len() as u64 {
-        let mut present = Vec::with_capacity(code.len());
-        file.read_to_end(&mut present)?;
-        if present == code {
-            return Ok(());
-        }
+    // One byte more than there should be tells a longer file.
+    let mut present = Vec::with_capacity(code.len() + 1);
+    (&mut file).take(code.len() as u64 + 1).read_to_end(&mut present)?;
+    if present == code {
+        return Ok(());
+    }
+    if !present.is_empty() {
         file.rewind()?;
     }
     file.write_all(code)?;
-    if length > code.len() as u64 { file.set_len(code.len() as u64) } else { Ok(()) }
+    if present.len() > code.len() { file.set_len(code.len() as u64) } else { Ok(()) }
 }
 
 fn write_code(file: &CodeFile, failure: &Mutex<Option<Diagnostic>>) {

@@ -1,5 +1,7 @@
 //! Colours of messages, as dbt's; the console takes them out where nobody wants them.
 
+use std::borrow::Cow;
+
 const RESET: &str = "\u{1b}[0m";
 
 /// Good news.
@@ -18,10 +20,10 @@ pub(crate) fn red(text: &str) -> String {
 }
 
 /// The text without colours.
-pub(crate) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     if text.contains('\u{1b}') {
-        anstream::adapter::strip_str(text).to_string()
+        Cow::Owned(anstream::adapter::strip_str(text).to_string())
     } else {
-        text.to_owned()
+        Cow::Borrowed(text)
     }
 }

@@ -1,6 +1,7 @@
 //! Where events go: the screen and the log file, each with its level and format.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::borrow::Cow;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -48,12 +49,33 @@ pub(crate) struct Channel {
     pub is_coloured: bool,
 }
 
-/// `12:00:00.000000`, in UTC. Each statement has some lines, and a format that is read anew for each takes longer.
-fn time_of_day(moment: Timestamp) -> String {
-    let microseconds = moment.as_microsecond().rem_euclid(86_400_000_000);
+/// Puts `12:00:00.000000 `, in UTC, behind a text. Each statement has some lines, so this is done by hand: what the
+/// standard library takes to pad numbers is more than the rest of a line.
+fn push_time_of_day(text: &mut String, moment: Timestamp) {
+    let microseconds = moment.as_microsecond().rem_euclid(86_400_000_000) as u64;
     let (seconds, fraction) = (microseconds / 1_000_000, microseconds % 1_000_000);
-    let (minutes, second) = (seconds / 60, seconds % 60);
-    format!("{:02}:{:02}:{second:02}.{fraction:06}", minutes / 60, minutes % 60)
+    let parts = [
+        (seconds / 3600, 2, ':'),
+        (seconds / 60 % 60, 2, ':'),
+        (seconds % 60, 2, '.'),
+        (fraction, 6, ' '),
+    ];
+    for (number, digits, end) in parts {
+        for place in (0..digits).rev() {
+            text.push(char::from(b'0' + (number / 10_u64.pow(place) % 10) as u8));
+        }
+        text.push(end);
+    }
+}
+
+/// Puts a word behind a text, cut and filled up with blanks to a width in characters.
+fn push_column(text: &mut String, word: &str, width: usize) {
+    let mut left = width;
+    for character in word.chars().take(width) {
+        text.push(character);
+        left -= 1;
+    }
+    text.extend(std::iter::repeat_n(' ', left));
 }
 
 /// The screen and the log file; shared by all threads.
@@ -64,14 +86,10 @@ pub(crate) struct Console {
     file: Channel,
     envelope: Envelope,
     prints: bool,
-    has_log: bool,
-    state: Mutex<State>,
-}
-
-struct State {
     log: Option<LogFile>,
-    secrets: Secrets,
-    progress: Option<Progress>,
+    secrets: RwLock<Secrets>,
+    /// The live region; who writes to the screen holds it.
+    progress: Mutex<Option<Progress>>,
 }
 
 /// How a console is set up.
@@ -102,13 +120,18 @@ impl Console {
             file: input.file,
             envelope: input.envelope,
             prints: input.prints,
-            has_log: input.log.is_some(),
-            state: Mutex::new(State { log: input.log, secrets, progress: None }),
+            log: input.log,
+            secrets: RwLock::new(secrets),
+            progress: Mutex::new(None),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, Option<Progress>> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hidden(&self) -> RwLockReadGuard<'_, Secrets> {
+        self.secrets.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says an event.
@@ -118,64 +141,58 @@ impl Console {
         let level = if event.is_print() { Level::Error } else { event.level };
         let passes = |channel: &Channel| channel.level.is_some_and(|least| level >= least);
         // Cleaning deletes the log folder; writing would make it again.
-        let is_for_file = self.has_log && !matches!(event.code, "Z012" | "Z013" | "Z014" | "Z015");
-        // Lines are drawn before the lock is taken, lest workers wait for each other.
+        let is_for_file = !matches!(event.code, "Z012" | "Z013" | "Z014" | "Z015");
         let drawn = |channel: &Channel| {
             let mut text = self.drawn(event, *channel, moment);
             text.push('\n');
-            text
+            self.scrub(&text)
         };
-        let for_screen = passes(&self.screen).then(|| drawn(&self.screen));
-        let for_file = (is_for_file && passes(&self.file)).then(|| drawn(&self.file));
-        if for_screen.is_none() && for_file.is_none() {
-            return;
-        }
-        let mut state = self.lock();
-        if let Some(text) = for_screen {
-            let text = state.secrets.scrub(&text);
-            match &state.progress {
-                Some(progress) => progress.suspend(|| write(&self.output, &text)),
-                None => write(&self.output, &text),
+        if let Some(log) = self.log.as_ref().filter(|_| is_for_file && passes(&self.file)) {
+            log.write(drawn(&self.file));
+            if event.name == "CommandCompleted" {
+                log.finish();
             }
         }
-        if let Some(text) = for_file {
-            let State { log, secrets, .. } = &mut *state;
-            if let Some(log) = log {
-                log.write(&secrets.scrub(&text));
-                // Each write costs as much as the line: who waits for a statement finds that one in the file.
-                let is_waited_for = matches!(event.name, "SQLQuery" | "CommandCompleted");
-                if is_waited_for || event.level > Level::Debug {
-                    log.flush();
-                }
-            }
+        if passes(&self.screen) {
+            // Lines are drawn before the lock is taken, lest workers wait for each other.
+            let text = drawn(&self.screen);
+            self.aside(&self.output, &text);
         }
     }
 
     /// Writes a text that is no event, above the live region.
     pub(crate) fn aside(&self, output: &Output, text: &str) {
-        match &self.lock().progress {
+        match &*self.progress() {
             Some(progress) => progress.suspend(|| write(output, text)),
             None => write(output, text),
         }
     }
 
     fn drawn(&self, event: &LogEvent, channel: Channel, moment: Timestamp) -> String {
-        let message =
-            if channel.is_coloured { event.message.clone() } else { plain(&event.message) };
+        let message = match channel.is_coloured {
+            true => Cow::Borrowed(event.message.as_str()),
+            false => plain(&event.message),
+        };
         match channel.format {
             Format::Json => line(event, &self.envelope, &format!("{moment:.6}")),
-            Format::Text if event.is_print() => message,
+            Format::Text if event.is_print() => message.into_owned(),
             Format::Text => format!("{}  {message}", moment.strftime("%H:%M:%S")),
             Format::Debug => {
-                let time = time_of_day(moment);
-                let thread = event.thread.as_deref().unwrap_or("MainThread");
-                let start = if event.name == "MainReportVersion" {
+                let mut line = String::with_capacity(message.len() + 64);
+                if event.name == "MainReportVersion" {
                     let rule = "=".repeat(30);
-                    format!("\n\n{rule} {time} | {} {rule}\n", self.envelope.invocation_id)
-                } else {
-                    String::new()
-                };
-                format!("{start}{time} [{:<5}] [{thread:<10.10}]: {message}", event.level.as_str())
+                    line.extend(["\n\n", &rule, " "]);
+                    push_time_of_day(&mut line, moment);
+                    line.extend(["| ", &self.envelope.invocation_id, " ", &rule, "\n"]);
+                }
+                push_time_of_day(&mut line, moment);
+                line.push('[');
+                push_column(&mut line, event.level.as_str(), 5);
+                line.push_str("] [");
+                push_column(&mut line, event.thread.as_deref().unwrap_or("MainThread"), 10);
+                line.push_str("]: ");
+                line.push_str(&message);
+                line
             }
         }
     }
@@ -189,17 +206,18 @@ impl Console {
 
     /// Takes in texts never to show, once they are known.
     pub(crate) fn hide(&self, secrets: &[String]) {
-        self.lock().secrets.add(secrets.iter().cloned());
+        let mut hidden = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        hidden.add(secrets.iter().cloned());
     }
 
     /// The secrets, for what is written piece by piece.
     pub(crate) fn secrets(&self) -> Secrets {
-        self.lock().secrets.clone()
+        self.hidden().clone()
     }
 
     /// The text without secrets, for files.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        self.lock().secrets.scrub(text).into_owned()
+        self.hidden().scrub(text).into_owned()
     }
 
     /// Whether the screen has lines for people, so that a live region below them is of use.
@@ -217,7 +235,7 @@ impl Console {
     /// Whether anything that is only for who looks closely is shown or written.
     pub(crate) fn hears_debug(&self) -> bool {
         let hears = |channel: &Channel| channel.level.is_some_and(|least| least <= Level::Debug);
-        hears(&self.screen) || (self.has_log && hears(&self.file))
+        hears(&self.screen) || (self.log.is_some() && hears(&self.file))
     }
 
     /// Whether drawings may have colours.
@@ -232,13 +250,28 @@ impl Console {
 
     /// Shows or takes away the live region.
     pub(crate) fn set_progress(&self, progress: Option<Progress>) {
-        self.lock().progress = progress;
+        *self.progress() = progress;
     }
 
     /// Lets the live region change.
     pub(crate) fn with_progress(&self, change: impl FnOnce(&mut Progress)) {
-        if let Some(progress) = &mut self.lock().progress {
+        if let Some(progress) = &mut *self.progress() {
             change(progress);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_columns_are_as_wide_as_ever() {
+        let mut text = String::new();
+        push_time_of_day(&mut text, Timestamp::from_microsecond(-86_399_999_958).unwrap());
+        push_column(&mut text, "info", 5);
+        push_column(&mut text, "Thread-1 (worker)", 10);
+        push_column(&mut text, "Gerät", 6);
+        assert_eq!(text, "00:00:00.000042 info Thread-1 (Gerät ");
     }
 }

@@ -1,5 +1,7 @@
 //! dbt's JSON line of an event.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::colour::plain;
@@ -41,7 +43,11 @@ pub(crate) fn line(event: &LogEvent, envelope: &Envelope, moment: &str) -> Strin
 /// Takes colours out of all texts.
 fn strip(value: &mut Value) {
     match value {
-        Value::String(text) => *text = plain(text),
+        Value::String(text) => {
+            if let Cow::Owned(without) = plain(text) {
+                *text = without;
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(strip),
         Value::Object(entries) => entries.values_mut().for_each(strip),
         _ => {}

@@ -116,7 +116,7 @@ mod tests {
         let states =
             [WindowState::Built, WindowState::Built, WindowState::Older, WindowState::Missing];
         let cells: Vec<_> = windows.into_iter().zip(states.into_iter().cycle()).collect();
-        plain(&lines(grain, &cells).join("\n"))
+        plain(&lines(grain, &cells).join("\n")).into_owned()
     }
 
     #[test]
