@@ -206,16 +206,26 @@ pub(crate) fn write_artifacts(
         return Ok(());
     }
     let head = prepared.head(invocation);
-    let manifest = docs::ManifestStream::new(&prepared.graph, &head, report);
-    write_json(invocation, prepared, "manifest.json", &manifest)?;
-    if let Some(report) = report {
+    let path = |name: &str| prepared.target_path.join(name);
+    let write_manifest = || {
+        let manifest = docs::ManifestStream::new(&prepared.graph, &head, report);
+        put_json(invocation, &path("manifest.json"), &manifest)
+    };
+    let write_results = |report: &RunReport| {
         let mut arguments: Map<String, Value> = invocation.arguments().into_iter().collect();
         if let Some(session) = &report.session {
             // The moment, whatever it was read from: so that `retry` is for the same one.
             arguments.insert("session_time".to_owned(), session.time().to_string().into());
         }
         let results = docs::describe_results(report, &head, &arguments);
-        write_json(invocation, prepared, "run_results.json", &results)?;
+        put_json(invocation, &path("run_results.json"), &results)
+    };
+    let (manifest, results) = rayon::join(write_manifest, || report.map(write_results));
+    manifest?;
+    say_written(invocation, &path("manifest.json"), "manifest.json");
+    if let Some(written) = results {
+        written?;
+        say_written(invocation, &path("run_results.json"), "run_results.json");
     }
     Ok(())
 }
@@ -237,13 +247,26 @@ pub(crate) fn write_json_to(
     name: &str,
     artifact: &impl serde::Serialize,
 ) -> Result<(), Failure> {
+    put_json(invocation, path, artifact)?;
+    say_written(invocation, path, name);
+    Ok(())
+}
+
+fn put_json(
+    invocation: &Invocation,
+    path: &std::path::Path,
+    artifact: &impl serde::Serialize,
+) -> Result<(), Diagnostic> {
     let secrets = invocation.console.secrets();
     write_whole_with(path, |file| {
         // JSON is written in scraps: gathered here, where the compiler sees through it.
         let mut scraps = BufWriter::with_capacity(1 << 18, ScrubbingWriter::new(file, &secrets));
         serde_json::to_writer(&mut scraps, artifact)?;
         scraps.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
-    })?;
+    })
+}
+
+fn say_written(invocation: &Invocation, path: &std::path::Path, name: &str) {
     let line = format!("Wrote artifact {name} to {}", path.display());
     let data = serde_json::json!({"artifact_type": name, "artifact_path": path.to_string_lossy()});
     let event = crate::ui::event::LogEvent::new(
@@ -253,7 +276,6 @@ pub(crate) fn write_json_to(
         data,
     );
     invocation.console.fire(&event);
-    Ok(())
 }
 
 /// Writes the results of a query that is no node: one, with its SQL.
