@@ -118,16 +118,16 @@ impl Connection for PostgresConnection {
         if self.is_in_transaction() || !self.has_transactions {
             return Ok(());
         }
-        self.session.query("begin", RowLimit::None).map(drop)
+        self.session.begin();
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), WarehouseError> {
         if !self.is_in_transaction() {
             return Ok(());
         }
-        let result = self.session.query("commit", RowLimit::None)?;
         // The server takes `commit` after a failure for `rollback`, without a word of complaint.
-        if result.tag.as_deref() == Some("ROLLBACK") {
+        if self.session.end("commit")?.as_deref() == Some("ROLLBACK") {
             return Err(WarehouseError::new(
                 WarehouseErrorKind::Sql,
                 "the transaction was undone instead of kept, because a statement in it had failed",
@@ -140,12 +140,12 @@ impl Connection for PostgresConnection {
         if !self.is_in_transaction() {
             return Ok(());
         }
-        self.session.query("rollback", RowLimit::None).map(drop)
+        self.session.end("rollback").map(drop)
     }
 
     /// As the server sees it: a `commit;` in a hook counts. With the session, its transaction is gone.
     fn is_in_transaction(&self) -> bool {
-        self.session.is_open() && self.session.status != TransactionStatus::Idle
+        self.session.is_open() && self.session.status() != TransactionStatus::Idle
     }
 
     fn is_open(&mut self) -> bool {

@@ -60,7 +60,9 @@ pub(crate) struct Session {
     incoming: BytesMut,
     /// Where what comes is read into.
     chunk: Box<[u8]>,
-    pub(crate) status: TransactionStatus,
+    status: TransactionStatus,
+    /// A transaction is to begin with the next statement; the server does not know of it yet.
+    owes_begin: bool,
     pub(crate) cancel_key: Option<CancelKey>,
     /// What the server said beside its answers, since it was last asked for.
     pub(crate) notices: Vec<String>,
@@ -75,6 +77,7 @@ impl Session {
             incoming: BytesMut::new(),
             chunk: vec![0; 16 * 1024].into_boxed_slice(),
             status: TransactionStatus::Idle,
+            owes_begin: false,
             cancel_key: None,
             notices: Vec::new(),
             is_open: true,
@@ -107,6 +110,25 @@ impl Session {
             }
         }
         self.is_open
+    }
+
+    /// Begins a transaction. The server is told with the first statement in it, in one message: a way there and back
+    /// takes as long as many a statement.
+    pub(crate) fn begin(&mut self) {
+        self.owes_begin = true;
+    }
+
+    /// Where the transaction stands that the next statement joins.
+    pub(crate) fn status(&self) -> TransactionStatus {
+        if self.owes_begin { TransactionStatus::Open } else { self.status }
+    }
+
+    /// Ends the transaction with `commit` or `rollback`; what the server did.
+    pub(crate) fn end(&mut self, how: &str) -> Result<Option<String>, WarehouseError> {
+        if std::mem::take(&mut self.owes_begin) {
+            return Ok(None);
+        }
+        self.query(how, RowLimit::None).map(|result| result.tag)
     }
 
     /// The stream below.
@@ -158,8 +180,35 @@ impl Session {
             let message = "connection already closed";
             return Err(WarehouseError::new(WarehouseErrorKind::Disconnected, message));
         }
+        let begins = std::mem::take(&mut self.owes_begin);
         // Where nothing can be sent any more, what the server said last tells why.
-        let sent = self.send(request);
+        let mut unsent = if begins {
+            let mut together = BytesMut::new();
+            frontend::query("begin", &mut together).map_err(|failure| not_sendable(&failure))?;
+            together.extend_from_slice(request);
+            self.send(&together).err()
+        } else {
+            self.send(request).err()
+        };
+        if !begins {
+            return self.answer(sql, limit, chunks, &mut unsent);
+        }
+        let begun = self.answer("begin", RowLimit::None, &mut None, &mut unsent);
+        if !self.is_open {
+            return begun;
+        }
+        let done = self.answer(sql, limit, chunks, &mut unsent);
+        begun.and(done)
+    }
+
+    /// Reads what the server says of one request, until it is ready for the next.
+    fn answer(
+        &mut self,
+        sql: &str,
+        limit: RowLimit,
+        chunks: &mut Option<&mut dyn Iterator<Item = Result<Vec<u8>, String>>>,
+        unsent: &mut Option<io::Error>,
+    ) -> Result<StatementResult, WarehouseError> {
         let most = match limit {
             RowLimit::None => 0,
             RowLimit::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
@@ -172,7 +221,7 @@ impl Session {
                 Ok(message) => message,
                 Err(broken) => {
                     self.is_open = false;
-                    let broken = error::from_stream(&sent.err().unwrap_or(broken));
+                    let broken = error::from_stream(&unsent.take().unwrap_or(broken));
                     return Err(failure.map_or(broken.clone(), |error| WarehouseError {
                         kind: WarehouseErrorKind::Disconnected,
                         message: format!("{}\n{}", error.message, broken.message),
