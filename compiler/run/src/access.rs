@@ -1,6 +1,7 @@
 //! A worker's connection as templates use it, with the shared cache of relations.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -21,6 +22,8 @@ pub(crate) struct Access {
     warehouse: Arc<dyn Warehouse>,
     connection: Box<dyn Connection>,
     cache: Arc<RelationCache>,
+    /// The age of the listing that was last asked for.
+    asked_at: AtomicU64,
     cancel: CancelFlag,
     registered: Arc<Registered>,
     listener: Arc<dyn TemplateListener>,
@@ -48,6 +51,7 @@ impl Access {
             warehouse: warehouse.clone(),
             connection,
             cache: cache.clone(),
+            asked_at: AtomicU64::default(),
             cancel: cancel.clone(),
             registered,
             listener: listener.clone(),
@@ -296,15 +300,25 @@ impl WarehouseAccess for Access {
     }
 
     fn cached_relations(&self, schema: &Relation) -> Option<Vec<Relation>> {
-        self.cache.relations(schema)
+        let age = self.cache.age();
+        let known = self.cache.relations(schema);
+        if known.is_none() {
+            self.asked_at.store(age, Ordering::Relaxed);
+        }
+        known
     }
 
     fn cached_relation(&self, named: &Relation) -> CachedRelation {
-        self.cache.relation(named)
+        let age = self.cache.age();
+        let known = self.cache.relation(named);
+        if known == CachedRelation::Unlisted {
+            self.asked_at.store(age, Ordering::Relaxed);
+        }
+        known
     }
 
     fn cache_schema(&mut self, schema: &Relation, relations: Vec<Relation>) {
-        self.cache.put(schema, relations);
+        self.cache.put(schema, relations, self.asked_at.load(Ordering::Relaxed));
     }
 
     fn cache_added(&mut self, relation: &Relation) {

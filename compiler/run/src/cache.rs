@@ -2,31 +2,181 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use adapter_interface::Relation;
+use adapter_interface::{Relation, RelationKind};
 use indexmap::IndexMap;
+use indexmap::map::Entry;
 use template::CachedRelation;
 
-/// Relations by schema. A schema that is not in it was not listed yet.
+/// Relations by schema.
 #[derive(Debug)]
 pub(crate) struct RelationCache {
     ignores_case: bool,
-    schemas: Mutex<IndexMap<SchemaKey, IndexMap<String, Relation>>>,
+    known: Mutex<Known>,
     readers: Mutex<Option<Readers>>,
 }
 
-/// Which relations read a relation, and go with it when it is dropped: by schema and name.
-type Readers = IndexMap<(String, String), Vec<(String, String)>>;
-
 type SchemaKey = (Option<String>, String);
+
+/// A relation's schema and name.
+type Place = (String, String);
+
+/// The number of times that something was forgotten when a listing was asked for: one that was asked for before the last
+/// time may show what is no longer so.
+pub(crate) type Age = u64;
+
+#[derive(Debug, Default)]
+struct Known {
+    schemas: IndexMap<SchemaKey, Schema>,
+    age: Age,
+}
+
+impl Known {
+    /// A schema that is asked for now.
+    fn asked(&mut self, key: SchemaKey) -> &mut Schema {
+        self.schemas.entry(key).or_insert_with(|| Schema::Awaited(Vec::new()))
+    }
+
+    /// Forgets the schemas that a test tells.
+    fn forget(&mut self, is_forgotten: impl Fn(&SchemaKey) -> bool) {
+        self.age += 1;
+        for (_, schema) in self.schemas.iter_mut().filter(|(key, _)| is_forgotten(key)) {
+            *schema = Schema::Awaited(Vec::new());
+        }
+    }
+}
+
+/// A schema that somebody asked for.
+#[derive(Debug)]
+enum Schema {
+    /// A listing is on its way from the warehouse. Others go on meanwhile, and it may have been made before or after what
+    /// they note here.
+    Awaited(Vec<Change>),
+    Listed(Listing),
+}
+
+impl Schema {
+    /// The relations it has, where it is listed.
+    fn listing(&self) -> Option<&Listing> {
+        match self {
+            Self::Listed(listing) => Some(listing),
+            Self::Awaited(_) => None,
+        }
+    }
+
+    fn note(&mut self, change: Change) {
+        match self {
+            Self::Awaited(changes) => changes.push(change),
+            Self::Listed(listing) => listing.apply(change),
+        }
+    }
+}
+
+/// What became of a relation of a schema.
+#[derive(Debug)]
+enum Change {
+    Added {
+        name: String,
+        relation: Relation,
+    },
+    Dropped {
+        name: String,
+    },
+    /// The relation of a name of this schema has another name, in it.
+    Renamed {
+        from: String,
+        to: String,
+        relation: Relation,
+        kind: Option<RelationKind>,
+    },
+}
+
+/// The relations of a schema by name. A run takes away and renames as many as there are, so none may take longer for
+/// the others; each keeps the number of its coming, after which they are listed.
+#[derive(Debug, Default)]
+struct Listing {
+    relations: IndexMap<String, (u64, Relation)>,
+    next: u64,
+}
+
+impl Listing {
+    fn insert(&mut self, name: String, relation: Relation) {
+        let next = self.next;
+        self.next += 1;
+        match self.relations.entry(name) {
+            Entry::Occupied(mut there) => there.get_mut().1 = relation,
+            Entry::Vacant(place) => {
+                place.insert((next, relation));
+            }
+        }
+    }
+
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::Added { name, relation } => self.insert(name, relation),
+            Change::Dropped { name } => {
+                self.relations.swap_remove(&name);
+            }
+            Change::Renamed { from, to, mut relation, kind } => {
+                let known = self.relations.swap_remove(&from).and_then(|(_, known)| known.kind);
+                relation.kind = relation.kind.or(known).or(kind);
+                self.insert(to, relation);
+            }
+        }
+    }
+
+    fn in_order(&self) -> Vec<Relation> {
+        let mut all: Vec<&(u64, Relation)> = self.relations.values().collect();
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, relation)| relation.clone()).collect()
+    }
+}
+
+/// Which relations read a relation, and go with it when it is dropped. Each has a number, which stays when it is renamed.
+#[derive(Debug, Default)]
+struct Readers {
+    numbers: IndexMap<Place, usize>,
+    places: Vec<Place>,
+    readers: Vec<Vec<usize>>,
+}
+
+impl Readers {
+    fn number(&mut self, place: Place) -> usize {
+        let next = self.places.len();
+        let number = *self.numbers.entry(place.clone()).or_insert(next);
+        if number == next {
+            self.places.push(place);
+            self.readers.push(Vec::new());
+        }
+        number
+    }
+
+    fn rename(&mut self, old: &Place, new: Place) {
+        if let Some(number) = self.numbers.swap_remove(old) {
+            self.places[number].clone_from(&new);
+            self.numbers.insert(new, number);
+        }
+    }
+
+    /// Takes a relation out with all that read it.
+    fn remove(&mut self, place: Place) -> Vec<Place> {
+        let Some(first) = self.numbers.get(&place).copied() else { return vec![place] };
+        let (mut gone, mut open) = (Vec::new(), vec![first]);
+        while let Some(number) = open.pop() {
+            open.append(&mut self.readers[number]);
+            gone.push(self.places[number].clone());
+        }
+        gone
+    }
+}
 
 impl RelationCache {
     /// An empty cache; names compare without regard to case where the warehouse does so.
     pub(crate) fn new(ignores_case: bool) -> Self {
-        Self { ignores_case, schemas: Mutex::default(), readers: Mutex::default() }
+        Self { ignores_case, known: Mutex::default(), readers: Mutex::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, IndexMap<SchemaKey, IndexMap<String, Relation>>> {
-        self.schemas.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn name(&self, name: Option<&str>) -> String {
@@ -39,54 +189,76 @@ impl RelationCache {
         (database, self.name(relation.schema.as_deref()))
     }
 
-    /// The relations of a schema, when it was listed.
+    /// How old a listing is that is asked for now.
+    pub(crate) fn age(&self) -> Age {
+        self.lock().age
+    }
+
+    /// The relations of a schema, when it was listed. Where it was not, whoever asks is about to list it, and what
+    /// becomes of its relations meanwhile is kept for then.
     pub(crate) fn relations(&self, schema: &Relation) -> Option<Vec<Relation>> {
-        self.lock().get(&self.key(schema)).map(|relations| relations.values().cloned().collect())
+        let mut known = self.lock();
+        known.asked(self.key(schema)).listing().map(Listing::in_order)
     }
 
     /// The relation of a name, when its schema was listed. Runs ask for one many times, of schemas that hold thousands.
     pub(crate) fn relation(&self, named: &Relation) -> CachedRelation {
         let name = self.name(named.identifier.as_deref());
-        let schemas = self.lock();
-        let Some(relations) = schemas.get(&self.key(named)) else {
+        let mut known = self.lock();
+        let Some(listing) = known.asked(self.key(named)).listing() else {
             return CachedRelation::Unlisted;
         };
-        relations.get(&name).cloned().map_or(CachedRelation::Absent, CachedRelation::Listed)
+        let found = listing.relations.get(&name).map(|(_, relation)| relation.clone());
+        found.map_or(CachedRelation::Absent, CachedRelation::Listed)
     }
 
-    /// Notes a listing of a schema.
-    pub(crate) fn put(&self, schema: &Relation, relations: Vec<Relation>) {
-        let named = relations
-            .into_iter()
-            .map(|relation| (self.name(relation.identifier.as_deref()), relation));
-        self.lock().insert(self.key(schema), named.collect());
-    }
-
-    /// Notes that a relation came to be. In a schema that was not listed nothing is noted: a listing must be whole.
-    pub(crate) fn added(&self, relation: &Relation) {
-        if let Some(relations) = self.lock().get_mut(&self.key(relation)) {
-            relations.insert(self.name(relation.identifier.as_deref()), relation.clone());
+    /// Notes a listing of a schema that was asked for at an age, and what came to pass since.
+    pub(crate) fn put(&self, schema: &Relation, relations: Vec<Relation>, age: Age) {
+        let mut listing = Listing::default();
+        for relation in relations {
+            listing.insert(self.name(relation.identifier.as_deref()), relation);
         }
+        let mut known = self.lock();
+        if known.age != age {
+            return;
+        }
+        let schema = known.asked(self.key(schema));
+        // Of two listings the first was kept up to date since.
+        if let Schema::Awaited(changes) = schema {
+            std::mem::take(changes).into_iter().for_each(|change| listing.apply(change));
+            *schema = Schema::Listed(listing);
+        }
+    }
+
+    fn note(&self, relation: &Relation, change: Change) {
+        if let Some(schema) = self.lock().schemas.get_mut(&self.key(relation)) {
+            schema.note(change);
+        }
+    }
+
+    /// Notes that a relation came to be.
+    pub(crate) fn added(&self, relation: &Relation) {
+        let name = self.name(relation.identifier.as_deref());
+        self.note(relation, Change::Added { name, relation: relation.clone() });
     }
 
     /// Notes that a relation was dropped.
     pub(crate) fn dropped(&self, relation: &Relation) {
-        if let Some(relations) = self.lock().get_mut(&self.key(relation)) {
-            relations.shift_remove(&self.name(relation.identifier.as_deref()));
-        }
+        self.note(relation, Change::Dropped { name: self.name(relation.identifier.as_deref()) });
     }
 
-    fn place(&self, relation: &Relation) -> (String, String) {
+    fn place(&self, relation: &Relation) -> Place {
         (self.name(relation.schema.as_deref()), self.name(relation.identifier.as_deref()))
     }
 
     /// Notes which relation (the first, by schema and name) reads which, as it is before the run.
     pub(crate) fn put_readers(&self, pairs: impl Iterator<Item = [String; 4]>) {
-        let mut readers = Readers::new();
+        let mut readers = Readers::default();
         for [schema, name, read_schema, read_name] in pairs {
             let read = (self.name(Some(&read_schema)), self.name(Some(&read_name)));
             let reader = (self.name(Some(&schema)), self.name(Some(&name)));
-            readers.entry(read).or_default().push(reader);
+            let (read, reader) = (readers.number(read), readers.number(reader));
+            readers.readers[read].push(reader);
         }
         *self.readers.lock().unwrap_or_else(PoisonError::into_inner) = Some(readers);
     }
@@ -94,24 +266,19 @@ impl RelationCache {
     /// Notes that a relation was dropped together with all that read it. Where nobody said what reads what, all notes
     /// are doubtful.
     pub(crate) fn cascaded(&self, relation: &Relation) {
-        let mut gone = Vec::new();
-        {
+        let gone = {
             let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(readers) = readers.as_mut() else {
                 drop(readers);
                 self.clear();
                 return;
             };
-            let mut open = vec![self.place(relation)];
-            while let Some(place) = open.pop() {
-                open.extend(readers.shift_remove(&place).unwrap_or_default());
-                gone.push(place);
-            }
-        }
-        let mut schemas = self.lock();
+            readers.remove(self.place(relation))
+        };
+        let mut known = self.lock();
         for (schema, name) in &gone {
-            for (_, relations) in schemas.iter_mut().filter(|((_, known), _)| known == schema) {
-                relations.shift_remove(name);
+            for (_, found) in known.schemas.iter_mut().filter(|((_, known), _)| known == schema) {
+                found.note(Change::Dropped { name: name.clone() });
             }
         }
     }
@@ -120,37 +287,36 @@ impl RelationCache {
     pub(crate) fn renamed(&self, from: &Relation, to: &Relation) {
         if let Some(readers) = self.readers.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
         {
-            let (old, new) = (self.place(from), self.place(to));
-            if let Some(own) = readers.shift_remove(&old) {
-                readers.insert(new.clone(), own);
-            }
-            readers.values_mut().flatten().filter(|reader| **reader == old).for_each(|reader| {
-                reader.clone_from(&new);
-            });
+            readers.rename(&self.place(from), self.place(to));
         }
-        let known = self
-            .lock()
-            .get_mut(&self.key(from))
-            .and_then(|relations| relations.shift_remove(&self.name(from.identifier.as_deref())));
-        let mut moved = to.clone();
-        moved.kind = moved.kind.or(known.and_then(|known| known.kind)).or(from.kind);
-        self.added(&moved);
+        let (mut relation, from_kind) = (to.clone(), from.kind);
+        if self.key(from) == self.key(to) {
+            let from = self.name(from.identifier.as_deref());
+            let name = self.name(to.identifier.as_deref());
+            let change = Change::Renamed { from, to: name, relation, kind: from_kind };
+            self.note(to, change);
+        } else {
+            relation.kind = relation.kind.or(from_kind);
+            self.dropped(from);
+            self.added(&relation);
+        }
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        self.lock().forget(|_| true);
     }
 
     /// Forgets a schema: it was dropped, or a rollback made the notes about it doubtful. It is listed again when asked for.
     pub(crate) fn schema_dropped(&self, schema: &Relation) {
-        self.lock().shift_remove(&self.key(schema));
+        let key = self.key(schema);
+        self.lock().forget(|known| *known == key);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use adapter_interface::{Quoting, RelationKind};
+    use adapter_interface::Quoting;
 
     use super::*;
 
@@ -164,7 +330,7 @@ mod tests {
         cache.added(&relation("early"));
         assert_eq!(cache.relations(&relation("x")), None);
         assert_eq!(cache.relation(&relation("early")), CachedRelation::Unlisted);
-        cache.put(&relation("x"), vec![relation("Orders__tmp").with_kind(RelationKind::Table)]);
+        cache.put(&relation("x"), vec![relation("Orders__tmp").with_kind(RelationKind::Table)], 0);
         cache.renamed(&relation("orders__TMP"), &relation("orders"));
         let relations = cache.relations(&relation("x")).unwrap();
         assert_eq!(relations.len(), 1);
@@ -184,7 +350,7 @@ mod tests {
         let cache = RelationCache::new(false);
         let names = ["base", "view", "view_of_view", "other"];
         let all: Vec<Relation> = names.into_iter().map(relation).collect();
-        cache.put(&relation("x"), all.clone());
+        cache.put(&relation("x"), all.clone(), 0);
         let pair = |one: &str, other: &str| {
             ["main".to_owned(), one.to_owned(), "main".to_owned(), other.to_owned()]
         };
@@ -198,8 +364,34 @@ mod tests {
 
         // Without knowledge of what reads what, everything is asked for anew.
         let cache = RelationCache::new(false);
-        cache.put(&relation("x"), all);
+        cache.put(&relation("x"), all, 0);
         cache.cascaded(&relation("base"));
         assert_eq!(cache.relations(&relation("x")), None);
+    }
+
+    #[test]
+    fn what_others_do_while_a_schema_is_listed_counts() {
+        let cache = RelationCache::new(false);
+        let schema = relation("x");
+        assert_eq!(cache.relations(&schema), None);
+        cache.added(&relation("new"));
+        cache.renamed(&relation("new"), &relation("newer"));
+        cache.dropped(&relation("old"));
+        // The warehouse was asked before any of it was committed.
+        cache.put(&schema, vec![relation("old"), relation("other")], cache.age());
+        let names = |cache: &RelationCache| -> Vec<String> {
+            let found = cache.relations(&schema).unwrap();
+            found.into_iter().filter_map(|one| one.identifier).collect()
+        };
+        assert_eq!(names(&cache), ["other", "newer"]);
+
+        // What was asked for before something was undone is not believed.
+        let age = cache.age();
+        cache.schema_dropped(&schema);
+        assert_eq!(cache.relation(&relation("newer")), CachedRelation::Unlisted);
+        cache.put(&schema, vec![relation("undone")], age);
+        assert_eq!(cache.relation(&relation("undone")), CachedRelation::Unlisted);
+        cache.put(&schema, vec![relation("kept")], cache.age());
+        assert_eq!(names(&cache), ["kept"]);
     }
 }

@@ -84,8 +84,9 @@ pub(crate) fn prepare(
                     Box::new(RunFailure { diagnostic, warehouse: Some(error), statement: None })
                 })?;
             }
+            let age = cache.age();
             let relations = engine.list_relations(&relation, scope, warehouse)?;
-            cache.put(&relation, relations);
+            cache.put(&relation, relations, age);
         }
     }
     if engine.dialect().capabilities().cascades_drops {
