@@ -10,7 +10,7 @@ use super::values::integer;
 pub struct Arguments<'call> {
     function: &'call str,
     positional: &'call [Value],
-    keyword: Vec<(String, Value)>,
+    keyword: Vec<(Value, Value)>,
     taken: usize,
 }
 
@@ -20,12 +20,7 @@ impl<'call> Arguments<'call> {
         let (positional, keyword) = match values.split_last() {
             Some((last, rest)) if last.is_kwargs() => {
                 let pairs = last.as_object().and_then(minijinja::value::DynObject::try_iter_pairs);
-                let keyword = pairs
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value)))
-                    .collect();
-                (rest, keyword)
+                (rest, pairs.into_iter().flatten().collect())
             }
             _ => (values, Vec::new()),
         };
@@ -44,7 +39,7 @@ impl<'call> Arguments<'call> {
 
     /// A parameter that can only be given by name.
     pub fn take_keyword(&mut self, name: &str) -> Option<Value> {
-        let index = self.keyword.iter().position(|(keyword, _)| keyword == name)?;
+        let index = self.keyword.iter().position(|(keyword, _)| keyword.as_str() == Some(name))?;
         Some(self.keyword.remove(index).1)
     }
 
@@ -93,7 +88,8 @@ impl<'call> Arguments<'call> {
 
     /// All keyword arguments that are left.
     pub fn keywords(&mut self) -> Vec<(String, Value)> {
-        std::mem::take(&mut self.keyword)
+        let named = |(name, value): (Value, Value)| Some((name.as_str()?.to_owned(), value));
+        std::mem::take(&mut self.keyword).into_iter().filter_map(named).collect()
     }
 
     /// Refuses what nobody took.

@@ -7,13 +7,16 @@ use minijinja::{Error, State, Value};
 
 use super::dict::PyDict;
 
-/// The exports of a module, each a constant of it or a function.
-pub(super) fn dictionary(module: &Value, names: impl IntoIterator<Item = &'static str>) -> Value {
-    let export = |name: &'static str| {
+/// The exports of a module, each a constant of it or a function. They are made when somebody looks: few projects do.
+pub(super) fn dictionary(
+    module: Value,
+    names: impl Iterator<Item = &'static str> + Send + 'static,
+) -> Value {
+    let export = move |name: &'static str| {
         let constant = module.get_attr(name).ok().filter(|value| !value.is_undefined());
         (Value::from(name), constant.unwrap_or_else(|| method(module.clone(), name)))
     };
-    PyDict::from_pairs(names.into_iter().map(export)).into()
+    PyDict::later(move || names.map(export).collect()).into()
 }
 
 /// A method of a value, to be called later.

@@ -39,7 +39,7 @@ const MOST_RESULTS: usize = 1_000_000;
 struct Itertools;
 
 pub(crate) fn module() -> Value {
-    super::exports::dictionary(&Value::from_object(Itertools), NAMES.into_iter().chain(MORE))
+    super::exports::dictionary(Value::from_object(Itertools), NAMES.into_iter().chain(MORE))
 }
 
 impl Object for Itertools {

@@ -32,7 +32,7 @@ const NAMES: [&str; 14] = [
 struct Pytz;
 
 pub(crate) fn module() -> Value {
-    super::exports::dictionary(&Value::from_object(Pytz), NAMES.into_iter().chain(["UTC"]))
+    super::exports::dictionary(Value::from_object(Pytz), NAMES.into_iter().chain(["UTC"]))
 }
 
 fn all_timezones() -> Value {

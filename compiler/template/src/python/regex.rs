@@ -24,7 +24,7 @@ struct Re {
 }
 
 pub(crate) fn module() -> Value {
-    super::exports::dictionary(&Value::from_object(Re::default()), NAMES.split(' '))
+    super::exports::dictionary(Value::from_object(Re::default()), NAMES.split(' '))
 }
 
 impl Re {
