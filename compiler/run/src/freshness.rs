@@ -64,7 +64,7 @@ impl Freshness {
     }
 }
 
-impl NodeWork<'_> {
+impl NodeWork<'_, '_> {
     /// Measures a source table; `now` is the session time, where there is one.
     pub(crate) fn measure(
         &self,

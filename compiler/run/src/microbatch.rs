@@ -101,7 +101,7 @@ pub(crate) fn batch_rule(node: &Node) -> Option<&BatchRule> {
     node.config.batches.as_deref().filter(|_| node.resource_type == ResourceType::Model)
 }
 
-impl NodeWork<'_> {
+impl NodeWork<'_, '_> {
     /// Builds a model batch by batch.
     pub(crate) fn work_in_batches(
         &self,
@@ -378,7 +378,6 @@ impl NodeWork<'_> {
             batch: name.clone(),
             code: code.clone(),
         });
-        let engine = &self.compiler.engine;
         let macro_id = self.materialization(node)?;
         scope.compiled = Some(code.clone());
         if let Some(mut entry) = ledger_entry(self.compiler, index, Some(turn.window))? {
@@ -389,7 +388,7 @@ impl NodeWork<'_> {
             scope.extra.insert("ledger_entry".to_owned(), entry);
         }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
-        let made = engine.run_materialization(&macro_id, &code, &scope, warehouse)?;
+        let made = self.materializations.run(&macro_id, &code, &scope, warehouse)?;
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
         made.relations.iter().for_each(|relation| access.cache_added(relation));
         Ok(Self::built(made))

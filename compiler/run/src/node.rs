@@ -9,7 +9,9 @@ use serde_json::Value;
 use session::Window;
 use source::{Clock, Diagnostic, Sources, codes};
 use sql::SqlDialect;
-use template::{Argument, Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse};
+use template::{
+    Argument, Materializations, Materialized, NodeScope, ResultTable, RunFailure, SharedWarehouse,
+};
 
 use crate::alignment::origin_line;
 use crate::cancel::CancelFlag;
@@ -28,8 +30,9 @@ use crate::unit_test::{self, Prepared};
 use crate::wall_clock::{Watched, in_compiled};
 
 /// What working on nodes takes.
-pub(crate) struct NodeWork<'a> {
+pub(crate) struct NodeWork<'a, 'engine> {
     pub(crate) compiler: &'a Compiler,
+    pub(crate) materializations: &'a Materializations<'engine>,
     pub(crate) action: Action,
     pub(crate) strictness: Strictness,
     pub(crate) watched: &'a Watched,
@@ -73,7 +76,7 @@ struct Work<'a> {
     unit_test: Option<&'a Prepared>,
 }
 
-impl NodeWork<'_> {
+impl NodeWork<'_, '_> {
     /// Works on a node from start to end.
     pub(crate) fn work(
         &self,
@@ -333,10 +336,9 @@ impl NodeWork<'_> {
         let code = work.code;
         let graph = &self.compiler.scope.graph;
         let node = graph.node(index);
-        let engine = &self.compiler.engine;
         let macro_id = self.materialization(node)?;
         if let Some(prepared) = work.unit_test {
-            let made = match unit_test::run(self.compiler, prepared, &macro_id, warehouse) {
+            let made = match unit_test::run(self.materializations, prepared, &macro_id, warehouse) {
                 Ok(made) => made,
                 Err(failure) if retry::passing(&failure).is_some() => return Err(failure),
                 Err(failure) => {
@@ -356,7 +358,7 @@ impl NodeWork<'_> {
             scope.extra.insert("ledger_entry".to_owned(), entry);
         }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
-        let made = engine.run_materialization(&macro_id, code, &scope, warehouse)?;
+        let made = self.materializations.run(&macro_id, code, &scope, warehouse)?;
         if node.resource_type == ResourceType::Test {
             return Ok(verdict(node, made, self.strictness.tests));
         }

@@ -43,7 +43,7 @@ impl Compiler {
     }
 }
 
-impl NodeWork<'_> {
+impl NodeWork<'_, '_> {
     /// Refuses overloads where the warehouse would put one in the place of the other.
     pub(crate) fn check_overloads(&self, index: NodeIndex) -> Result<(), Box<RunFailure>> {
         let node = self.compiler.scope.graph.node(index);
@@ -151,7 +151,7 @@ impl NodeWork<'_> {
         scope.overload_bodies = Some(bodies.clone());
         scope.overload = Some(at);
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
-        let made = self.compiler.engine.run_materialization(&macro_id, body, &scope, warehouse);
+        let made = self.materializations.run(&macro_id, body, &scope, warehouse);
         if made.is_err() {
             let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
         }

@@ -11,7 +11,7 @@ use template::{Argument, NodeScope, RunFailure, SharedWarehouse};
 use crate::node::NodeWork;
 use crate::scope::{GraphScope, PointerScope};
 
-impl NodeWork<'_> {
+impl NodeWork<'_, '_> {
     /// Makes the view once the latest version is built as `made`; gives what it made.
     pub(crate) fn point(
         &self,
@@ -71,7 +71,7 @@ impl NodeWork<'_> {
         pointing.pointer = Some(Arc::new(PointerScope { relation, config }));
         let view = engine.find_materialization("view").unwrap_or_default();
         let pointing: Arc<dyn NodeScope> = Arc::new(pointing);
-        Ok(engine.run_materialization(&view, &sql, &pointing, warehouse)?.relations)
+        Ok(self.materializations.run(&view, &sql, &pointing, warehouse)?.relations)
     }
 }
 

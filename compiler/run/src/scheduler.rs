@@ -167,12 +167,12 @@ fn started_failure(failure: &RunFailure) -> Diagnostic {
 const FAILED_FAST: &str = "Skipping due to fail_fast";
 
 /// What the workers share.
-struct Shop<'a> {
+struct Shop<'a, 'engine> {
     request: &'a RunRequest,
     observer: &'a dyn Observer,
     cancel: &'a CancelFlag,
     cache: &'a Arc<RelationCache>,
-    work: NodeWork<'a>,
+    work: NodeWork<'a, 'engine>,
     floor: Mutex<Floor>,
     changed: Condvar,
     total: usize,
@@ -208,6 +208,7 @@ fn work(
     let places: Vec<Place> = order.nodes.iter().map(place).collect();
     let ranks = ranks(&request.graph, &places);
     let watched = Watched::of(&request.graph);
+    let materializations = request.engine.materializations();
     let open = |name: &str| {
         Access::open(&request.warehouse, name, cache, cancel, request.engine.listener())
     };
@@ -218,6 +219,7 @@ fn work(
         cache,
         work: NodeWork {
             compiler,
+            materializations: &materializations,
             action: request.action,
             strictness: request.strictness,
             watched: &watched,
@@ -274,7 +276,7 @@ fn ranks(graph: &Graph, places: &[Place]) -> Vec<u32> {
     ranks
 }
 
-impl Shop<'_> {
+impl Shop<'_, '_> {
     fn floor(&self) -> MutexGuard<'_, Floor> {
         self.floor.lock().unwrap_or_else(PoisonError::into_inner)
     }

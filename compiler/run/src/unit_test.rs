@@ -17,7 +17,8 @@ use project::ResourceType;
 use serde_json::{Map, Value, json};
 use source::{Diagnostic, codes};
 use template::{
-    Argument, Materialized, NodeScope, Overrides, Reference, RunFailure, SharedWarehouse,
+    Argument, Materializations, Materialized, NodeScope, Overrides, Reference, RunFailure,
+    SharedWarehouse,
 };
 
 pub(crate) use self::node::shown;
@@ -126,12 +127,12 @@ pub(crate) fn prepare(
 
 /// Runs the materialization `unit` over the compiled query.
 pub(crate) fn run(
-    compiler: &Compiler,
+    materializations: &Materializations<'_>,
     prepared: &Prepared,
     macro_id: &str,
     warehouse: &SharedWarehouse,
 ) -> Result<Materialized, Box<RunFailure>> {
-    compiler.engine.run_materialization(macro_id, &prepared.code, &prepared.scope, warehouse)
+    materializations.run(macro_id, &prepared.code, &prepared.scope, warehouse)
 }
 
 /// What a unit test that could not be run comes to: as in dbt it is told as its definition, and with words of its own.

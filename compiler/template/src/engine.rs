@@ -27,7 +27,9 @@ use crate::python::from_json;
 use crate::scope::TemplateListener;
 
 pub use descriptions::DocLookup;
-pub use execute::{Argument, Called, Materialized, Rendered, ResultTable, RunFailure};
+pub use execute::{
+    Argument, Called, Materializations, Materialized, Rendered, ResultTable, RunFailure,
+};
 pub use look::TextLook;
 pub use names::NameKind;
 pub use parse::{GenericTestCall, ParseRequest, Reference};
@@ -213,21 +215,21 @@ impl Engine {
             };
             // One that calls itself is told only where it names its package.
             if let Some(definition) = definition
-                .filter(|definition| name.contains('.') || definition.unique_id != unique_id)
+                .filter(|definition| name.contains('.') || *definition.unique_id != *unique_id)
             {
-                found.insert(Arc::from(definition.unique_id.as_str()));
+                found.insert(definition.unique_id.clone());
             }
         }
         for (name, namespace) in &prepared.calls.dispatched {
             // As in dbt, a macro of the name itself counts too.
             let of_name = library.anywhere(&package, name);
             if let Some(definition) = of_name.filter(|definition| {
-                definition.name != own_name && definition.unique_id != unique_id
+                definition.name != own_name && *definition.unique_id != *unique_id
             }) {
-                found.insert(Arc::from(definition.unique_id.as_str()));
+                found.insert(definition.unique_id.clone());
             }
             if let Some(definition) = self.dispatched(name, namespace.as_deref()) {
-                found.insert(Arc::from(definition.unique_id.as_str()));
+                found.insert(definition.unique_id.clone());
             }
         }
         found.into_iter().collect()
@@ -267,7 +269,7 @@ impl Engine {
                 crate::language::Resolved::Package(_) => return None,
             },
         };
-        self.macros.get_key_value(definition.unique_id.as_str()).map(|(id, _)| id.clone())
+        self.macros.get_key_value(&definition.unique_id).map(|(id, _)| id.clone())
     }
 
     /// The macro of a generic test, by the names in a property file of `package`.
@@ -296,7 +298,7 @@ impl Engine {
             .shared
             .library
             .find_materialization(name, self.shared.adapter.dispatch_prefixes())?;
-        self.macros.get_key_value(definition.unique_id.as_str()).map(|(id, _)| id.clone())
+        self.macros.get_key_value(&definition.unique_id).map(|(id, _)| id.clone())
     }
 
     /// The package whose macro stands in the place of a built-in materialization, which dbt deprecates.
@@ -454,7 +456,7 @@ fn add_definition(
 ) {
     let block = &definition.source.block;
     let span = Span::new(file, block.full_span.start, block.full_span.end);
-    if let Some(twin) = macros.get(definition.unique_id.as_str()) {
+    if let Some(twin) = macros.get(&definition.unique_id) {
         let name_span = Span::new(file, block.name_span.start, block.name_span.end);
         diagnostics.push(
             Diagnostic::error(
@@ -478,7 +480,7 @@ fn add_definition(
         }
     });
     let info = MacroInfo {
-        unique_id: Arc::from(definition.unique_id.as_str()),
+        unique_id: definition.unique_id.clone(),
         package: Arc::from(definition.package.as_str()),
         name: definition.name.clone(),
         path: path.clone(),

@@ -16,8 +16,8 @@ mod yaml_renderer;
 pub use capture::{Capture, InputsRead, RefCall, SourceCall};
 pub use engine::{
     Argument, Called, DocLookup, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo,
-    Materialized, NameKind, ParseRequest, QUERY_COMMENT_MACRO, Reference, Rendered, ResultTable,
-    RunFailure, TextLook, target_fields,
+    Materializations, Materialized, NameKind, ParseRequest, QUERY_COMMENT_MACRO, Reference,
+    Rendered, ResultTable, RunFailure, TextLook, target_fields,
 };
 pub use interrupt::interrupt_renders;
 pub use language::{Block, BlockKind, ClockRead, ClockReadKind, ClockScan, clock_scan};

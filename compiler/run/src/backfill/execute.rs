@@ -9,7 +9,7 @@ use graph::NodeIndex;
 use indexmap::{IndexMap, IndexSet};
 use session::{SessionInput, SessionTime};
 use source::Diagnostic;
-use template::SharedWarehouse;
+use template::{Materializations, SharedWarehouse};
 
 use crate::access::Access;
 use crate::backfill::plan::{Plan, PlannedStep};
@@ -159,13 +159,14 @@ fn run(
 }
 
 /// What the workers share.
-struct Shop<'a> {
+struct Shop<'a, 'engine> {
     request: &'a BackfillRequest,
     run: &'a RunRequest,
     observer: &'a dyn BackfillObserver,
     cancel: &'a CancelFlag,
     started: &'a Started,
     watched: &'a Watched,
+    materializations: &'a Materializations<'engine>,
     floor: Mutex<Floor>,
     changed: Condvar,
 }
@@ -201,6 +202,7 @@ fn work(
         waiting[*child as usize] += 1;
     }
     let watched = Watched::of(&run.graph);
+    let materializations = run.engine.materializations();
     let ready = (0..total as u32).filter(|at| waiting[*at as usize] == 0).collect();
     let shop = Shop {
         request,
@@ -209,6 +211,7 @@ fn work(
         cancel,
         started,
         watched: &watched,
+        materializations: &materializations,
         floor: Mutex::new(Floor {
             waiting,
             is_spoilt: vec![false; total],
@@ -235,7 +238,7 @@ fn work(
     std::mem::take(&mut floor.results)
 }
 
-impl Shop<'_> {
+impl Shop<'_, '_> {
     fn floor(&self) -> MutexGuard<'_, Floor> {
         self.floor.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -298,6 +301,7 @@ impl Shop<'_> {
         let work = NodeWork {
             compiler,
             watched: self.watched,
+            materializations: self.materializations,
             action: self.run.action,
             cancel: self.cancel,
             batching: &batching,

@@ -31,8 +31,12 @@ const RESULTS: &str = "_sql_results";
 
 /// The globals of a render.
 pub(crate) fn globals(scope: &Arc<RenderScope>) -> Value {
-    let bridge = Bridge { scope: scope.clone(), known: Mutex::default() };
-    root_context(scope.shared.library.clone(), Arc::new(bridge))
+    root_context(scope.shared.library.clone(), names(scope))
+}
+
+/// The names of a render.
+pub(crate) fn names(scope: &Arc<RenderScope>) -> Arc<dyn ContextScope> {
+    Arc::new(Bridge { scope: scope.clone(), known: Mutex::default() })
 }
 
 impl ContextScope for Bridge {
@@ -63,8 +67,8 @@ impl ContextScope for Bridge {
         matches!(self.scope.phase, Phase::Parse(_))
     }
 
-    fn record_macro(&self, unique_id: &str) {
-        lock(&self.scope.capture).macros.insert(Arc::from(unique_id));
+    fn record_macro(&self, unique_id: &Arc<str>) {
+        lock(&self.scope.capture).macros.insert(unique_id.clone());
     }
 
     fn print(&self, text: &str) {

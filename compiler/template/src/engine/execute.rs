@@ -9,13 +9,13 @@ use source::{Diagnostic, Span, codes};
 
 use super::{Engine, GenericTestCall};
 use crate::capture::Capture;
-use crate::context::names::globals;
+use crate::context::names::{globals, names};
 use crate::context::plain::{is_none, text_of};
 use crate::context::relation::RelationObject;
 use crate::context::render_scope::{Phase, RenderScope, RunPhase, lock};
 use crate::context::statement_results::ResponseObject;
 use crate::context::table::Table;
-use crate::language::{RenderError, call_macro, render};
+use crate::language::{MacroRuns, RenderError, render};
 use crate::python::{from_json, to_json};
 use crate::scope::{NodeScope, SharedWarehouse};
 
@@ -170,72 +170,33 @@ impl Engine {
         Ok(Rendered { text, capture, ephemerals })
     }
 
+    /// Runs of this engine's macros.
+    pub(super) fn macro_runs(&self) -> MacroRuns<'_> {
+        MacroRuns::new(self.shared.environment(), &self.shared.library)
+    }
+
+    /// Materializations of this engine, one after the other.
+    pub fn materializations(&self) -> Materializations<'_> {
+        Materializations { engine: self, runs: self.macro_runs() }
+    }
+
     fn call_in(
         &self,
+        runs: &MacroRuns<'_>,
         macro_id: &str,
         arguments: &[TemplateValue],
         keywords: &[(String, TemplateValue)],
         scope: &Arc<RenderScope>,
     ) -> Result<TemplateValue, Box<RunFailure>> {
-        let shared = &self.shared;
-        let Some(definition) = shared.library.get(macro_id) else {
+        let Some(definition) = self.shared.library.get(macro_id) else {
             let diagnostic = Diagnostic::error(
                 codes::MACRO_NOT_FOUND,
                 format!("there is no macro `{macro_id}`"),
             );
             return Err(Box::new(RunFailure { diagnostic, warehouse: None, statement: None }));
         };
-        call_macro(
-            shared.environment(),
-            &shared.library,
-            definition,
-            &globals(scope),
-            arguments,
-            keywords,
-        )
-        .map_err(|error| self.failure(&error, scope, None))
-    }
-
-    /// Runs a materialization's macro with the compiled SQL as `sql` and `compiled_code`.
-    pub fn run_materialization(
-        &self,
-        macro_id: &str,
-        compiled: &str,
-        node: &Arc<dyn NodeScope>,
-        warehouse: &SharedWarehouse,
-    ) -> Result<Materialized, Box<RunFailure>> {
-        let scope = Arc::new(self.run_scope(node, warehouse, Some(compiled)));
-        let called = self.call_in(macro_id, &[], &[], &scope);
-        node.note_macros(&std::mem::take(&mut lock(&scope.capture).macros));
-        let value = called?;
-        let relations = value.get_attr("relations").ok().filter(|value| !is_none(value));
-        let relations = match relations.and_then(|value| value.try_iter().ok()) {
-            Some(items) => items.filter_map(|item| RelationObject::of(&item)).collect(),
-            None if value.as_str().is_some() || is_none(&value) => {
-                return Err(Box::new(RunFailure {
-                    diagnostic: Diagnostic::error(
-                        codes::NODE_FAILED,
-                        "the materialization returned no relations",
-                    )
-                    .hint("end it with `{{ return({'relations': [target_relation]}) }}`")
-                    .about(node.unique_id()),
-                    warehouse: None,
-                    statement: None,
-                }));
-            }
-            None => Vec::new(),
-        };
-        let main = lock(&scope.results).get("main").cloned().filter(|main| !is_none(main));
-        let part = |name: &str| main.as_ref().and_then(|main| main.get_attr(name).ok());
-        let response = part("response").map(|response| {
-            match response.downcast_object_ref::<ResponseObject>() {
-                Some(object) => object.0.clone(),
-                None => Response { message: text_of(&response), ..Response::default() },
-            }
-        });
-        let table = part("table").as_ref().and_then(Table::of).map(result_table);
-        let written = lock(&scope.written).take();
-        Ok(Materialized { relations, response, table, written })
+        runs.run(definition, names(scope), arguments, keywords)
+            .map_err(|error| self.failure(&error, scope, None))
     }
 
     /// Calls a macro by unique id.
@@ -250,7 +211,8 @@ impl Engine {
         let scope = Arc::new(self.run_scope(node, warehouse, None));
         let positional: Vec<TemplateValue> =
             arguments.iter().map(|argument| self.argument(argument)).collect();
-        let value = self.call_in(macro_id, &positional, &self.named(keywords), &scope)?;
+        let value =
+            self.call_in(&self.macro_runs(), macro_id, &positional, &self.named(keywords), &scope)?;
         let table = Table::of(&value).map(result_table);
         let capture = std::mem::take(&mut *lock(&scope.capture));
         let value =
@@ -285,7 +247,8 @@ impl Engine {
         warehouse: &SharedWarehouse,
     ) -> Result<(Option<Response>, ResultTable), Box<RunFailure>> {
         let scope = Arc::new(self.run_scope(node, warehouse, None));
-        let value = self.call_in(macro_id, &[], &self.named(keywords), &scope)?;
+        let value =
+            self.call_in(&self.macro_runs(), macro_id, &[], &self.named(keywords), &scope)?;
         let part = |name: &str| value.get_attr(name).ok().filter(|part| !is_none(part));
         let response = part("response").map(|response| {
             match response.downcast_object_ref::<ResponseObject>() {
@@ -328,8 +291,65 @@ impl Engine {
         let id =
             self.find_macro(self.shared.library.root_package(), "list_relations_without_caching");
         let arguments = [RelationObject::value(schema.clone(), &self.shared.dialect)];
-        let value = self.call_in(id.as_deref().unwrap_or_default(), &arguments, &[], &scope)?;
+        let value = self.call_in(
+            &self.macro_runs(),
+            id.as_deref().unwrap_or_default(),
+            &arguments,
+            &[],
+            &scope,
+        )?;
         Ok(crate::context::adapter::listed_relations(&scope, &value))
+    }
+}
+
+/// Materializations run one after the other, by many threads: what one loads the next has.
+pub struct Materializations<'engine> {
+    engine: &'engine Engine,
+    runs: MacroRuns<'engine>,
+}
+
+impl Materializations<'_> {
+    /// Runs a materialization's macro with the compiled SQL as `sql` and `compiled_code`.
+    pub fn run(
+        &self,
+        macro_id: &str,
+        compiled: &str,
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Materialized, Box<RunFailure>> {
+        let engine = self.engine;
+        let scope = Arc::new(engine.run_scope(node, warehouse, Some(compiled)));
+        let called = engine.call_in(&self.runs, macro_id, &[], &[], &scope);
+        node.note_macros(&std::mem::take(&mut lock(&scope.capture).macros));
+        let value = called?;
+        let relations = value.get_attr("relations").ok().filter(|value| !is_none(value));
+        let relations = match relations.and_then(|value| value.try_iter().ok()) {
+            Some(items) => items.filter_map(|item| RelationObject::of(&item)).collect(),
+            None if value.as_str().is_some() || is_none(&value) => {
+                return Err(Box::new(RunFailure {
+                    diagnostic: Diagnostic::error(
+                        codes::NODE_FAILED,
+                        "the materialization returned no relations",
+                    )
+                    .hint("end it with `{{ return({'relations': [target_relation]}) }}`")
+                    .about(node.unique_id()),
+                    warehouse: None,
+                    statement: None,
+                }));
+            }
+            None => Vec::new(),
+        };
+        let main = lock(&scope.results).get("main").cloned().filter(|main| !is_none(main));
+        let part = |name: &str| main.as_ref().and_then(|main| main.get_attr(name).ok());
+        let response = part("response").map(|response| {
+            match response.downcast_object_ref::<ResponseObject>() {
+                Some(object) => object.0.clone(),
+                None => Response { message: text_of(&response), ..Response::default() },
+            }
+        });
+        let table = part("table").as_ref().and_then(Table::of).map(result_table);
+        let written = lock(&scope.written).take();
+        Ok(Materialized { relations, response, table, written })
     }
 }
 

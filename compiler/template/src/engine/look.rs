@@ -36,7 +36,7 @@ impl Engine {
             calls.called.iter().filter_map(|name| self.find_macro(package, name)).collect();
         for (name, namespace) in &calls.dispatched {
             let found = self.dispatched(name, namespace.as_deref());
-            look.macros.extend(found.map(|definition| Arc::from(definition.unique_id.as_str())));
+            look.macros.extend(found.map(|definition| definition.unique_id.clone()));
         }
         look.macros.sort_unstable();
         look.macros.dedup();

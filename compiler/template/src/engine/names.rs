@@ -125,17 +125,8 @@ impl Engine {
         let custom = custom.map_or_else(none, TemplateValue::from);
         let scope =
             Arc::new(RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name));
-        let globals = crate::context::names::globals(&scope);
-        let arguments = [custom, node];
-        let called = crate::language::call_macro(
-            self.shared.environment(),
-            &self.shared.library,
-            definition,
-            &globals,
-            &arguments,
-            &[],
-        );
-        match called {
+        let names = crate::context::names::names(&scope);
+        match self.macro_runs().run(definition, names, &[custom, node], &[]) {
             Ok(value) if value.is_none() || value.is_undefined() => Ok(None),
             Ok(value) => Ok(Some(text_of(&value).trim().to_owned())),
             Err(error) => Err(self.diagnose(&error, Some(&scope), None)),

@@ -171,7 +171,7 @@ fn macro_frame(definition: &MacroDefinition, error: &Error) -> Frame {
 fn frame_in(definition: &MacroDefinition, range: Range<usize>) -> Frame {
     let range = definition.offset() + range.start..definition.offset() + range.end;
     Frame {
-        name: definition.unique_id.clone(),
+        name: definition.unique_id.to_string(),
         what: FrameKind::Macro { file: definition.source.file },
         line: line_of(&definition.source.text, range.start),
         range,

@@ -6,12 +6,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use minijinja::value::{Kwargs, Object, ObjectRepr};
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::forwarding::Forwarding;
 use super::library::MacroDefinition;
-use super::name_map::NameMap;
 use super::scope::{ContextScope, RootContext};
 use crate::python::PyDict;
 
@@ -28,11 +29,17 @@ const RETURN_SIGNAL: &str = "`return` is only possible inside a macro";
 /// What the frame error of a macro call starts with; `language::error` looks for it.
 pub(crate) const FRAME_MARK: &str = "in macro ";
 
+/// Macros of the engine by unique id.
+type LoadedMacros = IndexMap<Arc<str>, Value, RandomState>;
+
 /// What the macros of one render share.
 pub(crate) struct RenderState {
     context: Arc<RootContext>,
     loader: Value,
-    loaded: NameMap<Value>,
+    /// The macros that were loaded and read all names when they run.
+    loaded: LoadedMacros,
+    /// The macros that took in names of the context when they were loaded, and belong to one run.
+    loaded_with_names: LoadedMacros,
     included: Option<Value>,
     returned: Option<Value>,
     depth: usize,
@@ -42,8 +49,20 @@ pub(crate) struct RenderState {
 
 impl RenderState {
     /// The names of the render.
-    pub(crate) fn scope(&self) -> &Arc<dyn ContextScope> {
-        &self.context.scope
+    pub(crate) fn scope(&self) -> Arc<dyn ContextScope> {
+        self.context.scope()
+    }
+
+    /// Makes a state ready for a macro that is the whole run: its calls count as the render's own, and nothing is left
+    /// of the run before but macros that read all names when they run.
+    pub(super) fn start_run(state: &mut State<'_, '_>) {
+        if let Some(render) = state.get_extension_mut::<Self>() {
+            render.loaded_with_names.clear();
+            render.included = None;
+            render.returned = None;
+            render.depth = 0;
+            render.own_depth = 2;
+        }
     }
 }
 
@@ -53,7 +72,8 @@ pub(crate) fn initializer(context: Arc<RootContext>) -> Value {
         state.get_or_insert_extension_with(|| RenderState {
             context: Arc::clone(&context),
             loader,
-            loaded: NameMap::default(),
+            loaded: LoadedMacros::default(),
+            loaded_with_names: LoadedMacros::default(),
             included: None,
             returned: None,
             depth: 0,
@@ -89,13 +109,6 @@ pub fn call_macro_in(
         values.push(Value::from(keyword_arguments.iter().cloned().collect::<Kwargs>()));
     }
     call(definition, state, &values)
-}
-
-/// From now on it is the outermost macro whose calls count as the render's own.
-pub(super) fn count_calls_of_the_outermost_macro(state: &mut State<'_, '_>) {
-    if let Some(render) = state.get_extension_mut::<RenderState>() {
-        render.own_depth = 2;
-    }
 }
 
 /// A macro of the library as a value.
@@ -183,7 +196,7 @@ fn enter(state: &mut State<'_, '_>, definition: &MacroDefinition) -> Result<(), 
     let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
     render.depth += 1;
     if render.depth == render.own_depth {
-        Arc::clone(render.scope()).record_macro(&definition.unique_id);
+        render.scope().record_macro(&definition.unique_id);
     }
     Ok(())
 }
@@ -206,14 +219,17 @@ fn frame_error(definition: &MacroDefinition, error: Error) -> Error {
 
 fn load(definition: &Arc<MacroDefinition>, state: &mut State<'_, '_>) -> Result<Value, Error> {
     let render = state.get_extension::<RenderState>().ok_or_else(outside)?;
-    if let Some(body) = render.loaded.get(&definition.unique_id) {
+    let id = &definition.unique_id;
+    if let Some(body) = render.loaded.get(id).or_else(|| render.loaded_with_names.get(id)) {
         return Ok(body.clone());
     }
     let loader = render.loader.clone();
-    loader.call(state, &[Value::from(definition.unique_id.as_str())])?;
+    loader.call(state, &[Value::from(&**id)])?;
+    let takes_names_in = definition.takes_names_in(state)?;
     let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
     let body = render.included.take().ok_or_else(outside)?;
-    render.loaded.insert(definition.unique_id.clone(), body.clone());
+    let loaded = if takes_names_in { &mut render.loaded_with_names } else { &mut render.loaded };
+    loaded.insert(id.clone(), body.clone());
     Ok(body)
 }
 

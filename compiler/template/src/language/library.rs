@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use minijinja::Value;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use minijinja::{Error, State, Value};
 
 use super::global_macro::GlobalMacro;
 use super::name_map::NameMap;
 use super::namespace::PackageNamespace;
-use super::rewrite::{PrepareError, PreparedMacro, prepare_macro};
+use super::rewrite::{OWN_NAMES, PrepareError, PreparedMacro, prepare_macro};
 use super::scan::Block;
 
 /// The package name under which the macros of all internal packages are found (dbt: `GLOBAL_PROJECT_NAME`).
@@ -31,7 +33,7 @@ pub struct MacroSource {
 #[derive(Debug)]
 pub struct MacroDefinition {
     /// `macro.PACKAGE.NAME`
-    pub unique_id: String,
+    pub unique_id: Arc<str>,
     /// The package that defines it.
     pub package: String,
     /// The name as dbt lists it: `test_unique`, `materialization_table_default`.
@@ -39,6 +41,7 @@ pub struct MacroDefinition {
     /// Its text.
     pub source: MacroSource,
     prepared: OnceLock<Result<PreparedMacro, Arc<PrepareError>>>,
+    takes_names_in: OnceLock<bool>,
 }
 
 impl MacroDefinition {
@@ -46,11 +49,12 @@ impl MacroDefinition {
     pub fn new(package: &str, source: MacroSource) -> Self {
         let name = source.block.macro_name();
         Self {
-            unique_id: format!("macro.{package}.{name}"),
+            unique_id: format!("macro.{package}.{name}").into(),
             package: package.to_owned(),
             name,
             source,
             prepared: OnceLock::new(),
+            takes_names_in: OnceLock::new(),
         }
     }
 
@@ -63,6 +67,17 @@ impl MacroDefinition {
         self.prepared.get_or_init(|| {
             prepare_macro(&self.unique_id, &self.source.text, &self.source.block).map_err(Arc::new)
         })
+    }
+
+    /// Whether the macro, where it is loaded, takes in names of the context: those that it gives values itself, and reads
+    /// before it does. All others it reads from `__g` when it runs.
+    pub(super) fn takes_names_in(&self, state: &State<'_, '_>) -> Result<bool, Error> {
+        if let Some(known) = self.takes_names_in.get() {
+            return Ok(*known);
+        }
+        let free = state.get_template(&self.unique_id)?.undeclared_variables(false);
+        let is_own = |name: &String| name.starts_with("__") || OWN_NAMES.contains(&name.as_str());
+        Ok(*self.takes_names_in.get_or_init(|| !free.iter().all(is_own)))
     }
 
     /// The block's text as written; as in dbt the blanks that its tags take away belong to it.
@@ -113,9 +128,11 @@ pub enum Resolved<'library> {
 /// All macros of a project and its packages; built once, shared by threads.
 #[derive(Debug)]
 pub struct MacroLibrary {
-    by_id: NameMap<Arc<MacroDefinition>>,
+    by_id: IndexMap<Arc<str>, Arc<MacroDefinition>, RandomState>,
     packages: NameMap<NameMap<Value>>,
     namespaces: NameMap<Value>,
+    /// What every package sees behind its own macros: the root project's, packages, the internal ones.
+    common: NameMap<Value>,
     root_package: String,
     internal_packages: Vec<String>,
     replacements: Replacements,
@@ -140,7 +157,7 @@ impl MacroLibrary {
         root_package: &str,
         internal_packages: &[String],
     ) -> Self {
-        let mut by_id = NameMap::default();
+        let mut by_id = IndexMap::default();
         let mut packages: NameMap<NameMap<Value>> = NameMap::default();
         for definition in definitions {
             let definition = Arc::new(definition);
@@ -173,12 +190,16 @@ impl MacroLibrary {
         }
         namespaces.insert(
             INTERNAL_NAMESPACE.to_owned(),
-            Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal)),
+            Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal.clone())),
         );
+        let mut common = internal;
+        common.extend(namespaces.iter().map(|(name, value)| (name.clone(), value.clone())));
+        common.extend(packages.get(root_package).cloned().unwrap_or_default());
         Self {
             by_id,
             packages,
             namespaces,
+            common,
             root_package: root_package.to_owned(),
             internal_packages: internal_packages.to_vec(),
             replacements: Replacements::default(),
@@ -236,16 +257,9 @@ impl MacroLibrary {
 
     /// The callable value of [`Self::resolve`].
     pub(crate) fn resolve_value(&self, package: &str, name: &str) -> Option<&Value> {
-        if let Some(value) = self.packages.get(package).and_then(|macros| macros.get(name)) {
-            return Some(value);
-        }
-        if package != self.root_package
-            && let Some(value) =
-                self.packages.get(&self.root_package).and_then(|macros| macros.get(name))
-        {
-            return Some(value);
-        }
-        self.namespaces.get(name).or_else(|| self.value_in_package(INTERNAL_NAMESPACE, name))
+        let own = || self.packages.get(package)?.get(name);
+        let own = if package == self.root_package { None } else { own() };
+        own.or_else(|| self.common.get(name))
     }
 
     pub(crate) fn value_in_package(&self, package: &str, name: &str) -> Option<&Value> {

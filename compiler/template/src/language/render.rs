@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use minijinja::{Environment, Value};
 
-use super::edits::EditList;
 use super::error::{Origin, RenderError};
-use super::global_macro::{
-    PRELUDE, PRELUDE_TEMPLATE, call_macro_in, count_calls_of_the_outermost_macro,
-};
-use super::library::{MacroDefinition, MacroLibrary};
+use super::global_macro::PRELUDE;
+use super::library::MacroLibrary;
 use super::rewrite::prepare;
 
 /// The text that a template gives. `name` is what error frames call it; `globals` comes from [`super::root_context`].
@@ -86,29 +83,4 @@ impl minijinja::value::Object for WithEntry {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
-}
-
-/// Runs one macro in a render of its own: its `return` value, or its printed text.
-pub fn call_macro(
-    environment: &Environment<'static>,
-    library: &MacroLibrary,
-    definition: &Arc<MacroDefinition>,
-    globals: &Value,
-    arguments: &[Value],
-    keyword_arguments: &[(String, Value)],
-) -> Result<Value, RenderError> {
-    let origin = Origin { name: PRELUDE_TEMPLATE, text: "", edits: &EditList::default(), library };
-    let template = environment
-        .get_template(PRELUDE_TEMPLATE)
-        .map_err(|error| RenderError::of(&error, &origin))?;
-    let mut captured = template
-        .render_captured(globals.clone())
-        .map_err(|error| RenderError::of(&error, &origin))?;
-    captured
-        .with_state_mut(|state| {
-            count_calls_of_the_outermost_macro(state);
-            call_macro_in(state, definition, arguments, keyword_arguments)
-        })
-        .and_then(|value| crate::interrupt::heed().map(|()| value))
-        .map_err(|error| RenderError::of(&error, &origin))
 }

@@ -248,7 +248,7 @@ fn hide_parameters(text: &str, signature: &Signature, edits: &mut Edits) {
 const GLOBALS_PREFIX: &str = "__g.";
 
 /// Names that the engine itself gives a meaning.
-const OWN_NAMES: [&str; 4] = ["caller", "loop", "self", "super"];
+pub(super) const OWN_NAMES: [&str; 4] = ["caller", "loop", "self", "super"];
 
 struct Rewrite<'a> {
     text: &'a str,

@@ -1,7 +1,7 @@
 //! The names of one render, and how they are looked up.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::Object;
 use minijinja::{Error, ErrorKind, State, Value};
@@ -32,7 +32,7 @@ pub trait ContextScope: Send + Sync {
 
     /// Called once per call of a macro straight from the rendered text (dbt records those as `depends_on.macros`); calls
     /// inside macros are not reported.
-    fn record_macro(&self, unique_id: &str) {
+    fn record_macro(&self, unique_id: &Arc<str>) {
         let _ = unique_id;
     }
 
@@ -44,20 +44,38 @@ pub trait ContextScope: Send + Sync {
 
 /// The context object of a render: hand it to [`super::render`] or [`super::call_macro`].
 pub fn root_context(library: Arc<MacroLibrary>, scope: Arc<dyn ContextScope>) -> Value {
-    Value::from_object(RootContext { library, scope })
+    Value::from_object(RootContext::new(library, scope))
 }
 
 /// The scope of the running render, for Rust code that the engine called.
 pub fn scope_of(state: &State<'_, '_>) -> Option<Arc<dyn ContextScope>> {
-    state.get_extension::<RenderState>().map(|render| Arc::clone(render.scope()))
+    state.get_extension::<RenderState>().map(RenderState::scope)
 }
 
+/// The names of a render, or of one after the other.
 pub(crate) struct RootContext {
     library: Arc<MacroLibrary>,
-    pub(super) scope: Arc<dyn ContextScope>,
+    scope: Mutex<Arc<dyn ContextScope>>,
 }
 
 impl RootContext {
+    pub(super) fn new(library: Arc<MacroLibrary>, scope: Arc<dyn ContextScope>) -> Self {
+        Self { library, scope: Mutex::new(scope) }
+    }
+
+    /// The scope of the render that is running.
+    pub(super) fn scope(&self) -> Arc<dyn ContextScope> {
+        Arc::clone(&self.scope.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on the names are those of another render.
+    pub(super) fn exchange(&self, scope: Arc<dyn ContextScope>) {
+        let mut held = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *held, scope);
+        drop(held);
+        drop(before);
+    }
+
     /// What a name means that a macro does not bind itself.
     pub(super) fn find(self: &Arc<Self>, name: &str) -> Option<Value> {
         self.get_value_by_str(name).or_else(|| engine_function(name))
@@ -123,13 +141,13 @@ impl Object for RootContext {
             }
             _ => {}
         }
-        self.scope
+        let scope = self.scope();
+        scope
             .lookup(name)
-            .or_else(|| self.library.resolve_value(self.scope.current_package(), name).cloned())
-            .or_else(|| self.scope.lookup_builtin(name))
+            .or_else(|| self.library.resolve_value(scope.current_package(), name).cloned())
+            .or_else(|| scope.lookup_builtin(name))
             .or_else(|| {
-                let is_unknown =
-                    self.scope.is_parsing() && ENGINE_NAMES.binary_search(&name).is_err();
+                let is_unknown = scope.is_parsing() && ENGINE_NAMES.binary_search(&name).is_err();
                 is_unknown.then(|| Value::from_object(ParseUndefined))
             })
     }

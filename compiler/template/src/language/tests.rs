@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use minijinja::{Environment, Value};
 
 use super::{
-    ContextScope, MacroDefinition, MacroLibrary, MacroSource, RenderError, call_macro, dispatch,
+    ContextScope, MacroDefinition, MacroLibrary, MacroRuns, MacroSource, RenderError, dispatch,
     new_environment, render, root_context, scan_blocks,
 };
 
@@ -32,8 +32,8 @@ impl ContextScope for Scope {
         self.is_parsing
     }
 
-    fn record_macro(&self, unique_id: &str) {
-        self.recorded.lock().unwrap().push(unique_id.to_owned());
+    fn record_macro(&self, unique_id: &Arc<str>) {
+        self.recorded.lock().unwrap().push(unique_id.to_string());
     }
 }
 
@@ -216,15 +216,9 @@ fn a_macro_can_be_the_whole_run() {
     )]);
     let run = world.library.get("macro.root.run").unwrap();
     let keyword = [("b".to_owned(), Value::from("x"))];
-    let value = call_macro(
-        &world.environment,
-        &world.library,
-        run,
-        &world.globals(),
-        &[Value::from(1)],
-        &keyword,
-    )
-    .unwrap();
+    let runs = MacroRuns::new(&world.environment, &world.library);
+    let scope: Arc<dyn ContextScope> = world.scope.clone();
+    let value = runs.run(run, scope, &[Value::from(1)], &keyword).unwrap();
     assert_eq!(value.to_string(), "{'a': 1, 'b': 'x'}");
 }
 
@@ -236,7 +230,7 @@ fn materializations_and_tests_are_macros() {
         ("root", "{% test small(model, n=3) %}{{ model }} < {{ n }}{% endtest %}"),
     ]);
     let found = world.library.find_materialization("table", &["duckdb"]).unwrap();
-    assert_eq!(found.unique_id, "macro.duck.materialization_table_duckdb");
+    assert_eq!(&*found.unique_id, "macro.duck.materialization_table_duckdb");
     assert_eq!(world.render("{{ test_small('m') }}").unwrap(), "m < 3");
 }
 
