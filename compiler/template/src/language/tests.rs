@@ -222,6 +222,39 @@ fn a_macro_can_be_the_whole_run() {
     assert_eq!(value.to_string(), "{'a': 1, 'b': 'x'}");
 }
 
+/// A scope whose one name has a value of its own.
+struct Named(&'static str);
+
+impl ContextScope for Named {
+    fn lookup_builtin(&self, name: &str) -> Option<Value> {
+        (name == "node").then(|| Value::from(self.0))
+    }
+
+    fn current_package(&self) -> &'static str {
+        "root"
+    }
+}
+
+#[test]
+fn each_run_of_a_macro_sees_its_own_names() {
+    let macros = "{% macro plain() %}{{ return(node) }}{% endmacro %}
+        {% macro binds() %}{% set before = node %}{% set node = 'bound' %}{{ before }} {{ node }}{% endmacro %}
+        {% macro with_block() %}{% call shown() %}{{ node }}{% endcall %}{% endmacro %}
+        {% macro shown() %}<{{ caller() }}>{% endmacro %}
+        {% macro run() %}{{ plain() }} {{ binds() }} {{ with_block() }}{% endmacro %}
+        {% macro fails() %}{{ plain() }} {{ 1 // 0 }}{% endmacro %}";
+    let world = World::new(&[("root", macros)]);
+    let of = |name: &str| world.library.get(&format!("macro.root.{name}")).unwrap();
+    let runs = MacroRuns::new(&world.environment, &world.library);
+    for round in 0..200 {
+        for node in ["one", "two"] {
+            let shown = runs.run(of("run"), Arc::new(Named(node)), &[], &[]).unwrap().to_string();
+            assert_eq!(shown, format!("{node} {node} bound <{node}>"), "round {round}");
+        }
+        assert!(runs.run(of("fails"), Arc::new(Named("three")), &[], &[]).is_err());
+    }
+}
+
 #[test]
 fn materializations_and_tests_are_macros() {
     let world = World::new(&[
