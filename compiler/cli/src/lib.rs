@@ -122,6 +122,7 @@ fn finish(invocation: &Invocation) -> ExitCode {
         "command": command, "success": is_success, "elapsed": seconds, "completed_at": format!("{moment:.6}"),
     });
     console.fire(&LogEvent::new(Level::Debug, ("CommandCompleted", "Q039"), line, data));
+    console.finish();
     ExitCode::from(code)
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod log_file;
 pub(crate) mod node_info;
 mod overload_events;
 pub(crate) mod progress;
+mod result_lines;
 pub(crate) mod run_events;
 pub(crate) mod secrets;
 pub(crate) mod strip;

@@ -149,14 +149,18 @@ impl Console {
         };
         if let Some(log) = self.log.as_ref().filter(|_| is_for_file && passes(&self.file)) {
             log.write(drawn(&self.file));
-            if event.name == "CommandCompleted" {
-                log.finish();
-            }
         }
         if passes(&self.screen) {
             // Lines are drawn before the lock is taken, lest workers wait for each other.
             let text = drawn(&self.screen);
             self.aside(&self.output, &text);
+        }
+    }
+
+    /// Has all that was said stand in the log file.
+    pub(crate) fn finish(&self) {
+        if let Some(log) = &self.log {
+            log.finish();
         }
     }
 

@@ -13,8 +13,9 @@ use super::colour::{green, red, yellow};
 use super::console::Console;
 use super::event::{Level, LogEvent};
 use super::lines::progress_line;
-use super::node_info::{Phase, describe, node_info, place, unit_test_name};
+use super::node_info::{Phase, describe, node_info, place};
 use super::progress::Progress;
+use super::result_lines::{ResultLine, result_data};
 use crate::writing::CodeWriter;
 
 /// Tells the events of a run to the console, and writes compiled SQL as it comes.
@@ -258,7 +259,7 @@ impl RunTeller {
             let event = if result.status == NodeStatus::Skipped {
                 self.skipped(node, place, &info)
             } else {
-                self.result_line(node, place, result, &info)
+                self.ended_line(node, place, result, &info)
             };
             self.console.fire(&event.by(&result.thread));
         }
@@ -282,6 +283,19 @@ impl RunTeller {
         self.console.with_progress(|progress| progress.finished(&node.unique_id, failed));
     }
 
+    fn ended_line(
+        &self,
+        node: &Node,
+        place: (usize, usize),
+        result: &NodeResult,
+        info: &serde_json::Value,
+    ) -> LogEvent {
+        let ResultLine { event, words, status, level } = ResultLine::of(node, result);
+        let line = self.line(&words, &status, Some(place), Some(result.execution_time));
+        let data = self.console.data(|| result_data(node, place, result, info));
+        LogEvent::new(level, event, line, data)
+    }
+
     fn skipped(
         &self,
         node: &Node,
@@ -303,126 +317,6 @@ impl RunTeller {
             "index": index, "total": total, "node_info": info,
         });
         LogEvent::new(Level::Info, ("SkippingDetails", "Q034"), line, data)
-    }
-
-    fn result_line(
-        &self,
-        node: &Node,
-        (index, total): (usize, usize),
-        result: &NodeResult,
-        info: &serde_json::Value,
-    ) -> LogEvent {
-        let message = result.message.clone().unwrap_or_default();
-        let seconds = Some(result.execution_time);
-        let is_error = result.status == NodeStatus::Error;
-        let is_partial = result.status == NodeStatus::PartialSuccess;
-        let description = describe(node);
-        let mut data = json!({
-            "index": index, "total": total, "execution_time": result.execution_time, "description": description,
-            "status": if is_error { "error".to_owned() } else { message.clone() }, "node_info": info,
-        });
-        let level = if is_error { Level::Error } else { Level::Info };
-        let status = if is_error {
-            red("ERROR")
-        } else if is_partial {
-            yellow(&message)
-        } else {
-            green(if message.is_empty() { "OK" } else { &message })
-        };
-        let (name, words, status, level) = match node.resource_type {
-            ResourceType::Test | ResourceType::UnitTest => {
-                let failures = result.failures.unwrap_or_default();
-                let (word, status, level) = match result.status {
-                    NodeStatus::Pass | NodeStatus::Success => {
-                        ("PASS".to_owned(), green("PASS"), Level::Info)
-                    }
-                    NodeStatus::Warn => {
-                        let word = format!("WARN {failures}");
-                        (word.clone(), yellow(&word), Level::Warn)
-                    }
-                    NodeStatus::Fail => {
-                        let word = format!("FAIL {failures}");
-                        (word.clone(), red(&word), Level::Error)
-                    }
-                    _ => ("ERROR".to_owned(), red("ERROR"), Level::Error),
-                };
-                data["name"] = json!(node.name);
-                data["num_failures"] = json!(failures);
-                data["num_models"] = json!(total);
-                data["status"] = json!(result.status.as_str());
-                (
-                    ("LogTestResult", "Q007"),
-                    format!("{word} {}", unit_test_name(node)),
-                    status,
-                    level,
-                )
-            }
-            ResourceType::Source => {
-                let (source, table) = description
-                    .trim_start_matches("freshness of ")
-                    .split_once('.')
-                    .unwrap_or_default();
-                data = json!({
-                    "source_name": source, "table_name": table, "index": index, "total": total,
-                    "execution_time": result.execution_time, "status": result.status.as_str(),
-                    "node_info": info,
-                });
-                let (word, status, level) = match result.status {
-                    NodeStatus::RuntimeError => ("ERROR", red("ERROR"), Level::Error),
-                    NodeStatus::Error => ("ERROR STALE", red("ERROR STALE"), Level::Error),
-                    NodeStatus::Warn => ("WARN", yellow("WARN"), Level::Warn),
-                    _ => ("PASS", green("PASS"), Level::Info),
-                };
-                (("LogFreshnessResult", "Q018"), format!("{word} {description}"), status, level)
-            }
-            ResourceType::Seed => {
-                data["schema"] = json!(node.schema);
-                data["relation"] = json!(node.alias);
-                data["result_message"] = json!(message);
-                data["status"] = json!(result.status.as_str());
-                let word = if is_error { "ERROR loading" } else { "OK loaded" };
-                (("LogSeedResult", "Q016"), format!("{word} {description}"), status, level)
-            }
-            ResourceType::Snapshot => {
-                data["result_message"] = json!(message);
-                data["cfg"] = json!({});
-                data["status"] = json!(result.status.as_str());
-                let word = if is_error { "ERROR snapshotting" } else { "OK snapshotted" };
-                // Here dbt names the relation alone, not what kind of node makes it.
-                let relation = description.strip_prefix("snapshot ").unwrap_or(&description);
-                data["description"] = json!(relation);
-                (("LogSnapshotResult", "Q015"), format!("{word} {relation}"), status, level)
-            }
-            _ if result.status == NodeStatus::NoOp => (
-                ("LogNodeNoOpResult", "Q019"),
-                format!("NO-OP {description}"),
-                yellow("NO-OP"),
-                Level::Info,
-            ),
-            ResourceType::Function => {
-                // Here dbt tells how it ended, not what the warehouse said.
-                data["status"] = json!(result.status.as_str());
-                let shown = result.status.as_str().to_uppercase();
-                let (word, status) = if is_error {
-                    ("ERROR creating", red(&shown))
-                } else {
-                    ("OK created", green(&shown))
-                };
-                (("LogFunctionResult", "Q047"), format!("{word} {description}"), status, level)
-            }
-            _ => {
-                let word = if is_error {
-                    "ERROR creating"
-                } else if is_partial {
-                    "PARTIALLY created"
-                } else {
-                    "OK created"
-                };
-                (("LogModelResult", "Q012"), format!("{word} {description}"), status, level)
-            }
-        };
-        let line = self.line(&words, &status, Some((index, total)), seconds);
-        LogEvent::new(level, name, line, data)
     }
 }
 
