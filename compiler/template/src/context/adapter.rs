@@ -25,7 +25,7 @@ use super::column::ColumnClassObject;
 use super::function::Call;
 use super::plain::{is_none, list, none, optional_text_of, text_of};
 use super::relation::RelationClass;
-use super::render_scope::{RenderScope, lock};
+use super::render_scope::RenderScope;
 use crate::language::dispatch;
 use crate::python::arguments::Arguments;
 
@@ -143,10 +143,7 @@ struct OwnMacro<'a> {
 
 impl OwnMacro<'_> {
     fn call(&self, state: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
-        let known = lock(&self.scope.capture).macros.len();
-        let called = self.value.call(state, arguments);
-        lock(&self.scope.capture).macros.truncate(known);
-        called
+        self.scope.without_noting_macros(|| self.value.call(state, arguments))
     }
 }
 

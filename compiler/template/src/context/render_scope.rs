@@ -194,6 +194,14 @@ impl RenderScope {
         self.shared.listener.warn(diagnostic).map_err(|diagnostic| self.fail(diagnostic))
     }
 
+    /// Does something whose calls of macros are none of those that the node makes.
+    pub(crate) fn without_noting_macros<R>(&self, act: impl FnOnce() -> R) -> R {
+        let known = lock(&self.capture).macros.len();
+        let done = act();
+        lock(&self.capture).macros.truncate(known);
+        done
+    }
+
     /// Notes a call of `ref`.
     pub(crate) fn capture_ref(&self, mut call: RefCall) -> RefCall {
         let mut wanted: Vec<&str> = call.package.iter().map(String::as_str).collect();

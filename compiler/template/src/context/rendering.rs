@@ -26,12 +26,12 @@ pub(super) fn rendered(scope: &Arc<RenderScope>, text: &str) -> Result<Value, Er
     let globals = super::names::globals(scope);
     let environment = scope.shared.environment();
     let library = &scope.shared.library;
-    let known = super::render_scope::lock(&scope.capture).macros.len();
-    let rendered = crate::language::render(environment, library, "<render>", text, &globals);
-    if scope.run().is_some() {
-        // What renders is a macro: as in dbt the node does not call what stands in the text.
-        super::render_scope::lock(&scope.capture).macros.truncate(known);
-    }
+    let render = || crate::language::render(environment, library, "<render>", text, &globals);
+    // What renders while running is a macro: as in dbt the node does not call what stands in the text.
+    let rendered = match scope.run() {
+        Some(_) => scope.without_noting_macros(render),
+        None => render(),
+    };
     // Hooks lose a last line break as in dbt's `render`.
     rendered.map(Value::from).map_err(|error| failure(error.message))
 }

@@ -11,6 +11,7 @@ use minijinja::value::Kwargs;
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::scope::RootContext;
+use crate::python::arguments::split;
 
 /// What a macro that only hands its arguments on hands to whom.
 #[derive(Clone, Debug)]
@@ -145,18 +146,13 @@ fn dispatch_arguments(call: &Spanned<Call<'_>>) -> Option<Vec<Value>> {
 impl Forwarding {
     /// The values of the parameters; nothing where the call does not fit them, which the engine then says.
     pub(super) fn bind(&self, values: &[Value]) -> Option<Vec<Value>> {
-        let (positional, keyword) = match values.split_last() {
-            Some((last, rest)) if last.is_kwargs() => (rest, Some(last)),
-            _ => (values, None),
-        };
+        let (positional, keyword) = split(values);
         if positional.len() > self.parameters.len() {
             return None;
         }
         let mut bound = positional.to_vec();
         bound.resize(self.parameters.len(), Value::UNDEFINED);
-        for (name, value) in
-            keyword.and_then(|keyword| keyword.as_object()?.try_iter_pairs()).into_iter().flatten()
-        {
+        for (name, value) in keyword {
             let name = name.as_str()?.to_owned();
             let at = self.parameters.iter().position(|(parameter, _)| *parameter == name)?;
             if at < positional.len() {

@@ -15,6 +15,7 @@ use super::forwarding::Forwarding;
 use super::library::MacroDefinition;
 use super::scope::{ContextScope, RootContext};
 use crate::python::PyDict;
+use crate::python::arguments::split;
 
 /// Stands in front of every text. It has no line break and prints nothing; `__load` has a macro's template hand its macro
 /// over to the running render.
@@ -239,16 +240,11 @@ fn bind_leftovers(definition: &MacroDefinition, values: &[Value]) -> Option<Vec<
     if !prepared.takes_varargs && !prepared.takes_kwargs {
         return None;
     }
-    let (positional, keyword) = match values.split_last() {
-        Some((last, rest)) if last.is_kwargs() => (rest, Some(last)),
-        _ => (values, None),
-    };
+    let (positional, keyword) = split(values);
     let named = prepared.parameters.len();
     let mut known: Vec<(String, Value)> = Vec::new();
     let mut unknown: Vec<(Value, Value)> = Vec::new();
-    for (name, value) in
-        keyword.and_then(|keyword| keyword.as_object()?.try_iter_pairs()).into_iter().flatten()
-    {
+    for (name, value) in keyword {
         let text = name.as_str().unwrap_or_default();
         if text == "caller"
             || !prepared.takes_kwargs

@@ -14,17 +14,21 @@ pub struct Arguments<'call> {
     taken: usize,
 }
 
+/// What the engine passes to a call, split into what was given by position and what by name.
+pub(crate) fn split(values: &[Value]) -> (&[Value], impl Iterator<Item = (Value, Value)>) {
+    let (positional, keywords) = match values.split_last() {
+        Some((last, rest)) if last.is_kwargs() => (rest, last.as_object()),
+        _ => (values, None),
+    };
+    let pairs = keywords.and_then(minijinja::value::DynObject::try_iter_pairs);
+    (positional, pairs.into_iter().flatten())
+}
+
 impl<'call> Arguments<'call> {
     /// Splits what the engine passes; `function` is named in messages.
     pub fn new(function: &'call str, values: &'call [Value]) -> Self {
-        let (positional, keyword) = match values.split_last() {
-            Some((last, rest)) if last.is_kwargs() => {
-                let pairs = last.as_object().and_then(minijinja::value::DynObject::try_iter_pairs);
-                (rest, pairs.into_iter().flatten().collect())
-            }
-            _ => (values, Vec::new()),
-        };
-        Self { function, positional, keyword, taken: 0 }
+        let (positional, keyword) = split(values);
+        Self { function, positional, keyword: keyword.collect(), taken: 0 }
     }
 
     /// The next parameter, by position or under its name.
