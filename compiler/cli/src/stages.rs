@@ -12,7 +12,7 @@ use project::load::{LoadInput, load};
 use project::{Profile, Project, ResourceType};
 use run::connection_failure;
 use serde_json::{Value, json};
-use source::{Diagnostic, DiskFileSystem, ProjectPath, SourceFile, Warned, codes, yaml};
+use source::{Diagnostic, DiskFileSystem, Warned, codes};
 use template::{Engine, EngineInput, YamlRenderer, target_fields};
 
 use crate::invocation::{Failure, Invocation};
@@ -125,7 +125,9 @@ pub(crate) fn prepare(invocation: &Invocation) -> Result<Prepared, Failure> {
     let parsed = graph::parse(&project, &engine, &invocation.sources).drain_into(&mut diagnostics);
     let graph =
         graph::resolve(&project, &engine, &invocation.sources, parsed).drain_into(&mut diagnostics);
-    let selectors = load_selectors(invocation, &mut diagnostics);
+    let selectors = project.selectors.as_ref().map_or_else(Selectors::default, |document| {
+        read_selectors(document).drain_into(&mut diagnostics)
+    });
     // After an error there may be nothing left of a project that has much in it.
     if graph.nodes.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
         let text = "the project has no models, seeds, snapshots, tests or sources";
@@ -188,23 +190,6 @@ pub(crate) fn build_engine(
 /// Opens the warehouse.
 pub(crate) fn open_warehouse(target: &Target) -> Result<Arc<dyn Warehouse>, Diagnostic> {
     target.adapter.open(&target.credentials).map_err(|error| connection_failure(&error))
-}
-
-/// Reads `selectors.yml`, where there is one.
-fn load_selectors(invocation: &Invocation, diagnostics: &mut Vec<Diagnostic>) -> Selectors {
-    let path = invocation.project_directory.join("selectors.yml");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Selectors::default() };
-    let file = SourceFile::new(
-        path,
-        ProjectPath::new("selectors.yml"),
-        Arc::from(""),
-        Arc::from(text.as_str()),
-    );
-    let file = invocation.sources.add(file);
-    match yaml::read(&text, file).drain_into(diagnostics) {
-        Some(document) => read_selectors(&document).drain_into(diagnostics),
-        None => Selectors::default(),
-    }
 }
 
 /// `Found 22 models, 1 analysis, 87 data tests, …`

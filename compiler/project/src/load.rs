@@ -5,6 +5,7 @@ mod files;
 mod ignore;
 mod packages;
 mod reading;
+mod selectors;
 mod source_overrides;
 
 #[cfg(test)]
@@ -68,6 +69,7 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
     };
     catalogs::check(input, &settings, &profile.adapter_type, &mut diagnostics);
     let quern = quern_settings_of(input, &settings, target.as_ref(), &mut diagnostics);
+    let selectors = selectors::load(input, &settings, target.as_ref(), &mut diagnostics);
     let session = session_time::resolve(input.environment, &settings, quern.as_ref())
         .drain_into(&mut diagnostics);
     let mut packages =
@@ -79,6 +81,7 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
         environment: input.environment.clone(),
         quern: quern.unwrap_or_default(),
         session,
+        selectors,
     };
     Warned { value: Some(project), diagnostics }
 }

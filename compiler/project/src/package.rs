@@ -27,6 +27,8 @@ pub struct Project {
     pub quern: QuernSettings,
     /// The time that the run is for, with its default window; nothing where nobody says it.
     pub session: Option<SessionInput>,
+    /// `selectors.yml`, rendered; nothing where there is none.
+    pub selectors: Option<source::yaml::Node>,
 }
 
 impl Project {

@@ -121,7 +121,9 @@ fn search_name(node: &Node) -> String {
 
 /// Whether dbt's dictionary of the node has one of the usual keys.
 fn has_key(node: &Node, key: &str) -> bool {
-    !matches!(
+    let is_of_unit_test = node.resource_type == ResourceType::UnitTest;
+    !(is_of_unit_test && key == "tags")
+        && !matches!(
         (key, &node.details),
         ("alias" | "depends_on", NodeDetails::Source(_))
             | ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_))
@@ -154,7 +156,8 @@ fn json_line(prepared: &Prepared, index: NodeIndex, keys: &[String]) -> String {
         for key in keys {
             let value = key.split('.').try_fold(&dictionary, |value, part| value.get(part));
             // A plain key that is there is printed even when it is null; a path to nothing is not.
-            if let Some(value) = value.filter(|value| !key.contains('.') || !value.is_null()) {
+            let is_shown = |value: &&Value| !key.contains('.') || !value.is_null();
+            if let Some(value) = value.filter(is_shown).filter(|_| has_key(node, key)) {
                 chosen.insert(key.clone(), value.clone());
             }
         }

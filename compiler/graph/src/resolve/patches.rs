@@ -331,6 +331,9 @@ fn join(known: &mut Value, more: &Value) {
         (Value::Array(known), Value::Array(more)) => {
             known.splice(0..0, more.iter().cloned());
         }
+        (known @ Value::String(_), Value::Array(more)) => {
+            *known = more.iter().chain([&*known]).cloned().collect();
+        }
         (known, more) => known.clone_from(more),
     }
 }

@@ -16,6 +16,7 @@ use super::node_set::Depth;
 use super::syntax::{
     Combination, Criterion, Expression, Failure, Group, criterion, method_and_arguments,
 };
+use super::wildcard;
 
 /// The definitions of `selectors.yml` by name.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,14 @@ impl Selectors {
     /// The names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.definitions.keys().map(String::as_str)
+    }
+
+    /// The names that fit a pattern, in alphabetical order, as dbt goes through them.
+    pub(super) fn matching(&self, pattern: &str) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.names().filter(|name| wildcard::matches(pattern, name)).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The selection that a name stands for.

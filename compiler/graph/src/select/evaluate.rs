@@ -89,16 +89,24 @@ impl<'a> Evaluation<'a> {
     }
 
     fn named_selector(&mut self, criterion: &Criterion) -> Result<NodeSet, Failure> {
-        let name = &criterion.value;
-        if self.path.contains(name) {
-            let message = format!("the selector `{name}` selects by itself");
-            return Err(Box::new(Diagnostic::error(SELECTOR_INVALID, message)));
+        let selectors = self.selectors;
+        let mut names = selectors.matching(&criterion.value);
+        if names.is_empty() {
+            names.push(&criterion.value);
         }
-        let expression = self.selectors.expression(name, criterion.indirect)?;
-        self.path.push(name.clone());
-        let sets = self.evaluate(&expression);
-        self.path.pop();
-        Ok(sets?.direct)
+        let mut selected = NodeSet::none(self.graph);
+        for name in names {
+            if self.path.iter().any(|known| known == name) {
+                let message = format!("the selector `{name}` selects by itself");
+                return Err(Box::new(Diagnostic::error(SELECTOR_INVALID, message)));
+            }
+            let expression = selectors.expression(name, criterion.indirect)?;
+            self.path.push(name.to_owned());
+            let sets = self.evaluate(&expression);
+            self.path.pop();
+            selected.add_all(&sets?.direct);
+        }
+        Ok(selected)
     }
 
     fn group(&mut self, group: &Group) -> Result<Sets, Failure> {

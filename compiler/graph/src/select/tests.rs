@@ -148,6 +148,12 @@ selectors:
         ..SelectionRequest::default()
     };
     assert_eq!(names(&shop(), &request), ["model.stg_payments", "model.orders", "model.report"]);
+    let several = SelectionRequest {
+        selector: None,
+        select: vec!["selector:n*,stg_payments".to_owned(), "selector:*ght,report".to_owned()],
+        ..request
+    };
+    assert_eq!(names(&shop(), &several), ["model.stg_payments", "model.report"]);
 }
 
 /// Recorded from dbt 1.12.

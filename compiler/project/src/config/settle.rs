@@ -8,6 +8,7 @@ use source::{Diagnostic, Warned, codes};
 
 use super::batches::batch_rule;
 use super::merge::{listed, text_of};
+use super::source_options::completed as completed_freshness;
 use super::schema::{Field, Kind, default_value, fields};
 use super::window::window_rule;
 use super::{ConfigOptions, NodeConfig};
@@ -186,6 +187,12 @@ fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mu
                      `append_new_columns` or `fail`"
                         .to_owned(),
                 );
+            }
+        }
+        ResourceType::Source => {
+            let freshness = config.get("freshness").filter(|freshness| freshness.is_object());
+            if let Some(freshness) = freshness.map(completed_freshness) {
+                config.values.insert("freshness".to_owned(), freshness);
             }
         }
         ResourceType::Snapshot if config.is_enabled() => {

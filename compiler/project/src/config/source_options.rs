@@ -74,7 +74,7 @@ pub(crate) fn fold_freshness(base: Option<&Value>, update: Option<&Value>) -> Op
 }
 
 /// All keys of a freshness, absent thresholds as ones without a count.
-fn completed(freshness: &Value) -> Value {
+pub(super) fn completed(freshness: &Value) -> Value {
     let threshold = |key: &str| match freshness.get(key) {
         Some(Value::Null) => Value::Null,
         Some(time) => json!({"count": time.get("count"), "period": time.get("period")}),

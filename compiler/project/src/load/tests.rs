@@ -326,3 +326,25 @@ fn session_times_that_are_not_exact_or_no_times_are_told() {
     ");
     insta::assert_snapshot!(session(&environment(), Some("- 1")).1.join("\n"), @"Q102 quern.yml:1:1: `quern.yml` must be a mapping, not a list");
 }
+
+#[test]
+fn selectors_are_rendered_with_the_target_and_without_variables_of_the_project_file() {
+    let project = "name: shop\nprofile: shop\nvars: {level: root}\n";
+    let of = |value: &str| {
+        let selectors = format!("selectors: [{{name: a, definition: \"{value}\"}}]\n");
+        let files = [
+            PROFILES,
+            ("/shop/dbt_project.yml", project),
+            ("/shop/selectors.yml", selectors.as_str()),
+        ];
+        let loaded = load_with(&environment(), &files);
+        let messages = messages(&loaded);
+        let selectors = loaded.0.value.and_then(|project| project.selectors);
+        (selectors.map(|selectors| selectors.to_json()).unwrap_or_default(), messages)
+    };
+    let (rendered, messages) = of("{{ target.name }}");
+    assert_eq!(messages, [""; 0]);
+    assert_eq!(rendered["selectors"][0]["definition"], "dev");
+    let (_, messages) = of("{{ var('level') }}");
+    assert!(messages[0].contains("there is no variable `level`"), "{messages:?}");
+}

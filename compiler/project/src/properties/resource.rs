@@ -50,6 +50,10 @@ const KEPT: &[&str] = &[
 /// Keys beside `config` that dbt moves into it.
 const MOVED_TO_CONFIG: &[&str] = &["meta", "docs", "group", "contract", "access"];
 
+/// Those of a version. Its `access` and `docs` count in `config` alone: beside it dbt 1.12 reads them, and the
+/// configuration that it settles afterwards takes their place.
+const MOVED_OF_VERSION: &[&str] = &["meta", "group", "contract"];
+
 const COLUMN_TYPED: &[&str] = &[
     "name",
     "description",
@@ -73,7 +77,7 @@ pub(super) fn read(
 ) -> ResourceProperties {
     let known: Vec<&str> = TYPED.iter().chain(KEPT).copied().collect();
     reader.unknown_keys(mapping, &known, what);
-    let mut properties = common(reader, mapping, what);
+    let mut properties = common(reader, mapping, what, MOVED_TO_CONFIG);
     properties.name = reader.spanned_text(mapping, "name");
     properties.latest_version =
         mapping.get("latest_version").filter(|node| !node.is_null()).map(Node::to_json);
@@ -104,10 +108,15 @@ pub(super) fn read(
 }
 
 /// What a resource and one version of a model have in common.
-fn common(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ResourceProperties {
+fn common(
+    reader: &mut FieldReader,
+    mapping: &Mapping,
+    what: &str,
+    moved: &[&str],
+) -> ResourceProperties {
     ResourceProperties {
         description: reader.text(mapping, "description").unwrap_or_default(),
-        config: config(reader, mapping, what),
+        config: config(reader, mapping, what, moved),
         columns: columns(reader, mapping),
         tests: tests(reader, mapping),
         constraints: constraints(reader, mapping, &json!({"columns": []})),
@@ -117,9 +126,14 @@ fn common(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ResourcePr
 }
 
 /// `config:` with the keys beside it that belong into it.
-fn config(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ConfigOptions {
+fn config(
+    reader: &mut FieldReader,
+    mapping: &Mapping,
+    what: &str,
+    moved: &[&str],
+) -> ConfigOptions {
     let mut options = config_block(reader, mapping, what);
-    for key in MOVED_TO_CONFIG {
+    for key in moved {
         let Some(node) = mapping.get(key).filter(|node| !node.is_null()) else { continue };
         if options.contains_key(*key) {
             let span = mapping.key_span(key).unwrap_or(node.span);
@@ -306,7 +320,7 @@ fn versions(reader: &mut FieldReader, mapping: &Mapping) -> Vec<VersionPropertie
         versions.push(VersionProperties {
             version: version.to_json(),
             defined_in: reader.text(entry, "defined_in"),
-            properties: common(reader, entry, "a version"),
+            properties: common(reader, entry, "a version", MOVED_OF_VERSION),
             has_columns: given("columns"),
             include: inclusion.and_then(|inclusion| inclusion.get("include")).map(Node::to_json),
             exclude: inclusion.and_then(|inclusion| inclusion.get("exclude")).map(Node::to_json),
