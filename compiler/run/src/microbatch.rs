@@ -13,10 +13,9 @@ use project::{BatchRule, ResourceType};
 use serde_json::{Value, json};
 use session::{
     BatchRequest, SessionTime, TimeError, Window, batch_id, batch_name, batches, first_batch,
-    utc_text,
 };
 use source::{Diagnostic, codes};
-use template::{NodeScope, Overrides, RunFailure, SharedWarehouse};
+use template::{Batch, NodeScope, Overrides, RunFailure, SharedWarehouse};
 
 use crate::event::Event;
 use crate::ledger::ledger_entry;
@@ -32,20 +31,21 @@ pub(crate) struct BatchScope {
     /// The first moment after its rows: the window's end, or its start where it is to have none.
     pub(crate) end: Zoned,
     id: String,
-    /// `is_incremental` and `should_full_refresh`, once there is a table to add to.
+    /// `is_incremental` and `should_full_refresh` of the materialization, once there is a table to add to. The model's
+    /// own query asks the macros, which say no in a full refresh, as in dbt.
     pub(crate) overrides: Option<Overrides>,
     /// The configuration, with hooks only where they run.
     pub(crate) config: IndexMap<String, Value>,
 }
 
 impl BatchScope {
-    /// `model.batch`, in UTC as in dbt.
-    pub(crate) fn dictionary(&self) -> Value {
-        json!({
-            "id": self.id,
-            "event_time_start": utc_text(self.window.start()),
-            "event_time_end": utc_text(&self.end),
-        })
+    /// `model.batch`.
+    pub(crate) fn shown(&self) -> Batch {
+        Batch {
+            id: self.id.clone(),
+            start: self.window.start().timestamp(),
+            end: self.end.timestamp(),
+        }
     }
 }
 
@@ -369,8 +369,7 @@ impl NodeWork<'_, '_> {
     ) -> Result<Done, Box<RunFailure>> {
         let node = self.compiler.scope.graph.node(index);
         let mut scope = GraphScope::new(&self.compiler.scope, index);
-        let of_session = self.compiler.scope.overrides.as_ref();
-        scope.batch = Some(Arc::new(batch_scope(node, turn, of_session)));
+        scope.batch = Some(Arc::new(batch_scope(node, turn, None)));
         let code = self.compiler.compile_in(&Arc::new(scope.clone()), warehouse)?;
         *compiled_code = Some(code.clone());
         self.observer.observe(&Event::BatchCompiled {
@@ -379,6 +378,14 @@ impl NodeWork<'_, '_> {
             code: code.clone(),
         });
         let macro_id = self.materialization(node)?;
+        let overrides = turn.is_incremental.then(|| Overrides {
+            macros: IndexMap::from([
+                ("is_incremental".to_owned(), json!(true)),
+                ("should_full_refresh".to_owned(), json!(false)),
+            ]),
+            ..self.compiler.scope.overrides.clone().unwrap_or_default()
+        });
+        scope.batch = Some(Arc::new(batch_scope(node, turn, overrides)));
         scope.compiled = Some(code.clone());
         if let Some(mut entry) = ledger_entry(self.compiler, index, Some(turn.window))? {
             if turn.is_empty {
@@ -395,7 +402,7 @@ impl NodeWork<'_, '_> {
     }
 }
 
-fn batch_scope(node: &Node, turn: Turn<'_>, of_session: Option<&Overrides>) -> BatchScope {
+fn batch_scope(node: &Node, turn: Turn<'_>, overrides: Option<Overrides>) -> BatchScope {
     let mut config = node.config.values.clone();
     let mut leave_out = |key: &str, is_left_out: bool| {
         if let Some(hooks) = config.get_mut(key).filter(|_| is_left_out) {
@@ -404,13 +411,6 @@ fn batch_scope(node: &Node, turn: Turn<'_>, of_session: Option<&Overrides>) -> B
     };
     leave_out("pre-hook", turn.index > 1);
     leave_out("post-hook", turn.index < turn.total);
-    let overrides = turn.is_incremental.then(|| Overrides {
-        macros: IndexMap::from([
-            ("is_incremental".to_owned(), json!(true)),
-            ("should_full_refresh".to_owned(), json!(false)),
-        ]),
-        ..of_session.cloned().unwrap_or_default()
-    });
     BatchScope {
         window: turn.window.clone(),
         end: if turn.is_empty { turn.window.start() } else { turn.window.end() }.clone(),

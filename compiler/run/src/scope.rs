@@ -11,7 +11,7 @@ use project::seed::{OpenSeed, SeedContents};
 use serde_json::{Map, Value};
 use session::{SessionInput, SessionTime, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
-use template::{Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, SourceCall};
+use template::{Batch, Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, SourceCall};
 
 use crate::compiled::CompiledNodes;
 use crate::foreign_keys;
@@ -339,13 +339,14 @@ impl NodeScope for GraphScope {
         of_batch.or(self.shared.overrides.as_ref())
     }
 
+    fn batch(&self) -> Option<Batch> {
+        self.batch.as_ref().map(|batch| batch.shown())
+    }
+
     fn model(&self) -> Value {
         let mut model = graph::model_dictionary(&self.shared.graph, self.node);
         if let Value::Object(entries) = &mut model {
             foreign_keys::put(&self.shared.foreign_keys(self.node), entries);
-        }
-        if let (Some(batch), Value::Object(entries)) = (&self.batch, &mut model) {
-            entries.insert("batch".into(), batch.dictionary());
         }
         if model["contract"]["alias_types"].as_bool() == Some(true) {
             self.translate_types(&mut model);

@@ -8,6 +8,7 @@ use adapter_interface::{
     SeedStream, WarehouseError,
 };
 use indexmap::{IndexMap, IndexSet};
+use jiff::Timestamp;
 use project::ResourceType;
 use project::seed::SeedContents;
 use serde_json::Value;
@@ -118,6 +119,17 @@ pub struct Overrides {
     pub macros: IndexMap<String, Value>,
 }
 
+/// `model.batch`: the batch of a microbatch model that is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The start, in as few digits as the size of batches needs.
+    pub id: String,
+    /// The first moment of its rows.
+    pub start: Timestamp,
+    /// The first moment after them.
+    pub end: Timestamp,
+}
+
 /// The node that is rendered, and the graph around it, at compile and run time.
 pub trait NodeScope: Send + Sync {
     /// The unique id.
@@ -140,6 +152,10 @@ pub trait NodeScope: Send + Sync {
     fn config(&self) -> &IndexMap<String, Value>;
     /// `model`: the node's dictionary as in the manifest.
     fn model(&self) -> Value;
+    /// `model.batch`.
+    fn batch(&self) -> Option<Batch> {
+        None
+    }
     /// `graph`: all nodes' dictionaries.
     fn graph(&self) -> Arc<Value>;
     /// `ref`.

@@ -124,10 +124,10 @@ fn has_key(node: &Node, key: &str) -> bool {
     let is_of_unit_test = node.resource_type == ResourceType::UnitTest;
     !(is_of_unit_test && key == "tags")
         && !matches!(
-        (key, &node.details),
-        ("alias" | "depends_on", NodeDetails::Source(_))
-            | ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_))
-    )
+            (key, &node.details),
+            ("alias" | "depends_on", NodeDetails::Source(_))
+                | ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_))
+        )
 }
 
 fn json_line(prepared: &Prepared, index: NodeIndex, keys: &[String]) -> String {

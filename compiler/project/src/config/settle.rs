@@ -8,8 +8,8 @@ use source::{Diagnostic, Warned, codes};
 
 use super::batches::batch_rule;
 use super::merge::{listed, text_of};
-use super::source_options::completed as completed_freshness;
 use super::schema::{Field, Kind, default_value, fields};
+use super::source_options::completed as completed_freshness;
 use super::window::window_rule;
 use super::{ConfigOptions, NodeConfig};
 use crate::resource_type::ResourceType;

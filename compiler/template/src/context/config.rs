@@ -7,10 +7,11 @@ use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 use source::{Diagnostic, codes};
 
+use super::names::model_entries;
 use super::plain::{dictionary, is_none, none, text_of};
 use super::render_scope::{RenderScope, lock};
 use crate::python::arguments::Arguments;
-use crate::python::{from_json, to_json};
+use crate::python::{PyDict, from_json, to_json};
 
 /// The node's configuration: called while parsing it adds to it, asked while running it tells it.
 #[derive(Debug)]
@@ -117,7 +118,7 @@ impl Object for ConfigObject {
         // The node itself is an attribute of dbt's object; single keys are read as attributes by some macros.
         self.find(key).or_else(|| {
             let run = self.0.run().filter(|_| key == "model")?;
-            Some(from_json(&run.node.model()))
+            Some(PyDict::from_pairs(model_entries(&*run.node)).into())
         })
     }
 

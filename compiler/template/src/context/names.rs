@@ -17,7 +17,8 @@ use super::session::SessionObject;
 use super::whole_context::WholeContext;
 use super::{reference, rendering, session, speech, statement_results, variables};
 use crate::language::{ContextScope, NameMap, ParseUndefined, root_context};
-use crate::python::{PyDict, entries_from_json, from_json};
+use crate::python::{PyDict, datetime_utc, entries_from_json, from_json};
+use crate::scope::NodeScope;
 
 /// The render's scope in the shape that the language part asks for.
 struct Bridge {
@@ -249,7 +250,7 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
                     .map_or_else(none, |this| RelationObject::value(this, &scope.shared.dialect)),
                 "model" | "node" | "source_node" => {
                     let node = node.clone();
-                    PyDict::later(move || entries_of(&node.model())).into()
+                    PyDict::later(move || model_entries(&*node)).into()
                 }
                 "database" => text_or_none(node.database_and_schema().0.as_deref()),
                 "schema" => Value::from(node.database_and_schema().1),
@@ -308,6 +309,20 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             _ => Some(none()),
         },
     }
+}
+
+/// The entries of `model`: the node's dictionary, and its batch, whose times are those of Python as in dbt.
+pub(crate) fn model_entries(node: &dyn NodeScope) -> Vec<(Value, Value)> {
+    let mut entries = entries_of(&node.model());
+    if let Some(batch) = node.batch() {
+        let batch = PyDict::from_pairs([
+            (Value::from("id"), Value::from(batch.id)),
+            (Value::from("event_time_start"), datetime_utc(batch.start)),
+            (Value::from("event_time_end"), datetime_utc(batch.end)),
+        ]);
+        entries.push((Value::from("batch"), batch.into()));
+    }
+    entries
 }
 
 fn entries_of(object: &serde_json::Value) -> Vec<(Value, Value)> {
