@@ -9,6 +9,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use adapter_interface::{AdapterFactory, Credentials, Dialect, MacroPackage};
@@ -169,6 +170,7 @@ impl Engine {
             run_started_at: crate::python::datetime_utc(started),
             graph_cache: Mutex::default(),
             said_once: Mutex::default(),
+            looks: AtomicU64::default(),
             project: input.project,
             adapter: input.adapter,
             dialect,

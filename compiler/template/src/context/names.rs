@@ -1,5 +1,6 @@
 //! The names of dbt's context: which name gives what, at parse time and at run time.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use minijinja::State;
@@ -70,6 +71,10 @@ impl ContextScope for Bridge {
 
     fn record_macro(&self, unique_id: &Arc<str>) {
         lock(&self.scope.capture).macros.insert(unique_id.clone());
+    }
+
+    fn count_look(&self) -> u64 {
+        if self.is_parsing() { 0 } else { self.scope.shared.looks.fetch_add(1, Ordering::Relaxed) }
     }
 
     fn print(&self, text: &str) {

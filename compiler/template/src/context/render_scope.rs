@@ -1,6 +1,7 @@
 //! What one render knows: the engine's shared facts, the node, the phase, and what is captured on the way.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adapter_interface::{AdapterFactory, Credentials, Dialect, Relation};
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) graph_cache: Mutex<Option<(Arc<serde_json::Value>, Value)>>,
     /// What is said once a command, by its name.
     pub(crate) said_once: Mutex<BTreeSet<String>>,
+    /// How often the clock and the like were looked at.
+    pub(crate) looks: AtomicU64,
     /// The engine of templates; set once, right after the library.
     pub(crate) environment: minijinja::Environment<'static>,
 }

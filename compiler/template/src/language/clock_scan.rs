@@ -26,7 +26,7 @@ pub enum ClockReadKind {
     MachineClock,
     /// `run_started_at`, which is the session time where there is one.
     RunStart,
-    /// `invocation_id`.
+    /// `invocation_id`, and the filter `random`.
     Invocation,
     /// A macro of dbt that gives the clock of the warehouse.
     WarehouseClock,
@@ -196,7 +196,10 @@ impl ClockScan {
                         return;
                     }
                     is_first = false;
-                    if let Some(kind) = kind_of(name, next) {
+                    let is_filter = text[code.start..position].trim_end().ends_with('|');
+                    let is_chance = is_filter && name == "random";
+                    let chance = is_chance.then_some(ClockReadKind::Invocation);
+                    if let Some(kind) = chance.or_else(|| kind_of(name, next)) {
                         let span = position..path;
                         self.reads.push(ClockRead { name: name.to_owned(), kind, span });
                     }
@@ -264,6 +267,7 @@ mod tests {
             ["modules.datetime.datetime.now", "modules.datetime.date.today"]
         );
         assert_eq!(reads("'{{ run_started_at.strftime('%Y') }}' {{ invocation_id }}").len(), 2);
+        assert_eq!(reads("{{ range(9) | list | random }} {{ random(1) }}"), ["random"]);
         assert_eq!(reads("{{ dbt.current_timestamp() }} {{ current_timestamp() }}").len(), 2);
         assert_eq!(
             reads("{% if is_incremental() %} {{ modules.datetime.datetime.utcnow() }} {% endif %}"),

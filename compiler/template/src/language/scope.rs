@@ -36,6 +36,12 @@ pub trait ContextScope: Send + Sync {
         let _ = unique_id;
     }
 
+    /// How often something that is never twice the same, such as the clock, was looked at before in this invocation.
+    /// Parsing looks at none.
+    fn count_look(&self) -> u64 {
+        0
+    }
+
     /// Called by `print()`.
     fn print(&self, text: &str) {
         let _ = text;

@@ -15,8 +15,8 @@ use super::repr::to_text;
 use super::values::{iterate, pairs, type_name};
 use crate::language::ParseUndefined;
 
-/// All filters of Jinja2 (but `random`, whose result would change) and dbt; for suggestions.
-const FILTERS: [&str; 56] = [
+/// All filters of Jinja2 and dbt; for suggestions.
+const FILTERS: [&str; 57] = [
     "abs",
     "as_bool",
     "as_native",
@@ -51,6 +51,7 @@ const FILTERS: [&str; 56] = [
     "max",
     "min",
     "pprint",
+    "random",
     "reject",
     "rejectattr",
     "replace",

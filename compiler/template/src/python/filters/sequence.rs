@@ -1,8 +1,10 @@
 //! Filters over the items of a value: parts of it, joins, lengths.
 
-use minijinja::{Environment, Error, Value};
+use md5::{Digest, Md5};
+use minijinja::{Environment, Error, State, Value};
 
 use super::{attribute, is_undefined, items, length, text};
+use crate::language::scope_of;
 use crate::python::arguments::Arguments;
 use crate::python::dict::PyDict;
 use crate::python::error::failure;
@@ -13,6 +15,17 @@ use crate::python::values::{integer, pairs, tuple, type_name};
 
 /// Rows and columns beyond this are taken for a mistake.
 const MOST_COLUMNS: usize = 1_000_000;
+
+/// One of the items: another one with each look and in each invocation, though all but by chance.
+fn any_of(state: &State<'_, '_>, items: &[Value]) -> Value {
+    let Some(scope) = scope_of(state) else { return items.first().cloned().unwrap_or_default() };
+    let invocation = scope.lookup_builtin("invocation_id").unwrap_or_default();
+    let digest = Md5::digest(format!("{invocation} {}", scope.count_look()));
+    let number = digest
+        .iter()
+        .fold(0, |number, byte| (number * 256 + usize::from(*byte)) % items.len().max(1));
+    items.get(number).cloned().unwrap_or(Value::UNDEFINED)
+}
 
 pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("list", |value: Value| -> Result<Value, Error> {
@@ -26,6 +39,9 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     });
     environment.add_filter("last", |value: Value| -> Result<Value, Error> {
         Ok(items(&value)?.last().cloned().unwrap_or(Value::UNDEFINED))
+    });
+    environment.add_filter("random", |state: &mut State<'_, '_>, value: Value| {
+        items(&value).map(|items| any_of(state, &items))
     });
     environment.add_filter("reverse", |value: Value| -> Result<Value, Error> {
         if let Some(text) = value.as_str() {
