@@ -188,6 +188,10 @@ impl Dialect for BigQueryDialect {
         kind == RelationKind::Table
     }
 
+    fn can_be_replaced(&self, kind: RelationKind) -> bool {
+        matches!(kind, RelationKind::Table | RelationKind::View)
+    }
+
     /// As `CONSTRAINT_SUPPORT` of dbt-bigquery: keys are only noted.
     fn enforces_constraint(&self, kind: &str) -> bool {
         kind == "not_null"

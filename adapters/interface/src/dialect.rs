@@ -279,8 +279,13 @@ pub trait Dialect: Send + Sync + Debug {
     }
 
     /// Whether a relation of a kind can be renamed; dbt's `renameable_relations`.
-    fn can_be_renamed(&self, kind: RelationKind) -> bool {
-        matches!(kind, RelationKind::Table | RelationKind::View)
+    fn can_be_renamed(&self, _kind: RelationKind) -> bool {
+        false
+    }
+
+    /// Whether one statement can replace a relation of a kind; dbt's `replaceable_relations`.
+    fn can_be_replaced(&self, _kind: RelationKind) -> bool {
+        false
     }
 
     /// A value as a literal of a column's type; dbt's `Column.literal`.

@@ -1,7 +1,8 @@
 //! How PostgreSQL writes names, types and literals; mirrors dbt-postgres' relation and column classes.
 
 use adapter_interface::{
-    Capabilities, Column, ColumnClass, Datum, Dialect, Overloads, SeedType, hexadecimal,
+    Capabilities, Column, ColumnClass, Datum, Dialect, Overloads, RelationKind, SeedType,
+    hexadecimal,
 };
 
 /// What PostgreSQL can do.
@@ -33,6 +34,14 @@ pub struct PostgresDialect;
 impl Dialect for PostgresDialect {
     fn capabilities(&self) -> &Capabilities {
         &CAPABILITIES
+    }
+
+    fn can_be_renamed(&self, kind: RelationKind) -> bool {
+        matches!(kind, RelationKind::Table | RelationKind::View)
+    }
+
+    fn can_be_replaced(&self, kind: RelationKind) -> bool {
+        matches!(kind, RelationKind::Table | RelationKind::View)
     }
 
     fn classify(&self, data_type: &str) -> ColumnClass {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapter_interface::{
     AdapterFactory, Capabilities, Column, ColumnClass, Credentials, Datum, Dialect, Overloads,
-    ProfileError, ProfileFields, SeedType, Warehouse, WarehouseError,
+    ProfileError, ProfileFields, RelationKind, SeedType, Warehouse, WarehouseError,
 };
 
 use crate::dialect::PostgresDialect;
@@ -71,6 +71,14 @@ impl Dialect for RedshiftDialect {
         &CAPABILITIES
     }
 
+    fn can_be_renamed(&self, kind: RelationKind) -> bool {
+        matches!(kind, RelationKind::Table | RelationKind::View)
+    }
+
+    fn can_be_replaced(&self, kind: RelationKind) -> bool {
+        kind == RelationKind::View
+    }
+
     fn classify(&self, data_type: &str) -> ColumnClass {
         PostgresDialect.classify(data_type)
     }
@@ -117,6 +125,17 @@ impl Dialect for RedshiftDialect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn relations_are_renamed_and_replaced_as_dbt_has_it() {
+        let facts = |dialect: &dyn Dialect, kind| {
+            (dialect.can_be_renamed(kind), dialect.can_be_replaced(kind))
+        };
+        assert_eq!(facts(&PostgresDialect, RelationKind::Table), (true, true));
+        assert_eq!(facts(&RedshiftDialect, RelationKind::Table), (true, false));
+        assert_eq!(facts(&RedshiftDialect, RelationKind::View), (true, true));
+        assert_eq!(facts(&PostgresDialect, RelationKind::MaterializedView), (false, false));
+    }
 
     #[test]
     fn keys_are_noted_and_checks_left_out() {

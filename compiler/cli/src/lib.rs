@@ -144,6 +144,10 @@ fn early_diagnostics(invocation: &Invocation) -> Vec<Diagnostic> {
         }
     }
     let settings = &invocation.settings;
+    // With `flags` of the project; what was typed was looked at before.
+    if let Err(message) = settings.check_warning_options() {
+        found.push(settings::usage(message).hint("say it in one of the two ways"));
+    }
     let says = |name: &str| settings.text(name).is_some() || !settings.list(name).is_empty();
     if says("selector") && (says("select") || says("exclude")) {
         let message = "`--select` and `--exclude` mean nothing beside `--selector`";

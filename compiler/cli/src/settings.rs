@@ -134,12 +134,12 @@ impl Settings {
             ("selector", "inline"),
             ("models", "select"),
             ("models", "resource-type"),
-            ("warn-error", "warn-error-options"),
         ] {
             if is_said(one) && is_said(other) && !self.is_nothing(one) && !self.is_nothing(other) {
                 return Err(format!("`--{one}` and `--{other}` cannot be used together"));
             }
         }
+        self.check_warning_options()?;
         // A script whose variable is empty means some time; without one the run would be another.
         if self.origin("session-time") == Origin::CommandLine && self.value("session-time") == "" {
             return Err("`--session-time` names no time; leave it out for a run without one".into());
@@ -148,6 +148,25 @@ impl Settings {
             return Err("`--event-time-start` and `--event-time-end` need each other".into());
         }
         Ok(())
+    }
+
+    /// Whether warnings are errors is said in one way, whoever says it and even where it says no; dbt's rule.
+    pub(crate) fn check_warning_options(&self) -> Result<(), String> {
+        let (all, some) = ("warn-error", "warn-error-options");
+        let is_said =
+            |name: &str| self.origin(name) > Origin::Preset && !self.value(name).is_null();
+        if !is_said(all) || !is_said(some) {
+            return Ok(());
+        }
+        Err(format!("{} and {} cannot be used together", self.spelling(all), self.spelling(some)))
+    }
+
+    /// An option as whoever said it spells it.
+    fn spelling(&self, name: &str) -> String {
+        match self.origin(name) {
+            Origin::Project => format!("`{}` of `flags`", name.replace('-', "_")),
+            _ => format!("`--{name}`"),
+        }
     }
 
     /// Named folders must be there, but for commands that make them or tell what is missing.

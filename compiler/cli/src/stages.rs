@@ -78,6 +78,32 @@ fn hidden(credentials: &Credentials, adapter_type: &str) -> Vec<String> {
     credentials.secrets.iter().filter(|secret| !is_shown(secret)).cloned().collect()
 }
 
+/// The renderer for texts in YAML.
+pub(crate) fn yaml_renderer(invocation: &Invocation) -> YamlRenderer {
+    let facts = Facts { id: invocation.id.clone(), started_at: invocation.started_at };
+    YamlRenderer::of(&told(invocation, facts), &listener(invocation))
+}
+
+/// What templates are told of the invocation.
+fn told(invocation: &Invocation, facts: Facts) -> template::Invocation {
+    let settings = &invocation.settings;
+    template::Invocation {
+        id: facts.id,
+        started_at_microseconds: facts.started_at,
+        command: settings.which().to_owned(),
+        flags: settings.flags(&invocation.command_line),
+        arguments: invocation.arguments(),
+    }
+}
+
+fn listener(invocation: &Invocation) -> Arc<dyn template::TemplateListener> {
+    Arc::new(ConsoleListener {
+        console: invocation.console.clone(),
+        sources: invocation.sources.clone(),
+        rules: invocation.rules.clone(),
+    })
+}
+
 /// Files into a project.
 pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Target), Failure> {
     let target: Mutex<Option<Target>> = Mutex::new(None);
@@ -91,7 +117,7 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
         sources: &invocation.sources,
         files: &DiskFileSystem,
         environment: &invocation.environment(),
-        renderer: &YamlRenderer::new(),
+        renderer: &yaml_renderer(invocation),
         describe_target: &describe_target,
     });
     let project = loaded.value;
@@ -165,25 +191,14 @@ pub(crate) fn build_engine(
     target: &Target,
     facts: Facts,
 ) -> Warned<Engine> {
-    let settings = &invocation.settings;
     Engine::build(EngineInput {
         sources: invocation.sources.clone(),
         project: project.clone(),
         adapter: target.adapter.clone(),
         credentials: target.credentials.clone(),
         builtin_packages: builtin_macros::packages(target.adapter.dispatch_prefixes()),
-        invocation: template::Invocation {
-            id: facts.id,
-            started_at_microseconds: facts.started_at,
-            command: settings.which().to_owned(),
-            flags: settings.flags(&invocation.command_line),
-            arguments: invocation.arguments(),
-        },
-        listener: Arc::new(ConsoleListener {
-            console: invocation.console.clone(),
-            sources: invocation.sources.clone(),
-            rules: invocation.rules.clone(),
-        }),
+        invocation: told(invocation, facts),
+        listener: listener(invocation),
     })
 }
 

@@ -102,8 +102,8 @@ pub struct DocBlock {
     pub original_file_path: source::ProjectPath,
     /// The Markdown between the tags, as dbt keeps it (stripped).
     pub contents: String,
-    /// Where it stands.
-    pub span: Span,
+    /// Where it stands; none of what every project has.
+    pub span: Option<Span>,
 }
 
 /// A group.

@@ -79,7 +79,7 @@ pub fn parse(
 ) -> Warned<Vec<ParsedNode>> {
     let names: Vec<Arc<str>> =
         project.packages.iter().map(|package| Arc::from(package.settings.name.as_str())).collect();
-    let renderer = YamlRenderer::new();
+    let renderer = engine.yaml_renderer();
     let target = target_fields(&project.profile, engine.credentials());
     let known_tests = test_uses::KnownTests::default();
     let packages = project.packages.iter().zip(&names);

@@ -17,6 +17,7 @@ mod names;
 mod patches;
 mod primary_key;
 mod references;
+mod semantic_rules;
 mod semantics;
 mod signatures;
 mod unit_test_versions;
@@ -95,6 +96,7 @@ pub fn resolve(
     primary_key::infer(&mut nodes, &disabled);
     // Tests were left out: the numbers are new.
     let lookup = Lookup::new(project, &nodes, &disabled);
+    semantic_rules::check(&nodes, &mut diagnostics);
     checks::check(&nodes, &groups, engine, project, &mut diagnostics);
     deprecations::check(&nodes, engine, project, &mut diagnostics);
     diagnostics.extend(unused_paths::check(&nodes, &disabled, project));

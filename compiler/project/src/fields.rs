@@ -184,6 +184,15 @@ impl FieldReader {
         }
     }
 
+    /// Tells of keys that dbt's schemas have below `config` alone; they work as before.
+    pub(crate) fn keys_of_config(&mut self, mapping: &Mapping, keys: &[&str], what: &str) {
+        for (key, span, _) in mapping.iter().filter(|(key, ..)| keys.contains(key)) {
+            let message = format!("`{key}` of {what} stands beside `config`");
+            let warning = Diagnostic::warning(codes::DEPRECATED_PROPERTY, message).at(span);
+            self.diagnostics.push(warning.hint("move it into `config:`"));
+        }
+    }
+
     /// Warns of keys that are nearly, but not quite, a known one; others are the user's own.
     pub(crate) fn misspelt_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
         self.misspelt_keys_as(codes::UNKNOWN_KEY, mapping, known, what);

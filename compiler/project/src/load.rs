@@ -199,7 +199,7 @@ fn settings_of(
         vars: &vars,
         target,
         allows_secrets: false,
-        project_name: document.mapping.get("name").and_then(Node::as_str),
+        project_name: None,
     };
     let tree = TreeRenderer {
         renderer: input.renderer,

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use graph::{Node, NodeDetails, NodeIndex};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value, json};
+use template::GraphChanges;
 
 use crate::ctes::Cte;
 use crate::foreign_keys::{self, ForeignKeys};
@@ -24,6 +25,8 @@ pub struct CompiledNode {
     pub foreign_keys: ForeignKeys,
     /// Whether a statement was written to `target/run`.
     pub is_written: bool,
+    /// That statement, until the node ends.
+    pub(crate) written: Option<Arc<str>>,
     /// The place of a hook among those of its stage, from 1.
     pub hook_index: Option<usize>,
     /// The node that runs for a unit test, as a dictionary.
@@ -86,6 +89,24 @@ impl SharedScope {
     /// Notes what became of a node.
     pub(crate) fn note(&self, node: NodeIndex, change: impl FnOnce(&mut CompiledNode)) {
         change(self.compiled_nodes().entry(node).or_default());
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).push(node);
+    }
+
+    /// What compiling and running added to nodes since some number of notes, and the number of notes now.
+    pub(crate) fn changes(&self, since: usize) -> GraphChanges {
+        let (new, count) = {
+            let news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+            let new: IndexSet<NodeIndex> = news.iter().skip(since).copied().collect();
+            (new, news.len())
+        };
+        let compiled = self.compiled_nodes();
+        let changed = |index: NodeIndex| {
+            let node = self.graph.node(index);
+            let mut entries = Map::new();
+            compiled.get(&index)?.add_to(node, self.target_path(), &mut entries);
+            Some((node.unique_id.clone(), entries))
+        };
+        GraphChanges { nodes: new.into_iter().filter_map(changed).collect(), count }
     }
 
     /// Notes macros that a node called; those that parsing saw are known.

@@ -116,6 +116,8 @@ impl NodeWork<'_, '_> {
         };
         let done =
             done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
+        let mut written = None;
+        self.compiler.scope.note(index, |noted| written = noted.written.take());
         let is_lost =
             node.resource_type == ResourceType::UnitTest && done.status == Some(NodeStatus::Error);
         if is_lost {
@@ -137,7 +139,7 @@ impl NodeWork<'_, '_> {
             batches: None,
             compiled_code,
             overloads: done.overloads,
-            run_code: done.run_code,
+            run_code: done.run_code.or(written),
             relation_name: reported_relation(node),
             diagnostics: done.diagnostics,
             table: done.table,
@@ -343,10 +345,8 @@ impl NodeWork<'_, '_> {
                 Err(failure) if retry::passing(&failure).is_some() => return Err(failure),
                 Err(failure) => {
                     let failed = self.failed(node, &failure, Some(code));
-                    return Ok(Done {
-                        message: Some(unit_test::not_run(self.compiler, node, &failure)),
-                        ..failed
-                    });
+                    let message = self.not_run(node, &failure);
+                    return Ok(Done { message: Some(message), ..failed });
                 }
             };
             return Ok(unit_test::verdict(node, made));
@@ -503,15 +503,13 @@ impl NodeWork<'_, '_> {
             _ => "Compilation Error",
         };
         let indented = diagnostic.message.replace('\n', "\n  ");
-        let mut message = format!(
-            "{kind} in {} {} ({})\n  {indented}",
-            node.resource_type, node.name, node.original_file_path
-        );
+        let subject = subject(node, failure);
+        let mut message = format!("{kind} in {subject}\n  {indented}");
         if !access_failure {
             if let Some(hint) = &diagnostic.hint {
                 message.extend(["\n  ", hint]);
             }
-            message.push_str(&self.stack(node, &diagnostic.notes));
+            message.push_str(&self.stack(node, &subject, &failure.diagnostic.notes));
         } else if kind == "Database Error"
             && self
                 .compiler
@@ -531,8 +529,23 @@ impl NodeWork<'_, '_> {
         }
     }
 
+    /// What a unit test that could not be run comes to: as in dbt it is told as its definition, and with words of its own.
+    fn not_run(&self, node: &Node, failure: &RunFailure) -> String {
+        let subject = subject(node, failure);
+        let (name, cause) = (&node.name, &failure.diagnostic);
+        let kind = match &failure.warehouse {
+            Some(_) => self.compiler.engine.dialect().capabilities().statement_failure.to_owned(),
+            None => format!("Compilation Error in {subject}"),
+        };
+        let stack = self.stack(node, &subject, &cause.notes);
+        let message = format!("{}{stack}", cause.message).replace('\n', "\n    ");
+        format!(
+            "Runtime Error in {subject}\n  An error occurred during execution of unit test '{name}'. There may be an error in the unit test definition: check the data types.\n   {kind}\n    {message}"
+        )
+    }
+
     /// The macros in which something went wrong, innermost first, as dbt tells them; other notes as they are.
-    fn stack(&self, node: &Node, notes: &[String]) -> String {
+    fn stack(&self, node: &Node, subject: &str, notes: &[String]) -> String {
         let engine = &self.compiler.engine;
         let frame = |note: &String| {
             let name = note.strip_prefix("in macro `")?.split('`').next()?;
@@ -551,8 +564,7 @@ impl NodeWork<'_, '_> {
             is_inside = true;
         }
         if is_inside {
-            let (kind, name, path) = (node.resource_type, &node.name, &node.original_file_path);
-            text.extend(["\n  > called by ", &format!("{kind} {name} ({path})")]);
+            text.extend(["\n  > called by ", subject]);
         }
         text
     }
@@ -595,6 +607,17 @@ impl NodeWork<'_, '_> {
         let text = file.text.get(line_start..line_end)?;
         let from = line_start + (text.len() - text.trim_start().len());
         Some(source::Span::new(start.file, from, line_start + text.trim_end().len()))
+    }
+}
+
+/// What went wrong, as dbt names it: the node, or of a unit test the model that stands for one of its inputs.
+fn subject(node: &Node, failure: &RunFailure) -> String {
+    let input = failure.diagnostic.node.as_deref();
+    let input =
+        input.filter(|id| node.resource_type == ResourceType::UnitTest && *id != &*node.unique_id);
+    match input.and_then(|id| id.split_once('.').zip(id.rsplit('.').next())) {
+        Some(((kind, _), name)) => format!("{kind} {name} ({})", node.original_file_path),
+        None => format!("{} {} ({})", node.resource_type, node.name, node.original_file_path),
     }
 }
 

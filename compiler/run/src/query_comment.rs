@@ -96,7 +96,7 @@ impl QueryComments {
                 let node = if is_node { scope.model() } else { Value::Null };
                 let arguments =
                     [Argument::Json(Value::String(name.to_owned())), Argument::Json(node)];
-                match engine.call_macro(id, &arguments, &[], &scope, warehouse)?.value {
+                match engine.call_comment(id, &arguments, &scope, warehouse)? {
                     Value::String(text) => text,
                     Value::Null => String::new(),
                     other => other.to_string(),

@@ -9,7 +9,7 @@ use project::seed::SeedContents;
 use serde_json::{Value, json};
 use session::SessionInput;
 use source::{Diagnostic, Span, codes};
-use template::{NodeScope, RefCall, RefTarget, SourceCall};
+use template::{GraphChanges, NodeScope, RefCall, RefTarget, SourceCall};
 
 use crate::scope::{SharedScope, ephemeral_relation};
 
@@ -49,6 +49,10 @@ impl NodeScope for RootScope {
         ResourceType::Operation
     }
 
+    fn is_alone(&self) -> bool {
+        true
+    }
+
     fn code(&self) -> (Arc<str>, Option<Span>) {
         (self.code.get_or_init(|| Arc::from("")).clone(), None)
     }
@@ -73,6 +77,10 @@ impl NodeScope for RootScope {
             "resource_type": "operation",
             "config": {},
         })
+    }
+
+    fn graph_changes(&self, since: usize) -> GraphChanges {
+        self.shared.changes(since)
     }
 
     fn graph(&self) -> Arc<Value> {

@@ -11,7 +11,9 @@ use project::seed::{OpenSeed, SeedContents};
 use serde_json::{Map, Value};
 use session::{SessionInput, SessionTime, WindowRule};
 use source::{Diagnostic, SourceFile, Sources, Span, codes};
-use template::{Batch, Engine, FinishedNode, NodeScope, Overrides, RefCall, RefTarget, SourceCall};
+use template::{
+    Batch, Engine, FinishedNode, GraphChanges, NodeScope, Overrides, RefCall, RefTarget, SourceCall,
+};
 
 use crate::compiled::CompiledNodes;
 use crate::foreign_keys;
@@ -47,6 +49,8 @@ pub(crate) struct SharedScope {
     dictionary: OnceLock<Arc<Value>>,
     /// What compiling and running added to the nodes.
     pub(crate) compiled: Arc<Mutex<CompiledNodes>>,
+    /// Of which nodes something was noted, in the order of the notes.
+    pub(crate) news: Arc<Mutex<Vec<NodeIndex>>>,
 }
 
 impl SharedScope {
@@ -80,6 +84,7 @@ impl SharedScope {
             deferral: OnceLock::new(),
             dictionary: OnceLock::new(),
             compiled: Arc::default(),
+            news: Arc::default(),
         })
     }
 
@@ -152,6 +157,7 @@ impl SharedScope {
             deferral: self.deferral.clone(),
             dictionary: self.dictionary.clone(),
             compiled: self.compiled.clone(),
+            news: self.news.clone(),
         })
     }
 
@@ -370,6 +376,13 @@ impl NodeScope for GraphScope {
         model
     }
 
+    fn graph_changes(&self, since: usize) -> GraphChanges {
+        match &self.finished {
+            Some(_) => GraphChanges { nodes: Vec::new(), count: since },
+            None => self.shared.changes(since),
+        }
+    }
+
     fn graph(&self) -> Arc<Value> {
         match &self.finished {
             Some(finished) => finished.dictionary(),
@@ -453,8 +466,11 @@ impl NodeScope for GraphScope {
         }
     }
 
-    fn note_written(&self) {
-        self.shared.note(self.node, |noted| noted.is_written = true);
+    fn note_written(&self, text: &str) {
+        self.shared.note(self.node, |noted| {
+            noted.is_written = true;
+            noted.written = Some(Arc::from(text));
+        });
     }
 
     fn load_seed(&self) -> Result<SeedContents, Diagnostic> {

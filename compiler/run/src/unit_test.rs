@@ -67,8 +67,12 @@ pub(crate) fn prepare(
             .map_err(|diagnostic| failure(diagnostic, node))?;
         let name = cte_name(graph.node(input));
         let rows = rows::read(graph, entry, Some(input)).map_err(|text| failed(node, text))?;
-        let sql = fixture_sql(compiler, input, rows, warehouse)?;
-        let id = Arc::from(node::input_id(graph.node(input)));
+        let id: Arc<str> = Arc::from(node::input_id(graph.node(input)));
+        let sql = fixture_sql(compiler, input, rows, warehouse).map_err(|mut failure| {
+            // As in dbt, the rows of an input are a model, whose mistake it is.
+            failure.diagnostic.node = Some(id.to_string());
+            failure
+        })?;
         ctes.push(Cte { id, sql: Arc::from(sql), name: name.clone() });
         inputs.insert(input, name);
     }
@@ -135,41 +139,30 @@ pub(crate) fn run(
     materializations.run(macro_id, &prepared.code, &prepared.scope, warehouse)
 }
 
-/// What a unit test that could not be run comes to: as in dbt it is told as its definition, and with words of its own.
-pub(crate) fn not_run(compiler: &Compiler, node: &Node, failure: &RunFailure) -> String {
-    let capabilities = compiler.engine.dialect().capabilities();
-    let kind = match &failure.warehouse {
-        Some(_) => capabilities.statement_failure,
-        None => "Compilation Error",
-    };
-    let message = failure.diagnostic.message.replace('\n', "\n    ");
-    format!(
-        "Runtime Error in unit_test {} ({})\n  An error occurred during execution of unit test '{}'. There may be an error in the unit test definition: check the data types.\n   {kind}\n    {message}",
-        node.name, node.original_file_path, node.name
-    )
-}
-
 /// Whether what came out is what was expected.
 pub(crate) fn verdict(node: &Node, made: Materialized) -> Done {
-    let differs = made.table.as_ref().and_then(difference::of_table);
+    let differs = made.table.as_ref().and_then(|table| difference::of_table(table, &made.texts));
+    let run_code = made.written.map(Arc::from);
     let Some(drawing) = differs else {
         return Done {
             status: Some(NodeStatus::Pass),
             response: made.response,
             failures: Some(0),
+            run_code,
             ..Done::default()
         };
     };
     let message = format!("\n\nactual differs from expected:\n\n{drawing}\n");
     let diagnostic = Diagnostic::error(
         codes::TEST_FAILED,
-        format!("actual differs from expected:\n\n{drawing}"),
+        format!("actual differs from expected:\n\n{}", drawing.replace('\r', "").trim_end()),
     );
     Done {
         status: Some(NodeStatus::Fail),
         message: Some(message),
         response: made.response,
         failures: Some(1),
+        run_code,
         diagnostics: vec![diagnostic.at_optional(node.span).about(&*node.unique_id)],
         ..Done::default()
     }

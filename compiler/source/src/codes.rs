@@ -87,6 +87,8 @@ codes! {
     DEPRECATED_ADAPTER_METHOD = "Q183", "A template calls a method of `adapter` by a name that dbt deprecates; it works as before.";
     DEPRECATED_FRESHNESS_TABLE = "Q184", "`collect_freshness` returns rows alone, and not the whole result; it works as before.";
     DEPRECATED_PACKAGE = "Q185", "The package hub knows a package by a newer name; it is installed from there.";
+    DEPRECATED_TIME_GRANULARITY = "Q193", "A time dimension of a semantic model has no `time_granularity`.";
+    DEPRECATED_PROPERTY = "Q194", "A key of configuration stands beside `config` in a property file; it works as before.";
     BEHAVIOUR_OFF = "Q186", "A template asks for a behaviour flag of the adapter that is off.";
     ROOT_DEPENDENCY = "Q187", "A resource of a package depends on one of the project.";
     CONSTRAINT_OF_VIEW = "Q188", "A view or another such relation has constraints, which cannot be written for it.";
@@ -136,6 +138,7 @@ codes! {
     FRESHNESS_INVALID = "Q430", "A source has `freshness`, but nothing says when its rows came.";
     CONTRACT_CHANGED = "Q431", "A model breaks the contract that it had in the state it is compared with.";
     SEED_NOT_COMPARED = "Q432", "A seed is too large to tell whether its contents changed.";
+    SEMANTIC_INVALID = "Q435", "A semantic model, a metric or a saved query breaks a rule of the semantic layer.";
     METRIC_NOT_FOUND = "Q420", "A metric, a saved query or an exposure names a metric or a measure that does not exist.";
     WALL_CLOCK = "Q418", "A model that sessions build reads the clock or chance, so that a retry builds other rows.";
     SELECTOR_INVALID = "Q501", "The selection could not be understood.";

@@ -85,6 +85,15 @@ impl Diagnostic {
         self
     }
 
+    /// Adds a place with words when there is one.
+    #[must_use]
+    pub fn label_optional(self, span: Option<Span>, text: &str) -> Self {
+        match span {
+            Some(span) => self.label(span, text),
+            None => self,
+        }
+    }
+
     /// Adds a place when there is one.
     #[must_use]
     pub fn at_optional(self, span: Option<Span>) -> Self {

@@ -14,6 +14,20 @@ impl ProjectPath {
         Self(Arc::from(slashed.strip_prefix("./").unwrap_or(&slashed)))
     }
 
+    /// A path below a folder that a project file names: a leading `./` of the folder stays, as dbt writes it.
+    pub fn below(folder: &str, path: &str) -> Self {
+        let path = Self::new(path);
+        if folder == "." || folder.starts_with("./") {
+            return Self(Arc::from(format!("./{path}")));
+        }
+        path
+    }
+
+    /// The path without a leading `./`.
+    pub fn plain(&self) -> &str {
+        self.0.strip_prefix("./").unwrap_or(&self.0)
+    }
+
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -49,9 +63,9 @@ impl ProjectPath {
     pub fn relative_to(&self, folder: &str) -> Option<ProjectPath> {
         let folder = folder.trim_start_matches("./").trim_end_matches('/');
         if folder.is_empty() || folder == "." {
-            return Some(self.clone());
+            return Some(Self::new(self.plain()));
         }
-        self.0.strip_prefix(folder)?.strip_prefix('/').map(ProjectPath::new)
+        self.plain().strip_prefix(folder)?.strip_prefix('/').map(ProjectPath::new)
     }
 
     /// The path with a further part.
@@ -82,5 +96,8 @@ mod tests {
         );
         assert!(path.relative_to("./models").is_some());
         assert_eq!(path.relative_to("model"), None);
+        let kept = ProjectPath::below("./models/", "models/a.sql");
+        assert_eq!((kept.as_str(), kept.plain()), ("./models/a.sql", "models/a.sql"));
+        assert_eq!(kept.relative_to("models").map(|p| p.to_string()).as_deref(), Some("a.sql"));
     }
 }

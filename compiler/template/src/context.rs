@@ -8,6 +8,7 @@ pub(crate) mod exceptions;
 pub(crate) mod function;
 mod function_config;
 pub(crate) mod names;
+pub(crate) mod offered;
 pub(crate) mod overrides;
 pub(crate) mod own_method;
 pub(crate) mod plain;

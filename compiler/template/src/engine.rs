@@ -26,6 +26,7 @@ use crate::language::{
 };
 use crate::python::from_json;
 use crate::scope::TemplateListener;
+use crate::yaml_renderer::YamlRenderer;
 
 pub use descriptions::DocLookup;
 pub use execute::{
@@ -95,6 +96,11 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// The renderer for texts in YAML of the same invocation.
+    pub fn yaml_renderer(&self) -> YamlRenderer {
+        YamlRenderer::of(&self.shared.invocation, &self.shared.listener)
+    }
+
     /// Finds all macros and makes ready to render. Macros are compiled at their first call.
     pub fn build(input: EngineInput) -> Warned<Self> {
         let mut diagnostics = Vec::new();
@@ -393,7 +399,7 @@ fn target_dictionary(input: &EngineInput) -> Value {
 }
 
 /// `flags`, with an attribute for each flag; the rest is none, as in dbt.
-fn flags_value(flags: &IndexMap<String, Value>) -> TemplateValue {
+pub(crate) fn flags_value(flags: &IndexMap<String, Value>) -> TemplateValue {
     crate::context::plain::dictionary(
         flags.iter().map(|(key, value)| (key.as_str(), from_json(value))),
     )

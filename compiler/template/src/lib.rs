@@ -22,7 +22,7 @@ pub use engine::{
 pub use interrupt::interrupt_renders;
 pub use language::{Block, BlockKind, ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use scope::{
-    Batch, CachedRelation, FinishedNode, NodeScope, Overrides, QueryComment, RefTarget, ServedNode,
-    SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
+    Batch, CachedRelation, FinishedNode, GraphChanges, NodeScope, Overrides, QueryComment,
+    RefTarget, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,
 };
 pub use yaml_renderer::YamlRenderer;

@@ -18,6 +18,7 @@ mod formatting;
 mod functions;
 mod itertools;
 mod json;
+mod lipsum;
 pub mod list;
 mod literal;
 pub(crate) mod long_integer;
@@ -53,6 +54,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     operators::install(environment);
     functions::install(environment);
     filters::install(environment);
+    lipsum::install(environment);
     yaml::install(environment);
 }
 

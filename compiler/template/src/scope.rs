@@ -130,6 +130,15 @@ pub struct Batch {
     pub end: Timestamp,
 }
 
+/// What compiling and running added to the nodes of a graph.
+#[derive(Debug, Clone, Default)]
+pub struct GraphChanges {
+    /// The nodes by unique id, with the entries of their dictionaries that are new.
+    pub nodes: Vec<(Arc<str>, serde_json::Map<String, Value>)>,
+    /// How many changes there were until now.
+    pub count: usize,
+}
+
 /// The node that is rendered, and the graph around it, at compile and run time.
 pub trait NodeScope: Send + Sync {
     /// The unique id.
@@ -143,7 +152,15 @@ pub trait NodeScope: Send + Sync {
     /// Hears which macros its materialization itself called, by unique id.
     fn note_macros(&self, _: &IndexSet<Arc<str>>) {}
     /// Hears that a statement was written to `target/run`.
-    fn note_written(&self) {}
+    fn note_written(&self, _text: &str) {}
+    /// What became of nodes of `graph` since some number of changes.
+    fn graph_changes(&self, since: usize) -> GraphChanges {
+        GraphChanges { nodes: Vec::new(), count: since }
+    }
+    /// Whether it is a macro that is run by itself: it has no `this`.
+    fn is_alone(&self) -> bool {
+        false
+    }
     /// `this`.
     fn this(&self) -> Option<Relation>;
     /// `database` and `schema`.

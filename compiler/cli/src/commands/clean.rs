@@ -5,7 +5,6 @@ use std::path::{Component, Path, PathBuf};
 use project::load::{LoadInput, load_project_settings};
 use serde_json::{Value, json};
 use source::{Diagnostic, DiskFileSystem, codes};
-use template::YamlRenderer;
 
 use super::Outcome;
 use crate::invocation::{Failure, Invocation};
@@ -19,7 +18,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             sources: &invocation.sources,
             files: &DiskFileSystem,
             environment: &environment,
-            renderer: &YamlRenderer::new(),
+            renderer: &crate::stages::yaml_renderer(invocation),
             describe_target: &|_| Ok(Value::Null),
         },
         // As in dbt there is no profile here, and whatever is asked of the target is undefined.

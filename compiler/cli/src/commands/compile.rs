@@ -5,7 +5,7 @@ use run::{Action, CancelFlag, RunReport, Session, connection_failure};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::working::{Work, work, write_inline_results};
+use super::working::{Work, work, write_artifacts, write_inline_results};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, open_warehouse, prepare};
@@ -37,7 +37,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let tells_ephemerals = !invocation.settings.list("select").is_empty();
     let action = Action::Compile { tells_ephemerals };
     let report = work(invocation, &prepared, selection, Work { action, tests_block: false })?;
-    fail_on_errors(&report)?;
+    give_up_on_errors(invocation, &prepared, &report)?;
     let asked = asked_for(invocation);
     for result in &report.results {
         let node = prepared.graph.node(result.node);
@@ -60,6 +60,19 @@ pub(crate) fn fail_on_errors(report: &RunReport) -> Result<(), Failure> {
     let failed = report.results.iter().filter(|result| result.status.is_failure());
     let diagnostics: Vec<_> = failed.flat_map(|result| result.diagnostics.clone()).collect();
     if diagnostics.is_empty() { Ok(()) } else { Err(Failure { diagnostics }) }
+}
+
+/// A node that cannot be compiled leaves the manifest as parsing made it.
+pub(crate) fn give_up_on_errors(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    report: &RunReport,
+) -> Result<(), Failure> {
+    let outcome = fail_on_errors(report);
+    if outcome.is_err() {
+        write_artifacts(invocation, prepared, None)?;
+    }
+    outcome
 }
 
 /// A session with the warehouse, for what is no node.

@@ -4,7 +4,6 @@ use project::Profile;
 use project::load::{LoadInput, load_profile, load_project_settings};
 use serde_json::{Value, json};
 use source::{Diagnostic, DiskFileSystem, codes, render};
-use template::YamlRenderer;
 
 use super::Outcome;
 use crate::invocation::Invocation;
@@ -37,7 +36,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     );
     let project_file = invocation.project_directory.join("dbt_project.yml");
     say(invocation, &format!("Using dbt_project.yml file at {}", project_file.display()));
-    let renderer = YamlRenderer::new();
+    let renderer = crate::stages::yaml_renderer(invocation);
     let input = LoadInput {
         sources: &invocation.sources,
         files: &DiskFileSystem,

@@ -17,7 +17,6 @@ use project::load::{LoadInput, load_project_settings};
 use serde_json::{Value, json};
 use source::yaml::{self, Node};
 use source::{Diagnostic, DiskFileSystem, ProjectPath, SourceFile, codes};
-use template::YamlRenderer;
 
 use self::asked::Asked;
 use self::fetch::Downloads;
@@ -28,7 +27,7 @@ use crate::ui::event::{Level, LogEvent};
 /// Runs the command.
 pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let environment = invocation.environment();
-    let renderer = YamlRenderer::new();
+    let renderer = crate::stages::yaml_renderer(invocation);
     // As in dbt there is no profile here, and whatever is asked of the target is undefined.
     let no_target = json!({});
     let loaded = load_project_settings(
@@ -36,7 +35,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             sources: &invocation.sources,
             files: &DiskFileSystem,
             environment: &environment,
-            renderer: &YamlRenderer::without_required_variables(),
+            renderer: &crate::stages::yaml_renderer(invocation).without_required_variables(),
             describe_target: &|_| Ok(Value::Null),
         },
         Some(&no_target),

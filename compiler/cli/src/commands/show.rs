@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use template::ResultTable;
 
 use super::Outcome;
-use super::compile::{asked_for, fail_on_errors, open_session, pretty};
+use super::compile::{asked_for, give_up_on_errors, open_session, pretty};
 use super::working::{Work, work, write_inline_results};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
@@ -65,7 +65,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         selection,
         Work { action: Action::Show { limit }, tests_block: false },
     )?;
-    fail_on_errors(&report)?;
+    give_up_on_errors(invocation, &prepared, &report)?;
     let asked = asked_for(invocation);
     let is_alone = report.results.len() == 1;
     for result in &report.results {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use source::Diagnostic;
 
 use super::Outcome;
+use super::compile::fail_on_errors;
 use crate::event_times::batching;
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
@@ -151,9 +152,12 @@ pub(crate) fn work(
     if let Some(failure) = teller.writer.as_ref().and_then(CodeWriter::failure) {
         return Err(failure.into());
     }
+    // As in dbt, results are written of nothing that is given up at the first mistake.
+    let is_given_up = matches!(work.action, Action::Compile { .. } | Action::Show { .. })
+        && fail_on_errors(&report).is_err();
     if measures {
         super::source_freshness::write_report(invocation, prepared, &report)?;
-    } else {
+    } else if !is_given_up {
         write_artifacts(invocation, prepared, Some(&report))?;
     }
     Ok(report)
@@ -311,7 +315,7 @@ pub(crate) fn project_target_path(invocation: &Invocation) -> std::path::PathBuf
         sources: &invocation.sources,
         files: &source::DiskFileSystem,
         environment: &environment,
-        renderer: &template::YamlRenderer::without_required_variables(),
+        renderer: &crate::stages::yaml_renderer(invocation).without_required_variables(),
         describe_target: &|_| Ok(Value::Null),
     };
     let settings = project::load::load_project_settings(input, Some(&serde_json::json!({}))).value;

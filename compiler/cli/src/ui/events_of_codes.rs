@@ -92,7 +92,9 @@ fn event_of_deprecation(code: Code) -> &'static [(&'static str, &'static str)] {
         codes::DEPRECATED_OUTPUT_PATH => {
             &[("CustomOutputPathInSourceFreshnessDeprecation", "D029")]
         }
-        codes::DEPRECATED_CONFIG_KEY => &[("PropertyMovedToConfigDeprecation", "D030")],
+        codes::DEPRECATED_CONFIG_KEY | codes::DEPRECATED_PROPERTY => {
+            &[("PropertyMovedToConfigDeprecation", "D030")]
+        }
         codes::DEPRECATED_WARNING_WORDS => &[("WEOIncludeExcludeDeprecation", "D031")],
         codes::DEPRECATED_MODELS_OPTION => &[("ModelParamUsageDeprecation", "D032")],
         codes::DEPRECATED_ITERTOOLS => &[("ModulesItertoolsUsageDeprecation", "D034")],
@@ -106,6 +108,9 @@ fn event_of_deprecation(code: Code) -> &'static [(&'static str, &'static str)] {
             &[("MissingArgumentsPropertyInGenericTestDeprecation", "D039")]
         }
         codes::DEPRECATED_TWIN_NAMES => &[("DuplicateNameDistinctNodeTypesDeprecation", "D040")],
+        codes::DEPRECATED_TIME_GRANULARITY => {
+            &[("TimeDimensionsRequireGranularityDeprecation", "D041")]
+        }
         codes::DEPRECATED_SCHEMA_NONE => &[("GenerateSchemaNameNullValueDeprecation", "D044")],
         _ => &[("Note", "Z050")],
     }

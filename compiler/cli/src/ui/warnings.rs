@@ -208,7 +208,7 @@ fn is_of_keys(diagnostic: &Diagnostic) -> bool {
 
 /// What is no mistake, and told only where dbt tells it.
 fn is_told_where_keys_are_checked(diagnostic: &Diagnostic) -> bool {
-    matches!(diagnostic.code, codes::DEPRECATED_PLUS_MISSING)
+    matches!(diagnostic.code, codes::DEPRECATED_PLUS_MISSING | codes::DEPRECATED_PROPERTY)
 }
 
 #[cfg(test)]

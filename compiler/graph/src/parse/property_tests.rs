@@ -169,8 +169,8 @@ fn parse_test(
     let mut node =
         ParsedNode::new(ResourceType::Test, package, &test.full_name, NodeDetails::Snapshot);
     node.unique_id = Arc::from(format!("test.{package}.{}.{}", test.full_name, test.hash()));
-    let below_first =
-        written.path.as_str().split_once('/').map_or(written.path.as_str(), |(_, below)| below);
+    let path = written.path.plain();
+    let below_first = path.split_once('/').map_or(path, |(_, below)| below);
     node.fqn = fqn(package, &ProjectPath::new(below_first), &[&test.full_name]);
     node.path = ProjectPath::new(&format!("{}.sql", test.short_name));
     node.original_file_path = written.path.clone();

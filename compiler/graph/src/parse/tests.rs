@@ -1,7 +1,7 @@
 //! Parsing whole files: the nodes that they give.
 
 use serde_json::json;
-use source::codes::{DEPRECATED_CONFIG_KEY, DEPRECATED_TEST_ARGUMENTS};
+use source::codes::{DEPRECATED_CONFIG_KEY, DEPRECATED_PROPERTY, DEPRECATED_TEST_ARGUMENTS};
 
 use crate::node::NodeDetails;
 use crate::test_project::graph;
@@ -22,7 +22,9 @@ fn generic_tests_are_those_that_dbt_makes() {
         ("models/staging/items_v2.sql", "select 1 as id"),
         ("models/staging/schema.yml", include_str!("recorded/schema.yml")),
     ]);
-    let is_deprecated = |code| matches!(code, DEPRECATED_CONFIG_KEY | DEPRECATED_TEST_ARGUMENTS);
+    let is_deprecated = |code| {
+        [DEPRECATED_CONFIG_KEY, DEPRECATED_PROPERTY, DEPRECATED_TEST_ARGUMENTS].contains(&code)
+    };
     made.diagnostics.retain(|diagnostic| !is_deprecated(diagnostic.code));
     assert_eq!(made.diagnostics, []);
     let graph = made.value;

@@ -8,10 +8,17 @@ use project::renderer::is_template;
 use project::{DocBlockFile, Package, Project};
 use rayon::prelude::*;
 use source::codes::DUPLICATE_DOC;
-use source::{Diagnostic, Span, Warned};
+use source::{Diagnostic, ProjectPath, Span, Warned};
 use template::{BlockKind, Engine};
 
 use crate::graph::DocBlock;
+
+/// What `doc('__overview__')` says where the project has no such block; dbt has one in its own package.
+const OVERVIEW: &str = "\
+### About this documentation
+
+It describes the models, seeds, snapshots, sources and tests of the project, and what each of them is made of. Write a
+documentation block with the name `__overview__` to say in this place what the project is for.";
 
 /// Finds a block by package and name for a node of a package: its unique id and contents.
 pub struct DocFinder {
@@ -28,6 +35,8 @@ pub type EngineLookup = Arc<dyn Fn(Option<&str>, &str) -> Option<(String, String
 /// All blocks, by unique id.
 pub fn blocks(project: &Project, engine: &Engine) -> Warned<IndexMap<String, DocBlock>> {
     let mut all = Warned::clean(IndexMap::<String, DocBlock>::new());
+    let overview = overview();
+    all.value.insert(overview.unique_id.clone(), overview);
     for package in &project.packages {
         let found: Vec<_> =
             package.docs.par_iter().map(|file| blocks_of(package, file, engine)).collect();
@@ -42,8 +51,8 @@ pub fn blocks(project: &Project, engine: &Engine) -> Warned<IndexMap<String, Doc
                                 block.package, block.name
                             ),
                         )
-                        .label(block.span, "the second")
-                        .label(twin.get().span, "the first")
+                        .label_optional(block.span, "the second")
+                        .label_optional(twin.get().span, "the first")
                         .hint("rename or delete one of them"),
                     ),
                     Entry::Vacant(free) => _ = free.insert(block),
@@ -67,14 +76,8 @@ fn blocks_of(package: &Package, file: &DocBlockFile, engine: &Engine) -> Warned<
     for block in blocks.iter().filter(|block| block.kind == BlockKind::Docs) {
         let span = Span::new(file.file, block.full_span.start, block.full_span.end);
         let body = &file.text[block.body_span.clone()];
-        let nothing: EngineLookup = Arc::new(|_, _| None);
-        let rendered = if is_template(body) {
-            Some(engine.render_description(body, &name, Some(span), &nothing))
-        } else {
-            None
-        };
-        let contents = match rendered {
-            Some(Ok((text, _))) => text.trim().to_owned(),
+        let contents = match is_template(body).then(|| engine.render_block(body, Some(span))) {
+            Some(Ok(text)) => text.trim().to_owned(),
             Some(Err(diagnostic)) => {
                 found.diagnostics.push(diagnostic);
                 continue;
@@ -88,10 +91,23 @@ fn blocks_of(package: &Package, file: &DocBlockFile, engine: &Engine) -> Warned<
             path: file.relative_path.clone(),
             original_file_path: file.path.clone(),
             contents,
-            span,
+            span: Some(span),
         });
     }
     found
+}
+
+fn overview() -> DocBlock {
+    let name = "__overview__";
+    DocBlock {
+        unique_id: format!("doc.dbt.{name}"),
+        package: Arc::from("dbt"),
+        name: name.to_owned(),
+        path: ProjectPath::new("overview.md"),
+        original_file_path: ProjectPath::new("docs/overview.md"),
+        contents: OVERVIEW.to_owned(),
+        span: None,
+    }
 }
 
 /// Finds blocks by name.

@@ -93,9 +93,12 @@ fn leave_out(node: &mut Node) {
 /// Sources first, then refs, then functions, each once: dbt's order of `depends_on`.
 fn follow(project: &Project, lookup: &Lookup, nodes: &[Node], node: &Node) -> Followed {
     let mut followed = Followed::default();
+    // dbt takes no sources for what a function depends on; there is nothing to wait for either.
+    let has_sources = node.resource_type != ResourceType::Function;
     for (at, call) in node.sources.iter().enumerate() {
         match lookup.find_source(&node.package, call) {
-            Target::Node(target) => followed.add(target),
+            Target::Node(target) if has_sources => followed.add(target),
+            Target::Node(_) => {}
             other => followed.broken.push((Broken::Source(at), other)),
         }
     }

@@ -132,18 +132,18 @@ impl Finder<'_> {
     /// The files below folders whose names end so, each once; names that start with `.`, `#` or `~` are passed over.
     fn find(&mut self, folders: &[String], extensions: &[&str]) -> Vec<Found> {
         let mut found: IndexMap<PathBuf, Found> = IndexMap::new();
-        for folder in folders {
-            let folder = folder.trim_start_matches("./").trim_end_matches('/');
+        for written in folders {
+            let folder = written.trim_start_matches("./").trim_end_matches('/');
             for absolute in self.walk(folder) {
                 let Ok(inside) = absolute.strip_prefix(self.root) else { continue };
-                let path = ProjectPath::new(&inside.to_string_lossy());
+                let path = ProjectPath::below(written, &inside.to_string_lossy());
                 let name = path.file_name().to_ascii_lowercase();
                 let is_right = extensions
                     .iter()
                     .any(|extension| name.ends_with(extension) && name.len() > extension.len());
                 if !is_right
                     || name.starts_with(['.', '#', '~'])
-                    || self.ignore.is_ignored(path.as_str())
+                    || self.ignore.is_ignored(path.plain())
                 {
                     continue;
                 }

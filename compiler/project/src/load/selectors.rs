@@ -31,7 +31,7 @@ pub(super) fn load(
         vars: if has_file_of_variables { &settings.vars } else { &nothing },
         target,
         allows_secrets: false,
-        project_name: Some(&settings.name),
+        project_name: None,
     };
     let tree = TreeRenderer {
         renderer: input.renderer,

@@ -72,6 +72,7 @@ pub(super) fn read_exposure(
         "config",
     ];
     reader.unknown_keys(mapping, &known, "an exposure");
+    reader.keys_of_config(mapping, &["meta", "tags"], "an exposure");
     let name = reader.spanned_text(mapping, "name")?;
     let Some(kind) = reader.spanned_text(mapping, "type") else {
         reader.missing("type", "an exposure", name.span);

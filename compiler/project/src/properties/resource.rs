@@ -77,6 +77,7 @@ pub(super) fn read(
 ) -> ResourceProperties {
     let known: Vec<&str> = TYPED.iter().chain(KEPT).copied().collect();
     reader.unknown_keys(mapping, &known, what);
+    reader.keys_of_config(mapping, MOVED_TO_CONFIG, what);
     let mut properties = common(reader, mapping, what, MOVED_TO_CONFIG);
     properties.name = reader.spanned_text(mapping, "name");
     properties.latest_version =
@@ -258,6 +259,7 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
     };
     // Keys of the user's own, such as `policy_tags`, are right here; only slips are worth a word.
     reader.misspelt_keys(mapping, COLUMN_TYPED, "a column");
+    reader.keys_of_config(mapping, &["meta", "tags"], "a column");
     let config = reader.values(mapping, "config");
     let mut meta = reader.values(mapping, "meta");
     meta.extend(config.get("meta").and_then(Value::as_object).cloned().into_iter().flatten());

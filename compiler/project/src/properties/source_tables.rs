@@ -51,6 +51,10 @@ const TABLE_KEYS: &[&str] = &[
     "constraints",
 ];
 
+/// What dbt wants below `config`.
+const KEYS_OF_CONFIG: &[&str] =
+    &["freshness", "loaded_at_field", "loaded_at_query", "meta", "tags"];
+
 /// Reads one source; `written` is the same before rendering.
 pub(super) fn read(
     reader: &mut FieldReader,
@@ -58,6 +62,7 @@ pub(super) fn read(
     written: &Mapping,
 ) -> Option<SourceProperties> {
     reader.unknown_keys(mapping, SOURCE_KEYS, "a source");
+    reader.keys_of_config(mapping, KEYS_OF_CONFIG, "a source");
     let name = reader.spanned_text(mapping, "name")?;
     let database_key =
         ["database", "catalog", "project"].into_iter().find(|key| mapping.get(key).is_some());
@@ -89,6 +94,7 @@ fn read_table(
     span: source::Span,
 ) -> Option<SourceTableProperties> {
     reader.unknown_keys(mapping, TABLE_KEYS, "a source table");
+    reader.keys_of_config(mapping, KEYS_OF_CONFIG, "a source table");
     let Some(name) = reader.spanned_text(mapping, "name") else {
         reader.missing("name", "a source table", span);
         return None;

@@ -16,7 +16,14 @@ impl TextRenderer for Marker {
     }
 }
 
+/// Without what is told of keys that stand beside `config`.
 fn read(text: &str) -> source::Warned<PropertyFile> {
+    let mut read = read_with_all(text);
+    read.diagnostics.retain(|found| found.code != source::codes::DEPRECATED_PROPERTY);
+    read
+}
+
+fn read_with_all(text: &str) -> source::Warned<PropertyFile> {
     let environment = Environment::default();
     let vars = IndexMap::new();
     let scope = TextScope {
@@ -41,6 +48,30 @@ fn messages(text: &str) -> Vec<String> {
         format!("{}@{} {}{}", found.code, place(found), found.message, hint(found))
     };
     read.diagnostics.iter().map(line).collect()
+}
+
+/// As `PropertyMovedToConfigDeprecation` of dbt.
+#[test]
+fn keys_that_belong_into_config_are_told() {
+    let read = read_with_all(
+        "models:
+  - {name: a, meta: {}, docs: {}, description: b, columns: [{name: id, tags: [x], quote: true}]}
+sources:
+  - {name: s, loaded_at_field: at, tables: [{name: t, freshness: null, config: {tags: [y]}}]}
+exposures:
+  - {name: e, type: dashboard, owner: {name: us}, tags: [z]}
+",
+    );
+    let told: Vec<&str> = read.diagnostics.iter().map(|found| found.message.as_str()).collect();
+    let expected = [
+        "`meta` of a model stands beside `config`",
+        "`docs` of a model stands beside `config`",
+        "`tags` of a column stands beside `config`",
+        "`loaded_at_field` of a source stands beside `config`",
+        "`freshness` of a source table stands beside `config`",
+        "`tags` of an exposure stands beside `config`",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use project::seed::SeedContents;
 use serde_json::Value;
 use session::{SessionInput, WindowRule};
 use source::{Diagnostic, Span, codes};
-use template::{NodeScope, Overrides, RefCall, RefTarget, SourceCall};
+use template::{GraphChanges, NodeScope, Overrides, RefCall, RefTarget, SourceCall};
 
 use crate::scope::SharedScope;
 
@@ -88,9 +88,12 @@ impl NodeScope for UnitScope {
         }
     }
 
-    fn note_written(&self) {
+    fn note_written(&self, text: &str) {
         if let Some(node) = self.node {
-            self.shared.note(node, |noted| noted.is_written = true);
+            self.shared.note(node, |noted| {
+                noted.is_written = true;
+                noted.written = Some(Arc::from(text));
+            });
         }
     }
 
@@ -113,6 +116,10 @@ impl NodeScope for UnitScope {
 
     fn model(&self) -> Value {
         self.model.clone()
+    }
+
+    fn graph_changes(&self, since: usize) -> GraphChanges {
+        self.shared.changes(since)
     }
 
     fn graph(&self) -> Arc<Value> {

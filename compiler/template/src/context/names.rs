@@ -33,7 +33,7 @@ const RESULTS: &str = "_sql_results";
 
 /// The globals of a render.
 pub(crate) fn globals(scope: &Arc<RenderScope>) -> Value {
-    root_context(scope.shared.library.clone(), names(scope))
+    root_context(scope.library(), names(scope))
 }
 
 /// The names of a render.
@@ -90,7 +90,7 @@ pub(crate) fn say_print(state: &State<'_, '_>, text: &str) {
 }
 
 /// The names of `builtins`, in dbt's order.
-const BUILTINS: [&str; 57] = [
+pub(super) const BUILTINS: [&str; 57] = [
     "dbt_version",
     "var",
     "env_var",
@@ -150,6 +150,10 @@ const BUILTINS: [&str; 57] = [
     "submit_python_job",
 ];
 
+/// What a render has beside those: `context` has them too.
+pub(super) const BESIDE_BUILTINS: [&str; 7] =
+    ["context", "builtins", "this", "compiled_code", "defer_relation", "source_node", "session"];
+
 /// `builtins`: dbt's own names, also those that macros of the project hide.
 #[derive(Debug)]
 struct Builtins(Arc<RenderScope>);
@@ -175,6 +179,9 @@ impl Object for Builtins {
 
 /// A name of dbt's context.
 pub(super) fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
+    if !scope.offers(name) {
+        return None;
+    }
     let shared = &scope.shared;
     let function = |name, body| Some(ContextFunction::value(name, scope, body));
     match name {
@@ -187,7 +194,7 @@ pub(super) fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         "env_var" => function("env_var", variables::env_var),
         "log" => function("log", speech::log),
         "print" => function("print", speech::print),
-        "debug" => function("debug", speech::debug),
+        "debug" if speech::is_debugging(scope) => function("debug", speech::debug),
         "store_result" => function("store_result", statement_results::store_result),
         "store_raw_result" => function("store_raw_result", statement_results::store_raw_result),
         "load_result" => function("load_result", statement_results::load_result),
@@ -226,8 +233,7 @@ pub(super) fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             let other = scope.run().and_then(|run| run.node.defer_relation());
             Some(other.map_or_else(none, |other| RelationObject::value(other, &shared.dialect)))
         }
-        "connection_name" => Some(Value::from(scope.unique_id().unwrap_or("master"))),
-        "this" | "model" | "node" | "source_node" | "database" | "schema" | "graph" | "sql"
+        "this" | "model" | "source_node" | "database" | "schema" | "graph" | "sql"
         | "compiled_code" | "pre_hooks" | "post_hooks" | "selected_resources" => {
             of_node(scope, name)
         }
@@ -253,13 +259,13 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
                 "this" => node
                     .this()
                     .map_or_else(none, |this| RelationObject::value(this, &scope.shared.dialect)),
-                "model" | "node" | "source_node" => {
+                "model" | "source_node" => {
                     let node = node.clone();
                     PyDict::later(move || model_entries(&*node)).into()
                 }
                 "database" => text_or_none(node.database_and_schema().0.as_deref()),
                 "schema" => Value::from(node.database_and_schema().1),
-                "graph" => graph_value(scope, &node.graph()),
+                "graph" => graph_value(scope, &**node),
                 "sql" | "compiled_code" => text_or_none(run.compiled.as_deref()),
                 "pre_hooks" => hooks(node.config(), &["pre-hook", "pre_hook"]),
                 "post_hooks" => hooks(node.config(), &["post-hook", "post_hook"]),
@@ -271,7 +277,7 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         }
         Phase::Parse(parse) => Some(match name {
             "this" => RelationObject::value(parse.this.clone(), &scope.shared.dialect),
-            "model" | "node" => dictionary([
+            "model" => dictionary([
                 ("unique_id", Value::from(parse.unique_id.as_str())),
                 ("name", Value::from(parse.name.as_str())),
                 ("alias", Value::from(parse.name.as_str())),
@@ -308,7 +314,7 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
             _ => return None,
         }),
         Phase::Name => match name {
-            "this" | "model" | "node" | "graph" | "selected_resources" => None,
+            "this" | "model" | "graph" | "selected_resources" => None,
             "database" => Some(text_or_none(scope.shared.credentials.database.as_deref())),
             "schema" => Some(Value::from(scope.shared.credentials.schema.as_str())),
             _ => Some(none()),
@@ -334,16 +340,28 @@ fn entries_of(object: &serde_json::Value) -> Vec<(Value, Value)> {
     object.as_object().map(|entries| entries_from_json(entries).collect()).unwrap_or_default()
 }
 
-/// `graph`, converted once for all renders of a run.
-fn graph_value(scope: &RenderScope, graph: &Arc<serde_json::Value>) -> Value {
+/// `graph`, converted once for all renders of a run; what was compiled since the last look is added, as dbt has it.
+fn graph_value(scope: &RenderScope, node: &dyn NodeScope) -> Value {
+    let graph = node.graph();
     let mut cached = lock(&scope.shared.graph_cache);
-    if let Some((known, value)) = cached.as_ref()
-        && Arc::ptr_eq(known, graph)
-    {
-        return value.clone();
+    let (value, since) = match cached.take() {
+        Some((known, value, since)) if Arc::ptr_eq(&known, &graph) => (value, since),
+        _ => (from_json(&graph), 0),
+    };
+    let changes = node.graph_changes(since);
+    for (unique_id, entries) in changes.nodes {
+        let id = Value::from(&*unique_id);
+        let found = ["nodes", "functions", "unit_tests"].into_iter().find_map(|part| {
+            let nodes = value.get_attr(part).ok()?;
+            nodes.get_item(&id).ok().filter(|node| !node.is_undefined())
+        });
+        let Some(known) = found.as_ref().and_then(|node| node.downcast_object_ref::<PyDict>())
+        else {
+            continue;
+        };
+        entries_from_json(&entries).for_each(|(key, entry)| known.insert(key, entry));
     }
-    let value = from_json(graph);
-    *cached = Some((graph.clone(), value.clone()));
+    *cached = Some((graph, value.clone(), changes.count));
     value
 }
 

@@ -69,7 +69,7 @@ impl Object for RelationObject {
                 Value::from(relation.kind.is_some_and(|kind| self.dialect.can_be_renamed(kind)))
             }
             "can_be_replaced" => {
-                Value::from(matches!(relation.kind, Some(RelationKind::Table | RelationKind::View)))
+                Value::from(relation.kind.is_some_and(|kind| self.dialect.can_be_replaced(kind)))
             }
             "quote_policy" => policy(relation.quoting),
             "include_policy" => policy(relation.include),

@@ -11,6 +11,7 @@ use minijinja::{Error, State};
 use project::{Project, ResourceType};
 use source::{Diagnostic, FileId, Span};
 
+use super::offered::Offered;
 use crate::capture::{Capture, RefCall, SourceCall};
 use crate::engine::Invocation;
 use crate::language::MacroLibrary;
@@ -34,7 +35,7 @@ pub(crate) struct Shared {
     /// `run_started_at`.
     pub(crate) run_started_at: Value,
     /// `graph` as last converted, with the JSON it came from.
-    pub(crate) graph_cache: Mutex<Option<(Arc<serde_json::Value>, Value)>>,
+    pub(crate) graph_cache: Mutex<Option<(Arc<serde_json::Value>, Value, usize)>>,
     /// What is said once a command, by its name.
     pub(crate) said_once: Mutex<BTreeSet<String>>,
     /// How often the clock and the like were looked at.
@@ -114,6 +115,8 @@ pub(crate) struct RenderScope {
     /// The package whose macros come first.
     pub(crate) package: Arc<str>,
     pub(crate) phase: Phase,
+    /// Which names it has.
+    pub(crate) offered: Offered,
     pub(crate) capture: Mutex<Capture>,
     /// What `store_result` keeps, by name; a result loaded once is none afterwards.
     pub(crate) results: Mutex<IndexMap<String, Value>>,
@@ -152,6 +155,7 @@ impl RenderScope {
             shared,
             package,
             phase,
+            offered: Offered::default(),
             capture: Mutex::default(),
             results: Mutex::default(),
             ephemerals: Mutex::default(),

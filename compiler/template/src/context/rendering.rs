@@ -39,10 +39,10 @@ pub(super) fn rendered(scope: &Arc<RenderScope>, text: &str) -> Result<Value, Er
 /// `write(payload)`: the statement is kept for `target/run`; here it says nothing.
 pub(crate) fn write(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let text = text_of(&call.arguments.required("payload")?);
-    *super::render_scope::lock(&call.scope.written) = Some(text);
     if let Some(run) = call.scope.run() {
-        run.node.note_written();
+        run.node.note_written(&text);
     }
+    *super::render_scope::lock(&call.scope.written) = Some(text);
     Ok(Value::from(""))
 }
 

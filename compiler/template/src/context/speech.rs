@@ -5,6 +5,7 @@ use minijinja::value::Value;
 
 use super::function::Call;
 use super::plain::text_of;
+use super::render_scope::RenderScope;
 
 /// `log(message, info=False)`.
 pub(crate) fn log(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
@@ -19,6 +20,11 @@ pub(crate) fn print(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     let message = text_of(&call.arguments.required("msg")?);
     call.scope.shared.listener.print(&message);
     Ok(Value::from(""))
+}
+
+/// Whether there is a `debug` at all: dbt's developers ask for it by an environment variable.
+pub(crate) fn is_debugging(scope: &RenderScope) -> bool {
+    scope.shared.project.environment.variables.contains_key("DBT_MACRO_DEBUGGING")
 }
 
 /// `debug()`: Python's debugger has no place here; it is said once and does nothing.

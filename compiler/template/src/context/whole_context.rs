@@ -2,19 +2,42 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexSet;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind, State};
 
-use super::names::builtin;
+use super::names::{BESIDE_BUILTINS, BUILTINS, builtin};
 use super::plain::{none, text_of};
 use super::render_scope::{RenderScope, lock};
 use crate::python::arguments::Arguments;
+use crate::python::dict::mapping_method;
 
 /// `context`: the names of the render as a dictionary.
 #[derive(Debug)]
 pub(super) struct WholeContext(pub(super) Arc<RenderScope>);
 
 impl WholeContext {
+    /// The names that it has: dbt's own, the macros and packages that are seen from here, then what was added.
+    fn names(self: &Arc<Self>) -> Vec<String> {
+        let scope = &self.0;
+        let own = BUILTINS.into_iter().chain(BESIDE_BUILTINS).map(str::to_owned);
+        let macros = scope.shared.library.visible_names(&scope.package).map(str::to_owned);
+        let added: Vec<String> = lock(&scope.extra).keys().cloned().collect();
+        let all: IndexSet<String> = own.chain(macros).chain(added).collect();
+        all.into_iter()
+            .filter(|name| self.get_value(&Value::from(name.as_str())).is_some())
+            .collect()
+    }
+
+    fn entries(self: &Arc<Self>) -> Vec<(Value, Value)> {
+        let entry = |name: String| {
+            let name = Value::from(name);
+            let value = self.get_value(&name)?;
+            Some((name, value))
+        };
+        self.names().into_iter().filter_map(entry).collect()
+    }
+
     /// Gives a name a value, which macros see too.
     fn set(&self, key: &Value, value: Value) {
         lock(&self.0.extra).insert(text_of(key), value);
@@ -38,7 +61,7 @@ impl Object for WholeContext {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
+        Enumerator::Values(self.names().into_iter().map(Value::from).collect())
     }
 
     fn call_method(
@@ -73,7 +96,10 @@ impl Object for WholeContext {
                     default
                 })
             }
-            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+            _ => {
+                let answer = mapping_method(&self.entries(), method, arguments)?;
+                return answer.ok_or_else(|| Error::from(ErrorKind::UnknownMethod));
+            }
         };
         arguments.finish()?;
         Ok(answer)

@@ -7,7 +7,9 @@ use minijinja::value::Value as TemplateValue;
 use source::{Diagnostic, Span, codes};
 
 use super::Engine;
+use crate::context::offered::Offered;
 use crate::context::render_scope::{Phase, RenderScope, lock};
+use crate::language::RenderError;
 use crate::python::arguments::Arguments;
 use crate::python::error::failure;
 
@@ -15,6 +17,21 @@ use crate::python::error::failure;
 pub type DocLookup = Arc<dyn Fn(Option<&str>, &str) -> Option<(String, String)> + Send + Sync>;
 
 impl Engine {
+    /// Renders the text of a documentation block, which as in dbt has nothing but Jinja's own functions.
+    pub fn render_block(&self, text: &str, place: Option<Span>) -> Result<String, Diagnostic> {
+        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(""), Phase::Name);
+        scope.offered = Offered::Nothing;
+        let scope = Arc::new(scope);
+        self.rendered(text, &scope)
+            .map_err(|error| self.diagnose(&error, Some(&scope), None).at_optional(place))
+    }
+
+    fn rendered(&self, text: &str, scope: &Arc<RenderScope>) -> Result<String, RenderError> {
+        let globals = crate::context::names::globals(scope);
+        let environment = self.shared.environment();
+        crate::language::render(environment, &scope.library(), "<description>", text, &globals)
+    }
+
     /// Renders a description: its text, and the unique ids of the documentation blocks it uses.
     pub fn render_description(
         &self,
@@ -48,18 +65,11 @@ impl Engine {
                 Err(failure(format!("documentation for '{name}' not found")))
             }
         };
-        let scope = RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name);
+        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(package), Phase::Name);
+        scope.offered = Offered::Description;
         lock(&scope.extra).insert("doc".to_owned(), TemplateValue::from_function(doc));
         let scope = Arc::new(scope);
-        let globals = crate::context::names::globals(&scope);
-        let rendered = crate::language::render(
-            self.shared.environment(),
-            &self.shared.library,
-            "<description>",
-            text,
-            &globals,
-        );
-        match rendered {
+        match self.rendered(text, &scope) {
             Ok(text) => {
                 let used = lock(&used).clone();
                 Ok((text, used))

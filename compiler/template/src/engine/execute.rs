@@ -10,12 +10,14 @@ use source::{Diagnostic, Span, codes};
 use super::{Engine, GenericTestCall};
 use crate::capture::Capture;
 use crate::context::names::{globals, names};
+use crate::context::offered::Offered;
 use crate::context::plain::{is_none, text_of};
 use crate::context::relation::RelationObject;
 use crate::context::render_scope::{Phase, RenderScope, RunPhase, lock};
 use crate::context::statement_results::ResponseObject;
 use crate::context::table::Table;
 use crate::language::{MacroRuns, RenderError, render};
+use crate::python::repr::to_text;
 use crate::python::{from_json, to_json};
 use crate::scope::{NodeScope, SharedWarehouse};
 
@@ -39,6 +41,8 @@ pub struct Materialized {
     pub response: Option<Response>,
     /// The result of the statement `main`, when it has one.
     pub table: Option<ResultTable>,
+    /// The cells of that table as Python prints them; nothing where they are none.
+    pub texts: Vec<Vec<Option<String>>>,
     /// The statement given to `write`, for `target/run`.
     pub written: Option<String>,
 }
@@ -238,6 +242,23 @@ impl Engine {
         keywords.iter().map(|(name, argument)| (name.clone(), self.argument(argument))).collect()
     }
 
+    /// Calls the macro that a query's comment is: as in dbt it has no graph and no warehouse to ask.
+    pub fn call_comment(
+        &self,
+        macro_id: &str,
+        arguments: &[Argument],
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Value, Box<RunFailure>> {
+        let mut scope = self.run_scope(node, warehouse, None);
+        scope.offered = Offered::Comment;
+        let scope = Arc::new(scope);
+        let positional: Vec<TemplateValue> =
+            arguments.iter().map(|argument| self.argument(argument)).collect();
+        let value = self.call_in(&self.macro_runs(), macro_id, &positional, &[], &scope)?;
+        Ok(to_json(&value).unwrap_or(Value::Null))
+    }
+
     /// Calls a macro that asks the warehouse: it returns a table, or a statement's result with its response.
     pub fn query_macro(
         &self,
@@ -347,10 +368,18 @@ impl Materializations<'_> {
                 None => Response { message: text_of(&response), ..Response::default() },
             }
         });
-        let table = part("table").as_ref().and_then(Table::of).map(result_table);
+        let found = part("table");
+        let found = found.as_ref().and_then(Table::of);
+        let texts = found.map(texts_of).unwrap_or_default();
+        let table = found.map(result_table);
         let written = lock(&scope.written).take();
-        Ok(Materialized { relations, response, table, written })
+        Ok(Materialized { relations, response, table, texts, written })
     }
+}
+
+fn texts_of(table: &Table) -> Vec<Vec<Option<String>>> {
+    let text = |value: &TemplateValue| (!is_none(value)).then(|| to_text(value));
+    table.rows().map(|row| row.iter().map(text).collect()).collect()
 }
 
 fn result_table(table: &Table) -> ResultTable {

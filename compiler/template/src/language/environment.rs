@@ -24,6 +24,8 @@ pub(crate) fn engine_function(name: &str) -> Option<Value> {
 }
 
 fn install_functions(environment: &mut Environment<'static>) {
+    // minijinja has it, Jinja2 does not.
+    environment.remove_global("debug");
     python::install(environment);
     environment.add_function(
         "return",

@@ -182,16 +182,18 @@ impl MacroLibrary {
             })
             .collect();
         // What the package `quern` offers under dbt is built in here; a package of that name goes first.
-        if !namespaces.contains_key(OWN_NAMESPACE) {
+        if !namespaces.contains_key(OWN_NAMESPACE) && !internal_packages.is_empty() {
             namespaces.insert(
                 OWN_NAMESPACE.to_owned(),
                 Value::from_object(PackageNamespace::new(OWN_NAMESPACE, internal.clone())),
             );
         }
-        namespaces.insert(
-            INTERNAL_NAMESPACE.to_owned(),
-            Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal.clone())),
-        );
+        if !internal_packages.is_empty() {
+            namespaces.insert(
+                INTERNAL_NAMESPACE.to_owned(),
+                Value::from_object(PackageNamespace::new(INTERNAL_NAMESPACE, internal.clone())),
+            );
+        }
         let mut common = internal;
         common.extend(namespaces.iter().map(|(name, value)| (name.clone(), value.clone())));
         common.extend(packages.get(root_package).cloned().unwrap_or_default());

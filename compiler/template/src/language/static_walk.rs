@@ -97,7 +97,9 @@ impl<'text> StaticWalk<'text> {
         if !self.has_config {
             self.has_config = true;
             let keywords = call.args.iter().filter_map(|argument| match argument {
-                CallArg::Kwarg(name, value) => Some(((*name).to_owned(), keyword_value(value))),
+                CallArg::Kwarg(name, value) => {
+                    Some(((*name).to_owned(), keyword_value(self.text, value)))
+                }
                 _ => None,
             });
             self.found.written_config = keywords.collect();

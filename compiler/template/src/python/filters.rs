@@ -1,6 +1,7 @@
 //! The filters and tests of Jinja2, with its results on Python's values, and dbt's additions.
 
 mod checks;
+mod markup;
 mod numbers;
 mod select;
 mod sequence;
@@ -16,7 +17,7 @@ use super::values::{iterate, pairs, type_name};
 use crate::language::ParseUndefined;
 
 /// All filters of Jinja2 and dbt; for suggestions.
-const FILTERS: [&str; 57] = [
+const FILTERS: [&str; 59] = [
     "abs",
     "as_bool",
     "as_native",
@@ -72,8 +73,10 @@ const FILTERS: [&str; 57] = [
     "unique",
     "upper",
     "urlencode",
+    "urlize",
     "wordcount",
     "wordwrap",
+    "xmlattr",
 ];
 
 const TESTS: [&str; 27] = [
@@ -114,6 +117,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
         environment.remove_filter(name);
     }
     checks::install(environment);
+    markup::install(environment);
     numbers::install(environment);
     select::install(environment);
     sequence::install(environment);

@@ -19,7 +19,7 @@ pub fn path<'a>(graph: &'a Graph, criterion: &'a Criterion) -> Result<Predicate<
     let mut fitting = BTreeSet::new();
     let mut seen = BTreeSet::new();
     for node in graph.nodes.iter().filter(|node| &*node.package == root) {
-        for path in [Some(node.original_file_path.as_str()), patch_file(node)].into_iter().flatten()
+        for path in [Some(node.original_file_path.plain()), patch_file(node)].into_iter().flatten()
         {
             for prefix in prefixes(path) {
                 if !seen.insert(prefix) {
@@ -32,13 +32,14 @@ pub fn path<'a>(graph: &'a Graph, criterion: &'a Criterion) -> Result<Predicate<
         }
     }
     Ok(Box::new(move |node| {
-        prefixes(node.original_file_path.as_str()).any(|prefix| fitting.contains(prefix))
+        prefixes(node.original_file_path.plain()).any(|prefix| fitting.contains(prefix))
             || patch_file(node).is_some_and(|file| fitting.contains(file))
     }))
 }
 
 fn patch_file(node: &Node) -> Option<&str> {
-    node.patch_path.as_deref()?.split_once("://").map(|(_, file)| file)
+    let (_, file) = node.patch_path.as_deref()?.split_once("://")?;
+    Some(file.strip_prefix("./").unwrap_or(file))
 }
 
 /// A path and all folders above it, the path first.
