@@ -13,8 +13,9 @@ use super::global_macro::{PRELUDE_TEMPLATE, RenderState, call_macro_in};
 use super::library::{MacroDefinition, MacroLibrary};
 use super::scope::{ContextScope, RootContext};
 
-/// After so many runs a state is given up: the engine keeps the names that `call` blocks enclosed as long as it lives.
-const RUNS_OF_A_STATE: usize = 64;
+/// After so many runs a state is given up. As long as it lives the engine keeps what `call` blocks enclosed, tables of
+/// results among it.
+const RUNS_OF_A_STATE: usize = 16;
 
 /// Runs macros, each in the names of its own scope; shared by threads.
 pub struct MacroRuns<'engine> {
