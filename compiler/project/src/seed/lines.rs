@@ -55,7 +55,7 @@ impl<R: Read> EvenLines<R> {
     fn take(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let plain = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r' | b'"'));
+            let plain = memchr::memchr3(b'\n', b'\r', b'"', rest);
             let (before, after) = rest.split_at(plain.unwrap_or(rest.len()));
             if let Some(last) = before.last() {
                 self.ready.extend_from_slice(before);
