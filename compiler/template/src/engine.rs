@@ -33,7 +33,7 @@ pub use execute::{
     Argument, Called, Materializations, Materialized, Rendered, ResultTable, RunFailure,
 };
 pub use look::TextLook;
-pub use names::NameKind;
+pub use names::{NameKind, Namer};
 pub use parse::{GenericTestCall, ParseRequest, Reference};
 
 /// Facts of one invocation.

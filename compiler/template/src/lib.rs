@@ -16,7 +16,7 @@ mod yaml_renderer;
 pub use capture::{Capture, InputsRead, RefCall, SourceCall};
 pub use engine::{
     Argument, Called, DocLookup, Engine, EngineInput, GenericTestCall, Invocation, MacroInfo,
-    Materializations, Materialized, NameKind, ParseRequest, QUERY_COMMENT_MACRO, Reference,
+    Materializations, Materialized, NameKind, Namer, ParseRequest, QUERY_COMMENT_MACRO, Reference,
     Rendered, ResultTable, RunFailure, TextLook, target_fields,
 };
 pub use interrupt::interrupt_renders;

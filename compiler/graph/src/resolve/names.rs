@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use source::Diagnostic;
-use template::{Engine, NameKind};
+use template::{Engine, NameKind, Namer};
 
 use crate::manifest_node::dictionary;
 use crate::node::{Node, NodeDetails};
@@ -15,7 +15,7 @@ type Key = (&'static str, String, Option<String>);
 
 /// Makes names; those that do not depend on the node itself are made once.
 pub struct Names<'a> {
-    engine: &'a Engine,
+    namer: Namer<'a>,
     /// Databases and schemas by package and what the configuration says.
     known: Mutex<BTreeMap<Key, Option<String>>>,
     /// Whether the built-in macro makes the aliases of a package.
@@ -25,7 +25,7 @@ pub struct Names<'a> {
 impl<'a> Names<'a> {
     /// For all nodes of a project.
     pub fn new(engine: &'a Engine) -> Self {
-        Self { engine, known: Mutex::default(), aliases: Mutex::default() }
+        Self { namer: engine.namer(), known: Mutex::default(), aliases: Mutex::default() }
     }
 
     /// Sets the node's database, schema and alias, in dbt's order.
@@ -68,12 +68,8 @@ impl<'a> Names<'a> {
         };
         let is_built_in =
             kind == NameKind::Alias && custom.is_none() && self.makes_aliases(&node.package);
-        let made = self.engine.generate_name(
-            kind,
-            &node.package,
-            custom,
-            if is_built_in { &short } else { &whole },
-        );
+        let made =
+            self.namer.name(kind, &node.package, custom, if is_built_in { &short } else { &whole });
         let made = made.map_err(Box::new)?;
         if is_shared && !was_asked.get() {
             lock().insert(key, made.clone());
@@ -92,7 +88,7 @@ impl<'a> Names<'a> {
             was_asked.set(true);
             json!({"name": "probe", "version": null, "resource_type": "model"})
         };
-        let made = self.engine.generate_name(NameKind::Alias, package, Some("probe"), &probe);
+        let made = self.namer.name(NameKind::Alias, package, Some("probe"), &probe);
         let is_built_in = made.is_ok() && !was_asked.get();
         lock().insert(package.to_owned(), is_built_in);
         is_built_in

@@ -174,30 +174,48 @@ fn a_literal_model_and_a_rendered_one_capture_the_same() {
 }
 
 #[test]
+fn a_node_is_described_only_for_macros_that_look_at_it() {
+    let asked = std::cell::Cell::new(0);
+    let node = || {
+        asked.set(asked.get() + 1);
+        json!({"name": "orders"})
+    };
+    let macros =
+        "{% macro generate_schema_name(custom, node) %}{{ custom or target.name }}{% endmacro %}
+        {% macro generate_alias_name(custom, node) %}{{ inner(node) }}{% endmacro %}
+        {% macro inner(it) %}{{ it.name }}{% endmacro %}";
+    let (engine, _) = engine(&[("/p/macros/names.sql", macros)]);
+    let namer = engine.namer();
+    assert_eq!(namer.name(NameKind::Schema, "shop", None, &node).unwrap().unwrap(), "dev");
+    assert_eq!(asked.get(), 0);
+    assert_eq!(namer.name(NameKind::Alias, "shop", None, &node).unwrap().unwrap(), "orders");
+    assert_eq!(asked.get(), 1);
+}
+
+#[test]
 fn names_come_from_the_built_in_rule_until_the_project_overrides_it() {
     let (plain, _) = engine(&[]);
     let node = || json!({"name": "orders"});
     assert_eq!(
         plain
-            .generate_name(NameKind::Schema, "shop", Some("raw"), &node)
+            .namer()
+            .name(NameKind::Schema, "shop", Some("raw"), &node)
             .unwrap()
             .unwrap_or_default(),
         "main_raw"
     );
     assert_eq!(
-        plain.generate_name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(),
+        plain.namer().name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(),
         "main"
     );
     let own = "{% macro generate_schema_name(custom, node) %}\n  {{ custom | trim if custom else target.name ~ node.name }}\n{% endmacro %}";
     let (own, _) = engine(&[("/p/macros/schema.sql", own)]);
     assert_eq!(
-        own.generate_name(NameKind::Schema, "shop", Some("raw"), &node)
-            .unwrap()
-            .unwrap_or_default(),
+        own.namer().name(NameKind::Schema, "shop", Some("raw"), &node).unwrap().unwrap_or_default(),
         "raw"
     );
     assert_eq!(
-        own.generate_name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(),
+        own.namer().name(NameKind::Schema, "shop", None, &node).unwrap().unwrap_or_default(),
         "devorders"
     );
 }

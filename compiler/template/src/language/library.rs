@@ -4,8 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
+use minijinja::machinery::ast::Expr;
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{Error, State, Value};
 
+use super::ast_walk::{Visit, walk_statement};
 use super::global_macro::GlobalMacro;
 use super::name_map::NameMap;
 use super::namespace::PackageNamespace;
@@ -80,6 +83,21 @@ impl MacroDefinition {
         Ok(*self.takes_names_in.get_or_init(|| !free.iter().all(is_own)))
     }
 
+    /// Whether the body speaks of the parameter at a place; also where that cannot be told.
+    pub(crate) fn reads_parameter(&self, at: usize) -> bool {
+        let Ok(prepared) = self.prepare() else { return true };
+        let name = prepared.parameters.get(at);
+        let text = &prepared.text;
+        match minijinja::machinery::parse(text, &self.unique_id, SyntaxConfig::default()) {
+            Ok(tree) => name.is_none_or(|name| {
+                let mut search = NameSearch { name, is_found: false };
+                walk_statement(&tree, &mut search);
+                search.is_found
+            }),
+            Err(_) => true,
+        }
+    }
+
     /// The block's text as written; as in dbt the blanks that its tags take away belong to it.
     pub fn text(&self) -> &str {
         let text = self.source.text.trim_end();
@@ -112,6 +130,18 @@ impl MacroDefinition {
             .map(|prepared| prepared.parameters.join(", "))
             .unwrap_or_default();
         format!("{}({parameters})", self.source.block.name)
+    }
+}
+
+/// Looks for a name that is read.
+struct NameSearch<'name> {
+    name: &'name str,
+    is_found: bool,
+}
+
+impl Visit for NameSearch<'_> {
+    fn expression(&mut self, expression: &Expr<'_>) {
+        self.is_found |= matches!(expression, Expr::Var(variable) if variable.id == self.name);
     }
 }
 
