@@ -121,13 +121,12 @@ fn search_name(node: &Node) -> String {
 
 /// Whether dbt's dictionary of the node has one of the usual keys.
 fn has_key(node: &Node, key: &str) -> bool {
-    let is_of_unit_test = node.resource_type == ResourceType::UnitTest;
-    !(is_of_unit_test && key == "tags")
-        && !matches!(
-            (key, &node.details),
-            ("alias" | "depends_on", NodeDetails::Source(_))
-                | ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_))
-        )
+    match (key, &node.details) {
+        ("tags", _) => node.resource_type != ResourceType::UnitTest,
+        ("alias" | "depends_on", NodeDetails::Source(_))
+        | ("alias", NodeDetails::Exposure(_) | NodeDetails::Carried(_)) => false,
+        _ => true,
+    }
 }
 
 fn json_line(prepared: &Prepared, index: NodeIndex, keys: &[String]) -> String {

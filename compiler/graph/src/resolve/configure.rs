@@ -394,9 +394,11 @@ impl Configuration<'_> {
             | ResourceType::Function
             | ResourceType::Source => true,
             ResourceType::Test => {
+                // The flag counts for what runs.
+                let is_asked_for = self.engine.invocation().flags.get("STORE_FAILURES")
+                    == Some(&Value::Bool(true));
                 node.config.boolean("store_failures").unwrap_or(false)
-                    || self.engine.invocation().flags.get("STORE_FAILURES")
-                        == Some(&Value::Bool(true))
+                    || (is_asked_for && node.config.is_enabled())
                     || matches!(node.config.text("store_failures_as"), Some("table" | "view"))
             }
             _ => false,
