@@ -228,3 +228,31 @@ fn templates_are_told_of_the_call_as_dbt_tells_it() {
     assert_eq!((&said["target"], &said["fail_fast"]), (&"dev".into(), &true.into()));
     assert_eq!(said["threads"], 2);
 }
+
+#[test]
+fn whether_warnings_are_errors_is_said_in_one_way() {
+    let (_folder, shop) = project();
+    let file = shop.join("dbt_project.yml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\nflags: {{warn_error: false}}\n")).unwrap();
+    assert_eq!(quern(&shop, "parse").code, "0");
+    let ran = quern(&shop, r#"parse --warn-error-options {"error":[]}"#);
+    assert_eq!(ran.code, "2", "{}", ran.stdout);
+    assert!(ran.stdout.contains("`warn_error` of `flags`"), "{}", ran.stdout);
+    let variables = [("DBT_WARN_ERROR", "false"), ("DBT_WARN_ERROR_OPTIONS", "{}")];
+    assert_eq!(with_variables(&shop, "parse", &variables).code, "2");
+}
+
+#[test]
+fn what_cannot_be_compiled_leaves_no_results() {
+    let (_folder, shop) = project();
+    let model = "select {{ exceptions.raise_compiler_error('no') if execute else 1 }} as id";
+    std::fs::write(shop.join("models/wrong.sql"), model).unwrap();
+    let is_there = |name: &str| shop.join("target").join(name).exists();
+    assert_eq!(quern(&shop, "docs generate").code, "2");
+    assert!(!is_there("manifest.json") && !is_there("run_results.json"));
+    for command in ["compile", "show --select wrong"] {
+        assert_eq!(quern(&shop, command).code, "2", "{command}");
+        assert!(is_there("manifest.json") && !is_there("run_results.json"), "{command}");
+    }
+}
