@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use adapter_interface::{Quoting, Relation};
+use adapter_interface::Relation;
 use graph::Node;
 use indexmap::IndexSet;
 use project::ResourceType;
@@ -64,7 +64,7 @@ pub(crate) fn prepare(
                 if ignores_case { name.eq_ignore_ascii_case(schema) } else { name == schema }
             });
             let mut relation =
-                Relation::new(database.as_deref(), Some(schema), None, quoting(engine));
+                Relation::new(database.as_deref(), Some(schema), None, engine.quoting());
             relation.include.identifier = false;
             if !is_known {
                 let argument = Argument::Relation(relation.clone());
@@ -102,8 +102,4 @@ pub(crate) fn prepare(
     }
     let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
     Ok(())
-}
-
-fn quoting(engine: &Engine) -> Quoting {
-    engine.dialect().default_quoting()
 }

@@ -12,7 +12,7 @@ mod tests;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
-use adapter_interface::{AdapterFactory, Credentials, Dialect, MacroPackage};
+use adapter_interface::{AdapterFactory, Credentials, Dialect, MacroPackage, Quoting};
 use indexmap::IndexMap;
 use minijinja::value::Value as TemplateValue;
 use project::{Project, QueryCommentSetting};
@@ -346,6 +346,11 @@ impl Engine {
     /// The dialect of the target.
     pub fn dialect(&self) -> &Arc<dyn Dialect> {
         &self.shared.dialect
+    }
+
+    /// The parts of names that the root project quotes.
+    pub fn quoting(&self) -> Quoting {
+        self.shared.quoting()
     }
 
     /// The target's profile, understood by the adapter.

@@ -296,16 +296,13 @@ impl<'a> Configuration<'a> {
 
     /// The adapter's quoting, below the project's, below the node's own.
     fn quoting(&self, node: &Node) -> Quoting {
-        let mut quoting = self.engine.dialect().default_quoting();
+        let mut quoting = self.engine.quoting();
         let mut set = |part: &str, is_quoted: bool| match part {
             "database" => quoting.database = is_quoted,
             "schema" => quoting.schema = is_quoted,
             "identifier" => quoting.identifier = is_quoted,
             _ => {}
         };
-        for (part, is_quoted) in &self.project.root().settings.quoting {
-            set(part, *is_quoted);
-        }
         if let NodeDetails::Source(source) = &node.details {
             source.quoting.iter().for_each(|(part, is_quoted)| set(part, *is_quoted));
             return quoting;

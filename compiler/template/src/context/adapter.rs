@@ -155,7 +155,7 @@ impl Object for AdapterObject {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let dialect = self.0.shared.dialect.clone();
         Some(match key.as_str()? {
-            "Relation" => Value::from_object(RelationClass { dialect }),
+            "Relation" => RelationClass::of_project(&self.0.shared),
             "Column" => Value::from_object(ColumnClassObject { dialect }),
             "behavior" => behaviour::behavior(&self.0),
             "config" => properties::project_config(&self.0),

@@ -204,7 +204,7 @@ pub(super) fn builtin(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         "adapter" => Some(Value::from_object(AdapterObject(scope.clone()))),
         "exceptions" => Some(Value::from_object(Exceptions(scope.clone()))),
         "api" => Some(dictionary([
-            ("Relation", Value::from_object(RelationClass { dialect: shared.dialect.clone() })),
+            ("Relation", RelationClass::of_project(shared)),
             ("Column", Value::from_object(ColumnClassObject { dialect: shared.dialect.clone() })),
         ])),
         "column" => Some(Value::from_object(ColumnClassObject { dialect: shared.dialect.clone() })),

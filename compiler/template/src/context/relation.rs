@@ -11,6 +11,7 @@ use minijinja::{Error, ErrorKind, State};
 use super::function_config::{function_config, function_macro_name};
 use super::own_method;
 use super::plain::{dictionary, is_none, list, optional_text_of, text_of, text_or_none};
+use super::render_scope::Shared;
 use crate::python::arguments::Arguments;
 
 /// A relation with the dialect that writes it.
@@ -176,7 +177,11 @@ impl Object for RelationObject {
                 return Ok(self.get_value(&Value::from("path")).unwrap_or_default());
             }
             "create" => {
-                return Ok(RelationClass { dialect: self.dialect.clone() }.create(arguments));
+                // As in dbt, what the project quotes counts for `api.Relation` alone.
+                let quoting = self.dialect.default_quoting();
+                return Ok(
+                    RelationClass { dialect: self.dialect.clone(), quoting }.create(arguments)
+                );
             }
             "get_default_quote_policy" => return Ok(policy(self.dialect.default_quoting())),
             _ => {
@@ -271,9 +276,16 @@ fn set_path(relation: &mut Relation, parts: &[(String, Value)]) {
 pub(crate) struct RelationClass {
     /// How the relations are written.
     pub(crate) dialect: Arc<dyn Dialect>,
+    /// What is quoted of them.
+    quoting: Quoting,
 }
 
 impl RelationClass {
+    /// The class as the project has it.
+    pub(crate) fn of_project(shared: &Shared) -> Value {
+        Value::from_object(Self { dialect: shared.dialect.clone(), quoting: shared.quoting() })
+    }
+
     fn create(&self, arguments: &[Value]) -> Value {
         let mut arguments = Arguments::new("create", arguments);
         let database = optional_text_of(arguments.take("database"));
@@ -285,7 +297,7 @@ impl RelationClass {
             database.as_deref(),
             schema.as_deref(),
             identifier.as_deref(),
-            self.dialect.default_quoting(),
+            self.quoting,
         );
         relation.kind = kind;
         for (name, value) in arguments.keywords() {
@@ -354,7 +366,10 @@ impl Object for RelationClass {
             "create" => Ok(self.create(arguments)),
             "create_from" => self.create_from(arguments),
             "get_default_quote_policy" => Ok(policy(self.dialect.default_quoting())),
-            "get_relation_type" => Ok(Value::from_object(Self { dialect: self.dialect.clone() })),
+            "get_relation_type" => Ok(Value::from_object(Self {
+                dialect: self.dialect.clone(),
+                quoting: self.quoting,
+            })),
             "scd_args" => {
                 let mut arguments = Arguments::new("scd_args", arguments);
                 let key = arguments.required("primary_key")?;

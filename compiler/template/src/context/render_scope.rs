@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use adapter_interface::{AdapterFactory, Credentials, Dialect, Relation};
+use adapter_interface::{AdapterFactory, Credentials, Dialect, Quoting, Relation};
 use indexmap::{IndexMap, IndexSet};
 use minijinja::value::Value;
 use minijinja::{Error, State};
@@ -45,6 +45,18 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The parts of names that the root project quotes.
+    pub(crate) fn quoting(&self) -> Quoting {
+        let own = &self.project.root().settings.quoting;
+        let preset = self.dialect.default_quoting();
+        let part = |name: &str, preset: bool| own.get(name).copied().unwrap_or(preset);
+        Quoting {
+            database: part("database", preset.database),
+            schema: part("schema", preset.schema),
+            identifier: part("identifier", preset.identifier),
+        }
+    }
+
     /// Whether something is said for the first time.
     pub(crate) fn note_once(&self, name: &str) -> bool {
         lock(&self.said_once).insert(name.to_owned())

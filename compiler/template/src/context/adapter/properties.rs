@@ -20,15 +20,13 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
         "quote_as_configured" => {
             let identifier = text_of(&arguments.required("identifier")?);
             let part = text_of(&arguments.required("quote_key")?);
-            let default = shared.dialect.default_quoting();
-            let default = match part.as_str() {
-                "database" => default.database,
-                "schema" => default.schema,
-                "identifier" => default.identifier,
+            let quoting = shared.quoting();
+            let is_quoted = match part.as_str() {
+                "database" => quoting.database,
+                "schema" => quoting.schema,
+                "identifier" => quoting.identifier,
                 _ => return Ok(Some(Value::from(identifier))),
             };
-            let is_quoted =
-                shared.project.root().settings.quoting.get(&part).copied().unwrap_or(default);
             Value::from(if is_quoted { shared.dialect.quote(&identifier) } else { identifier })
         }
         "quote_seed_column" => {
