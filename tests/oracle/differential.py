@@ -190,6 +190,8 @@ def compare(project, target, options):
     for index, command in enumerate([options.command, *options.then]):
         own, other = ([place / str(index), told[index]] for place, told in zip(places, outcomes))
         row, lines = compare_command(command, own, other)
+        if row.get("nodes") == "both fail" and command == "build":
+            lines.append("neither of the two reads the project, so that nothing was compared")
         yield {"project": project.name, "target": target, "command": command, **row}, lines
 
 

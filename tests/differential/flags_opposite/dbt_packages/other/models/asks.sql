@@ -1,0 +1,1 @@
+select home from {{ ref('shared') }}
