@@ -1,6 +1,6 @@
 //! One walk over minijinja's syntax tree, shared by the rewriting and the static look at calls.
 
-use minijinja::machinery::ast::{Call, CallArg, Expr, Macro, Spanned, Stmt};
+use minijinja::machinery::ast::{Call, CallArg, Expr, ForLoop, Macro, Spanned, Stmt};
 
 /// What a walk wants to see. Expressions come before their parts.
 pub(crate) trait Visit {
@@ -13,6 +13,10 @@ pub(crate) trait Visit {
     /// A call that is a statement: of `do`, or of a `call` block. Its arguments follow.
     fn statement_call(&mut self, call: &Spanned<Call<'_>>) {
         let _ = call;
+    }
+    /// A loop; its parts follow.
+    fn for_loop(&mut self, for_loop: &ForLoop<'_>) {
+        let _ = for_loop;
     }
     /// A `call` block: its body runs where its macro says so.
     fn call_block(&mut self) {}
@@ -28,6 +32,7 @@ pub(crate) fn walk_statement(statement: &Stmt<'_>, visit: &mut impl Visit) {
         Stmt::Template(template) => walk_body(&template.children, visit),
         Stmt::EmitExpr(emit) => walk_expression(&emit.expr, visit),
         Stmt::ForLoop(for_loop) => {
+            visit.for_loop(for_loop);
             visit.only_read(&for_loop.iter);
             walk_expression(&for_loop.iter, visit);
             visit.enter_branch();

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use minijinja::machinery::ast::{BinOpKind, Expr, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, Expr, ForLoop, UnaryOpKind};
 use minijinja::syntax::SyntaxConfig;
 
 use super::ast_walk::{Visit, walk_statement};
@@ -261,7 +261,44 @@ struct Rewrite<'a> {
     kwargs: bool,
 }
 
+/// Attributes of `loop` for which the engine has to know how many items there are.
+const KNOW_THE_END: [&str; 4] = ["last", "length", "revindex", "revindex0"];
+
+/// Looks for attributes of `loop` that need to know where it ends.
+#[derive(Default)]
+struct EndSearch {
+    is_found: bool,
+}
+
+impl Visit for EndSearch {
+    fn expression(&mut self, expression: &Expr<'_>) {
+        if let Expr::GetAttr(attribute) = expression
+            && matches!(&attribute.expr, Expr::Var(name) if name.id == "loop")
+        {
+            self.is_found |= KNOW_THE_END.contains(&attribute.name);
+        }
+    }
+}
+
 impl Visit for Rewrite<'_> {
+    /// The engine does not count the characters of a text before it loops over them: where the loop asks how many there
+    /// are, it gets a list.
+    fn for_loop(&mut self, for_loop: &ForLoop<'_>) {
+        let is_text = match &for_loop.iter {
+            Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) => false,
+            Expr::Const(constant) => constant.value.as_str().is_some(),
+            _ => true,
+        };
+        let mut search = EndSearch::default();
+        for_loop.body.iter().for_each(|part| walk_statement(part, &mut search));
+        let after = for_loop.target.span().end_offset as usize;
+        if let Some(at) = find_after(self.text, after, "in").filter(|_| is_text && search.is_found)
+        {
+            let end = for_loop.iter.span().end_offset as usize;
+            self.edits.wrap(at + "in".len(), end, " __items(");
+        }
+    }
+
     fn only_read(&mut self, expression: &Expr<'_>) {
         if let Expr::List(list) = expression {
             self.read_only = Some(list.span().start_offset);

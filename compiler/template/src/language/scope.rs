@@ -95,7 +95,7 @@ impl fmt::Debug for RootContext {
 }
 
 /// Names that are no context entries: the engine finds them among its globals.
-const ENGINE_NAMES: [&str; 33] = [
+const ENGINE_NAMES: [&str; 34] = [
     "__add",
     "__d",
     "__div",
@@ -103,6 +103,7 @@ const ENGINE_NAMES: [&str; 33] = [
     "__floordiv",
     "__ge",
     "__gt",
+    "__items",
     "__l",
     "__le",
     "__lt",

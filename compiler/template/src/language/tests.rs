@@ -91,6 +91,30 @@ fn a_macro_prints_or_returns() {
 }
 
 #[test]
+fn loops_over_texts_know_where_they_end() {
+    let shown = "{{ c }}{{ ',' if not loop.last }}";
+    for over in [
+        "'abc'",
+        "word",
+        "word[:3]",
+        "word | upper | lower",
+        "(word)",
+        "dict(w=word).w",
+        "'a' ~ 'bc'",
+    ] {
+        let text = format!("{{% set word = 'abc' %}}{{% for c in {over} %}}{shown}{{% endfor %}}");
+        assert_eq!(printed("", &text), "a,b,c", "{over}");
+    }
+    let text = "{% for c in 'ab' if c != 'x' %}{{ loop.length }}{{ loop.revindex }}{% endfor %}\
+                {%- for key in {'a': 1} %}{{ key }}{{ loop.last }}{% endfor -%}\
+                {% for x in [1, 2] | map('string') %}{{ x }}{{ loop.last }}{% endfor %}";
+    assert_eq!(printed("", text), "2221aTrue1False2True");
+    let recursive = "{%- for item in [{'n': 1, 'c': [{'n': 2, 'c': []}]}] recursive -%}\
+                     {{ item.n }}{{ loop.last }}{{ loop(item.c) }}{%- endfor -%}";
+    assert_eq!(printed("", recursive), "1True2True");
+}
+
+#[test]
 fn what_a_macro_returns_undefined_stays_undefined() {
     let macros = "{% macro give(a) %}{{ return(none.table) }}{% endmacro %}\
                   {% macro named() %}{{ return(data=2) }}{% endmacro %}";

@@ -34,6 +34,10 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_function("__div", |left: Value, right: Value| divide(&left, &right));
     environment.add_function("__floordiv", |left: Value, right: Value| floor_divide(&left, &right));
     environment.add_function("__mod", modulo);
+    environment.add_function("__items", |value: Value| match value.as_str() {
+        Some(text) => PyList::from(text.chars().map(Value::from).collect::<Vec<_>>()).into(),
+        None => value,
+    });
     environment.add_function("__neg", |value: Value| negate(&value));
     super::comparisons::install(environment);
 }
