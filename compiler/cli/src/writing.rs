@@ -80,7 +80,9 @@ impl CodeWriter {
         let failure: Arc<Mutex<Option<Diagnostic>>> = Arc::default();
         let kept = failure.clone();
         let files = Backlog::new("code-writer", move |files: Vec<CodeFile>| {
-            files.iter().for_each(|file| write_code(file, &kept));
+            for file in &files {
+                write_code(file, &kept);
+            }
         });
         Self { target: target.to_owned(), console, files, failure }
     }

@@ -136,7 +136,8 @@ impl Listing {
 struct Readers {
     numbers: IndexMap<Place, usize>,
     places: Vec<Place>,
-    readers: Vec<Vec<usize>>,
+    /// Of each, the numbers of those that read it.
+    read_by: Vec<Vec<usize>>,
 }
 
 impl Readers {
@@ -145,7 +146,7 @@ impl Readers {
         let number = *self.numbers.entry(place.clone()).or_insert(next);
         if number == next {
             self.places.push(place);
-            self.readers.push(Vec::new());
+            self.read_by.push(Vec::new());
         }
         number
     }
@@ -162,7 +163,7 @@ impl Readers {
         let Some(first) = self.numbers.get(&place).copied() else { return vec![place] };
         let (mut gone, mut open) = (Vec::new(), vec![first]);
         while let Some(number) = open.pop() {
-            open.append(&mut self.readers[number]);
+            open.append(&mut self.read_by[number]);
             gone.push(self.places[number].clone());
         }
         gone
@@ -225,7 +226,9 @@ impl RelationCache {
         let schema = known.asked(self.key(schema));
         // Of two listings the first was kept up to date since.
         if let Schema::Awaited(changes) = schema {
-            std::mem::take(changes).into_iter().for_each(|change| listing.apply(change));
+            for change in std::mem::take(changes) {
+                listing.apply(change);
+            }
             *schema = Schema::Listed(listing);
         }
     }
@@ -258,7 +261,7 @@ impl RelationCache {
             let read = (self.name(Some(&read_schema)), self.name(Some(&read_name)));
             let reader = (self.name(Some(&schema)), self.name(Some(&name)));
             let (read, reader) = (readers.number(read), readers.number(reader));
-            readers.readers[read].push(reader);
+            readers.read_by[read].push(reader);
         }
         *self.readers.lock().unwrap_or_else(PoisonError::into_inner) = Some(readers);
     }

@@ -173,9 +173,10 @@ impl Console {
     }
 
     fn drawn(&self, event: &LogEvent, channel: Channel, moment: Timestamp) -> String {
-        let message = match channel.is_coloured {
-            true => Cow::Borrowed(event.message.as_str()),
-            false => plain(&event.message),
+        let message = if channel.is_coloured {
+            Cow::Borrowed(event.message.as_str())
+        } else {
+            plain(&event.message)
         };
         match channel.format {
             Format::Json => line(event, &self.envelope, &format!("{moment:.6}")),

@@ -229,8 +229,8 @@ fn load(definition: &Arc<MacroDefinition>, state: &mut State<'_, '_>) -> Result<
     let takes_names_in = definition.takes_names_in(state)?;
     let render = state.get_extension_mut::<RenderState>().ok_or_else(outside)?;
     let body = render.included.take().ok_or_else(outside)?;
-    let loaded = if takes_names_in { &mut render.loaded_with_names } else { &mut render.loaded };
-    loaded.insert(id.clone(), body.clone());
+    let kept = if takes_names_in { &mut render.loaded_with_names } else { &mut render.loaded };
+    kept.insert(id.clone(), body.clone());
     Ok(body)
 }
 
