@@ -168,6 +168,13 @@ fn a_transaction_is_kept_or_undone() {
     assert!(!connection.is_in_transaction());
     query(&mut *connection, "vacuum kept");
 
+    // A transaction without statements leaves no traces.
+    connection.begin().unwrap();
+    assert!(connection.is_in_transaction());
+    connection.commit().unwrap();
+    assert!(!connection.is_in_transaction());
+    query(&mut *connection, "vacuum kept");
+
     connection.begin().unwrap();
     query(&mut *connection, "insert into kept values (3)");
     failure(&mut *connection, "select missing");
