@@ -52,7 +52,25 @@ impl<R: Read> EvenLines<R> {
         }
     }
 
+    /// Whether these bytes are given as they come: most files have neither quotes nor empty lines.
+    fn is_even(&self, bytes: &[u8]) -> bool {
+        let begins_with_empty_line = self.is_line_empty && bytes.first() == Some(&b'\n');
+        self.has_begun
+            && self.place != Place::Quoted
+            && !self.has_returned
+            && !begins_with_empty_line
+            && memchr::memchr2(b'\r', b'"', bytes).is_none()
+            && memchr::memmem::find(bytes, b"\n\n").is_none()
+    }
+
     fn take(&mut self, bytes: &[u8]) {
+        if let Some(last) = bytes.last().filter(|_| self.is_even(bytes)) {
+            self.ready.extend_from_slice(bytes);
+            self.is_line_empty = *last == b'\n';
+            let is_start = self.is_line_empty || *last == self.delimiter;
+            self.place = if is_start { Place::ValueStart } else { Place::Value };
+            return;
+        }
         let mut rest = bytes;
         while !rest.is_empty() {
             let plain = memchr::memchr3(b'\n', b'\r', b'"', rest);
