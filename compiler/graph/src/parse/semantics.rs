@@ -23,7 +23,8 @@ const AGGREGATIONS: &[&str] = &[
     "count",
 ];
 const METRIC_TYPES: &[&str] = &["simple", "ratio", "cumulative", "derived", "conversion"];
-const GRAINS: &[&str] = &[
+/// Units of time, the shortest first.
+pub(crate) const GRAINS: &[&str] = &[
     "nanosecond",
     "microsecond",
     "millisecond",

@@ -8,27 +8,13 @@ use source::codes::{DEPRECATED_TIME_GRANULARITY, SEMANTIC_INVALID};
 use source::{Diagnostic, Span};
 
 use crate::node::{Node, NodeDetails};
+use crate::parse::semantics::GRAINS;
 
 /// Words of SQL that no element may have as its name, whatever the warehouse.
 const RESERVED: [&str; 26] = [
     "and", "as", "create", "distinct", "for", "from", "full", "having", "in", "inner", "into",
     "is", "join", "left", "like", "natural", "not", "null", "on", "or", "right", "select", "union",
     "using", "where", "with",
-];
-
-/// Units of time, which are no names either.
-const GRAINS: [&str; 11] = [
-    "nanosecond",
-    "microsecond",
-    "millisecond",
-    "second",
-    "minute",
-    "hour",
-    "day",
-    "week",
-    "month",
-    "quarter",
-    "year",
 ];
 
 /// Names that queries of metrics use for themselves.
