@@ -273,12 +273,7 @@ fn quern_settings_of(
         allows_secrets: false,
         project_name: Some(&settings.name),
     };
-    let tree = TreeRenderer {
-        renderer: input.renderer,
-        scope,
-        is_rendered: &|_| true,
-        is_lenient: &never,
-    };
+    let tree = TreeRenderer::of_all(input.renderer, scope);
     let whole = Node::new(yaml::Yaml::Mapping(document.mapping), Span::whole_file(document.file));
     let rendered = tree.render(&whole, diagnostics);
     let empty = Mapping::default();

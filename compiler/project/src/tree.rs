@@ -16,12 +16,22 @@ pub(crate) struct TreeRenderer<'a> {
     pub(crate) is_lenient: &'a (dyn Fn(&[&str]) -> bool + Sync),
 }
 
+/// All paths are rendered.
+pub(crate) fn always(_: &[&str]) -> bool {
+    true
+}
+
 /// No path is lenient.
 pub(crate) fn never(_: &[&str]) -> bool {
     false
 }
 
-impl TreeRenderer<'_> {
+impl<'a> TreeRenderer<'a> {
+    /// Who renders all texts, and says of each that cannot be.
+    pub(crate) fn of_all(renderer: &'a dyn TextRenderer, scope: TextScope<'a>) -> Self {
+        Self { renderer, scope, is_rendered: &always, is_lenient: &never }
+    }
+
     /// The tree with its templates rendered; texts that fail stay as written, with a diagnostic.
     pub(crate) fn render(&self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Node {
         if is_changed(node) {

@@ -10,7 +10,7 @@ use source::{Diagnostic, Span, codes};
 use super::{LoadInput, read_document};
 use crate::renderer::TextScope;
 use crate::settings::ProjectSettings;
-use crate::tree::{TreeRenderer, never};
+use crate::tree::TreeRenderer;
 
 /// The keys of an entry of the newer shape, all of them needed.
 const KEYS: [&str; 4] = ["name", "type", "table_format", "config"];
@@ -44,12 +44,7 @@ pub(super) fn check(
         allows_secrets: true,
         project_name: Some(&settings.name),
     };
-    let tree = TreeRenderer {
-        renderer: input.renderer,
-        scope,
-        is_rendered: &|_| true,
-        is_lenient: &never,
-    };
+    let tree = TreeRenderer::of_all(input.renderer, scope);
     let whole = Node::new(Yaml::Mapping(document.mapping), Span::whole_file(document.file));
     let rendered = tree.render(&whole, diagnostics);
     let Some(catalogs) = rendered.as_mapping().and_then(|mapping| mapping.get("catalogs")) else {

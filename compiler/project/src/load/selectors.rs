@@ -8,7 +8,7 @@ use source::{Diagnostic, Span};
 use super::{LoadInput, read_document};
 use crate::renderer::TextScope;
 use crate::settings::ProjectSettings;
-use crate::tree::{TreeRenderer, never};
+use crate::tree::TreeRenderer;
 
 /// The document, where there is one. As in dbt its templates have the target, the environment, `--vars` and the
 /// variables of `vars.yml`, and not those of the project file.
@@ -33,12 +33,7 @@ pub(super) fn load(
         allows_secrets: false,
         project_name: None,
     };
-    let tree = TreeRenderer {
-        renderer: input.renderer,
-        scope,
-        is_rendered: &|_| true,
-        is_lenient: &never,
-    };
+    let tree = TreeRenderer::of_all(input.renderer, scope);
     let whole = Node::new(Yaml::Mapping(document.mapping), Span::whole_file(document.file));
     Some(tree.render(&whole, diagnostics))
 }

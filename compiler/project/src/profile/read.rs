@@ -7,7 +7,7 @@ use source::{Diagnostic, Span, Warned, codes, suggest};
 use super::Profile;
 use crate::environment::Environment;
 use crate::renderer::TextScope;
-use crate::tree::{TreeRenderer, never};
+use crate::tree::{TreeRenderer, always};
 
 /// How many threads a profile without `threads` has.
 const DEFAULT_THREADS: usize = 1;
@@ -150,10 +150,6 @@ fn is_password(path: &[&str]) -> bool {
     path.contains(&"password")
 }
 
-fn always(_: &[&str]) -> bool {
-    true
-}
-
 fn renderer(request: ProfileRequest<'_>) -> TreeRenderer<'_> {
     static NO_VARS: std::sync::LazyLock<IndexMap<String, serde_json::Value>> =
         std::sync::LazyLock::new(IndexMap::new);
@@ -192,7 +188,6 @@ pub(crate) fn rendered_name(
         allows_secrets: false,
         project_name: None,
     };
-    let tree =
-        TreeRenderer { renderer: text_renderer, scope, is_rendered: &always, is_lenient: &never };
+    let tree = TreeRenderer::of_all(text_renderer, scope);
     tree.render(written, diagnostics).to_python_text()
 }
