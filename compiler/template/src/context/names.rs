@@ -150,6 +150,9 @@ pub(super) const BUILTINS: [&str; 57] = [
     "submit_python_job",
 ];
 
+/// So many of them, the first ones, are everywhere, also in YAML (`BaseContext`).
+pub(super) const BASE_COUNT: usize = 23;
+
 /// What a render has beside those: `context` has them too.
 pub(super) const BESIDE_BUILTINS: [&str; 7] =
     ["context", "builtins", "this", "compiled_code", "defer_relation", "source_node", "session"];

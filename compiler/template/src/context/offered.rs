@@ -1,7 +1,8 @@
 //! Which of dbt's names a render has: descriptions, comments of queries and operations do not have all of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use super::names::{BASE_COUNT, BUILTINS};
 use super::render_scope::{Phase, RenderScope};
 use crate::language::MacroLibrary;
 
@@ -19,39 +20,16 @@ pub(crate) enum Offered {
     Nothing,
 }
 
-/// The names that are everywhere, also in YAML (`BaseContext`), in dbt's order; those of `target` and the project's name
-/// are not among them.
-pub(crate) const BASE: [&str; 23] = [
-    "dbt_version",
-    "var",
-    "env_var",
-    "return",
-    "fromjson",
-    "tojson",
-    "fromyaml",
-    "toyaml",
-    "set",
-    "set_strict",
-    "zip",
-    "zip_strict",
-    "log",
-    "run_started_at",
-    "invocation_id",
-    "thread_id",
-    "modules",
-    "flags",
-    "print",
-    "diff_of_two_dicts",
-    "local_md5",
-    "context",
-    "builtins",
-];
+/// A library for renders that see no macros.
+static NO_MACROS: LazyLock<Arc<MacroLibrary>> =
+    LazyLock::new(|| Arc::new(MacroLibrary::new([], "", &[])));
 
 impl RenderScope {
     /// Whether the render has a name of dbt's.
     pub(crate) fn offers(&self, name: &str) -> bool {
         let is_base = || {
-            BASE.contains(&name) || matches!(name, "debug" | "target" | "project_name" | "session")
+            BUILTINS[..BASE_COUNT].contains(&name)
+                || matches!(name, "context" | "builtins" | "debug" | "session")
         };
         match self.offered {
             Offered::All => match name {
@@ -69,7 +47,7 @@ impl RenderScope {
     pub(crate) fn library(&self) -> Arc<MacroLibrary> {
         match self.offered {
             Offered::All | Offered::Comment => self.shared.library.clone(),
-            Offered::Description | Offered::Nothing => Arc::new(MacroLibrary::new([], "", &[])),
+            Offered::Description | Offered::Nothing => NO_MACROS.clone(),
         }
     }
 
