@@ -1,5 +1,6 @@
 //! What relations there are, as far as the run has asked, shared by all workers.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use adapter_interface::{Relation, RelationKind};
@@ -12,6 +13,8 @@ use template::CachedRelation;
 pub(crate) struct RelationCache {
     ignores_case: bool,
     known: Mutex<Known>,
+    /// Changed while `known` is held, and read without: each question of a run asks for it.
+    age: AtomicU64,
     readers: Mutex<Option<Readers>>,
 }
 
@@ -27,21 +30,12 @@ pub(crate) type Age = u64;
 #[derive(Debug, Default)]
 struct Known {
     schemas: IndexMap<SchemaKey, Schema>,
-    age: Age,
 }
 
 impl Known {
     /// A schema that is asked for now.
     fn asked(&mut self, key: SchemaKey) -> &mut Schema {
         self.schemas.entry(key).or_insert_with(|| Schema::Awaited(Vec::new()))
-    }
-
-    /// Forgets the schemas that a test tells.
-    fn forget(&mut self, is_forgotten: impl Fn(&SchemaKey) -> bool) {
-        self.age += 1;
-        for (_, schema) in self.schemas.iter_mut().filter(|(key, _)| is_forgotten(key)) {
-            *schema = Schema::Awaited(Vec::new());
-        }
     }
 }
 
@@ -173,7 +167,12 @@ impl Readers {
 impl RelationCache {
     /// An empty cache; names compare without regard to case where the warehouse does so.
     pub(crate) fn new(ignores_case: bool) -> Self {
-        Self { ignores_case, known: Mutex::default(), readers: Mutex::default() }
+        Self {
+            ignores_case,
+            known: Mutex::default(),
+            age: AtomicU64::new(0),
+            readers: Mutex::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -192,7 +191,7 @@ impl RelationCache {
 
     /// How old a listing is that is asked for now.
     pub(crate) fn age(&self) -> Age {
-        self.lock().age
+        self.age.load(Ordering::SeqCst)
     }
 
     /// The relations of a schema, when it was listed. Where it was not, whoever asks is about to list it, and what
@@ -220,7 +219,7 @@ impl RelationCache {
             listing.insert(self.name(relation.identifier.as_deref()), relation);
         }
         let mut known = self.lock();
-        if known.age != age {
+        if self.age() != age {
             return;
         }
         let schema = known.asked(self.key(schema));
@@ -305,15 +304,24 @@ impl RelationCache {
         }
     }
 
+    /// Forgets the schemas that a test tells.
+    fn forget(&self, is_forgotten: impl Fn(&SchemaKey) -> bool) {
+        let mut known = self.lock();
+        self.age.fetch_add(1, Ordering::SeqCst);
+        for (_, schema) in known.schemas.iter_mut().filter(|(key, _)| is_forgotten(key)) {
+            *schema = Schema::Awaited(Vec::new());
+        }
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        self.lock().forget(|_| true);
+        self.forget(|_| true);
     }
 
     /// Forgets a schema: it was dropped, or a rollback made the notes about it doubtful. It is listed again when asked for.
     pub(crate) fn schema_dropped(&self, schema: &Relation) {
         let key = self.key(schema);
-        self.lock().forget(|known| *known == key);
+        self.forget(|known| *known == key);
     }
 }
 
