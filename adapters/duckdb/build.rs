@@ -2,8 +2,8 @@
 //!
 //! In this order: the folder that `DUCKDB_LIB_DIR` names (`.duckdb/<version>` of the workspace unless the user
 //! says otherwise, see `.cargo/config.toml`); the prebuilt library from the npm registry, by `npm` or `curl`;
-//! the library compiled from the source that the crate `libduckdb-sys` carries. The linker asks for it only when
-//! a binary is linked, long after this script. With the feature `bundled` there is nothing to find.
+//! the library compiled from the source that the crate `libduckdb-sys` carries. Nothing is linked with it: the
+//! program loads it when it opens a database. With the feature `bundled` there is nothing to find.
 
 use std::env;
 use std::error::Error;
@@ -40,9 +40,9 @@ fn main() -> Result<(), Failure> {
         provide(&folder, &library)?;
     }
     println!("cargo::rerun-if-changed={}", library.display());
-    link_beside_binaries(&library)?;
-    println!("cargo::metadata=library_folder={}", folder.display());
-    println!("cargo::rustc-link-search=native={}", folder.display());
+    put_beside_binaries(&library)?;
+    println!("cargo::rustc-env=QUERN_DUCKDB_FOLDER={}", folder.display());
+    println!("cargo::rustc-env=QUERN_DUCKDB_VERSION={VERSION}");
     Ok(())
 }
 
@@ -179,8 +179,8 @@ fn profile_folder() -> Result<PathBuf, Failure> {
     Ok(own.ancestors().nth(3).ok_or("cargo's output folder is not where it used to be")?.to_owned())
 }
 
-/// Puts the library into `target/<profile>/deps`, which cargo has on the library path of `run` and `test`.
-fn link_beside_binaries(library: &Path) -> Result<(), Failure> {
+/// Puts the library into `target/<profile>/deps`, where a program in the folder above looks for it.
+fn put_beside_binaries(library: &Path) -> Result<(), Failure> {
     let place = profile_folder()?.join("deps").join(library_name()?);
     if fs::metadata(&place)
         .is_ok_and(|there| fs::metadata(library).is_ok_and(|here| here.len() == there.len()))

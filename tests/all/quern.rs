@@ -10,14 +10,7 @@ use tempfile::TempDir;
 use crate::workspace;
 
 /// What of the environment the program needs to start; all else is kept from it.
-const INHERITED: [&str; 6] = [
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "DYLD_FALLBACK_LIBRARY_PATH",
-    "LLVM_PROFILE_FILE",
-    "TMPDIR",
-    "SYSTEMROOT",
-];
+const INHERITED: [&str; 4] = ["PATH", "LLVM_PROFILE_FILE", "TMPDIR", "SYSTEMROOT"];
 
 /// The program and the folder it is called in; the folder goes when this is dropped.
 pub struct Quern {

@@ -14,7 +14,7 @@ use duckdb::core::LogicalTypeId;
 use crate::profile::{Retries, Settings};
 use crate::python::{self, Exchange, PythonSettings, RunningPython};
 use crate::statements::{self, TransactionEffect};
-use crate::{error, seed, types, values};
+use crate::{error, library, seed, types, values};
 
 /// A database, opened once by this process.
 pub(crate) struct DuckDbWarehouse {
@@ -45,6 +45,7 @@ impl DuckDbWarehouse {
 }
 
 fn open_database(settings: &Settings) -> Result<duckdb::Connection, WarehouseError> {
+    library::load()?;
     let open = || {
         let config = settings
             .config_options

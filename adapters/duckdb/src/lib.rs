@@ -5,6 +5,7 @@
 mod connection;
 mod dialect;
 mod error;
+mod library;
 mod profile;
 mod python;
 mod seed;
