@@ -249,6 +249,7 @@ impl Invocation {
             let shown = || Value::from(folder.display().to_string());
             arguments.entry(name.to_owned()).or_insert_with(shown);
         }
+        arguments.values_mut().for_each(yaml::marked::without_marks);
         arguments
     }
 

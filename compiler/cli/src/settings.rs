@@ -332,7 +332,7 @@ fn read_dictionary(
             error.message
         ));
     }
-    match value.map(|node| node.to_json()) {
+    match value.as_ref().map(yaml::marked::to_json) {
         None => Ok(serde_json::Map::new()),
         Some(Value::Object(entries)) => Ok(entries),
         Some(_) => Err(format!(

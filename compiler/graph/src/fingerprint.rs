@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use project::ResourceType;
 use serde_json::Value;
+use source::yaml::marked::unmarked;
 use template::{Engine, InputsRead};
 
 use crate::digest::sha256;
@@ -91,7 +92,9 @@ pub fn fingerprint(
     let node = graph.node(index);
     let code = code_of(graph, engine, index);
     let session_value = graph.project.variable(&node.package, session_variable);
-    let session_value = session_value.and_then(Value::as_str).filter(|text| text.len() > 3);
+    let session_value =
+        session_value.and_then(Value::as_str).map(|text| unmarked(text).unwrap_or(text));
+    let session_value = session_value.filter(|text| text.len() > 3);
     let mut all = String::new();
     let mut add = |what: &str, text: &str| {
         // The length keeps what stands in one text from being taken for the beginning of the next.

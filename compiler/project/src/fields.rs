@@ -47,7 +47,7 @@ impl FieldReader {
         let node = mapping.get(key)?;
         match &node.value {
             Yaml::Null => None,
-            Yaml::Text(text) => Some(Spanned::new(text.clone(), node.span)),
+            Yaml::Text(text) | Yaml::Timestamp(text) => Some(Spanned::new(text.clone(), node.span)),
             _ => {
                 self.expected(key, "a text", node);
                 let hint = "put it in quotes".to_owned();
@@ -96,7 +96,9 @@ impl FieldReader {
         let node = mapping.get(key)?;
         match &node.value {
             Yaml::Null => None,
-            Yaml::Text(text) => Some(vec![Spanned::new(text.clone(), node.span)]),
+            Yaml::Text(text) | Yaml::Timestamp(text) => {
+                Some(vec![Spanned::new(text.clone(), node.span)])
+            }
             Yaml::Sequence(items) => {
                 let mut texts = Vec::with_capacity(items.len());
                 for item in items {
@@ -226,6 +228,11 @@ fn unknown_key(code: Code, key: &str, span: Span, known: &[&str], what: &str) ->
         None if is_config => Some(format!("`{key}` belongs under `config`")),
         hint => hint,
     })
+}
+
+/// The variables of a mapping, which keep their dates.
+pub(crate) fn to_variables(mapping: &Mapping) -> IndexMap<String, Value> {
+    source::yaml::marked::entries(mapping).collect()
 }
 
 /// A mapping as JSON values.

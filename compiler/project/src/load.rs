@@ -193,7 +193,8 @@ fn settings_of(
     };
     let vars_file =
         vars_document.as_ref().and_then(|document| document.mapping.get("vars")?.as_mapping());
-    let vars: IndexMap<String, Value> = vars_file.map(crate::fields::to_values).unwrap_or_default();
+    let vars: IndexMap<String, Value> =
+        vars_file.map(crate::fields::to_variables).unwrap_or_default();
     let scope = TextScope {
         environment: input.environment,
         vars: &vars,

@@ -1,6 +1,7 @@
 //! The session time of a run: from the command line or from the project's variable, read in the project's zone.
 
 use session::{Reading, SessionInput, SessionTime};
+use source::yaml::marked;
 use source::{Diagnostic, Warned, codes};
 
 use crate::environment::Environment;
@@ -63,7 +64,10 @@ fn variable(
     match value {
         serde_json::Value::String(text) if text.trim().is_empty() => None,
         serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(Said { text: text.clone(), origin }),
+        serde_json::Value::String(text) => {
+            let text = marked::unmarked(text).unwrap_or(text).to_owned();
+            Some(Said { text, origin })
+        }
         other => {
             let message = format!("the session time of {origin} must be a text, not `{other}`");
             let hint = "write a time like `2023-12-01T09:00:00+09:00` or `2023-12-01`, in quotes";

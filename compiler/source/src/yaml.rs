@@ -4,6 +4,7 @@
 
 mod build;
 mod continuations;
+pub mod marked;
 mod resolve;
 mod timestamp;
 
@@ -27,7 +28,7 @@ pub struct Node {
 
 /// A value as PyYAML constructs it.
 ///
-/// Dates and times are text, in the form Python prints them; integers beyond 64 bits are text, digit by digit.
+/// Integers beyond 64 bits are text, digit by digit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Yaml {
     /// `null`, `~` or nothing.
@@ -38,6 +39,9 @@ pub enum Yaml {
     Integer(i64),
     /// A number with a point, `.inf` or `.nan`.
     Float(f64),
+    /// A date, or a date and a time, in the form of Python's `isoformat`. It is a text wherever a text is wanted: dbt's
+    /// configurations and properties pass through JSON. Variables alone keep it.
+    Timestamp(String),
     /// Everything else that is not a collection.
     Text(String),
     /// A list.
@@ -96,10 +100,10 @@ impl Node {
         Self { value, span }
     }
 
-    /// The text, of a text alone.
+    /// The text, of a text or a date alone.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
-            Yaml::Text(text) => Some(text),
+            Yaml::Text(text) | Yaml::Timestamp(text) => Some(text),
             _ => None,
         }
     }
@@ -160,6 +164,7 @@ impl Node {
             Yaml::Integer(value) => value.to_string(),
             Yaml::Float(value) => resolve::python_float(*value),
             Yaml::Text(text) => text.clone(),
+            Yaml::Timestamp(text) => text.replacen('T', " ", 1),
             Yaml::Sequence(_) | Yaml::Mapping(_) => return None,
         })
     }
@@ -170,13 +175,14 @@ impl Node {
             Yaml::Null => "nothing",
             Yaml::Boolean(_) => "a truth value",
             Yaml::Integer(_) | Yaml::Float(_) => "a number",
+            Yaml::Timestamp(_) => "a date",
             Yaml::Text(_) => "a text",
             Yaml::Sequence(_) => "a list",
             Yaml::Mapping(_) => "a mapping",
         }
     }
 
-    /// The value without places. Infinities and not-a-number become text, as JSON has none.
+    /// The value without places. Infinities and not-a-number become text, as JSON has none, and so do dates.
     pub fn to_json(&self) -> Value {
         match &self.value {
             Yaml::Null => Value::Null,
@@ -184,7 +190,7 @@ impl Node {
             Yaml::Integer(value) => Value::from(*value),
             Yaml::Float(value) if value.is_finite() => Value::from(*value),
             Yaml::Float(value) => Value::String(resolve::python_float(*value)),
-            Yaml::Text(text) => Value::String(text.clone()),
+            Yaml::Text(text) | Yaml::Timestamp(text) => Value::String(text.clone()),
             Yaml::Sequence(items) => items.iter().map(Self::to_json).collect(),
             Yaml::Mapping(mapping) => mapping.to_json(),
         }

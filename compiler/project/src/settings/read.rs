@@ -7,7 +7,7 @@ use source::{Diagnostic, FileId, Span, Spanned, Warned, codes};
 
 use super::ProjectSettings;
 use crate::config::is_config_key;
-use crate::fields::{FieldReader, to_values};
+use crate::fields::{FieldReader, to_variables};
 use crate::resource_type::ResourceType;
 
 /// The keys of dbt's project contract, with deprecated spellings.
@@ -334,9 +334,9 @@ fn vars(
             let span =
                 mapping.key_span("vars").unwrap_or_else(|| Span::whole_file(source::FileId(0)));
             reader.error("variables stand in both `vars.yml` and `dbt_project.yml`", span);
-            to_values(own)
+            to_variables(own)
         }
-        (own, file) => own.or(file).map(to_values).unwrap_or_default(),
+        (own, file) => own.or(file).map(to_variables).unwrap_or_default(),
     }
 }
 

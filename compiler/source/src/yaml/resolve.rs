@@ -19,7 +19,9 @@ pub(super) fn plain(word: &str) -> Result<Yaml, Refused> {
             } else if is_integer(word) {
                 integer(word).ok_or_else(|| refused(word, "number"))?
             } else if first.is_ascii_digit() && timestamp::is_timestamp(word) {
-                text(&timestamp::python_text(word).ok_or_else(|| refused(word, "date or time"))?)
+                Yaml::Timestamp(
+                    timestamp::iso_text(word).ok_or_else(|| refused(word, "date or time"))?,
+                )
             } else {
                 text(word)
             }
@@ -46,8 +48,8 @@ pub(super) fn tagged(kind: &str, word: &str) -> Option<Result<Yaml, Refused>> {
         }
         "int" => integer(word).ok_or_else(|| refused(word, "whole number")),
         "float" => float(word).map(Yaml::Float).ok_or_else(|| refused(word, "number")),
-        "timestamp" => timestamp::python_text(word)
-            .map(Yaml::Text)
+        "timestamp" => timestamp::iso_text(word)
+            .map(Yaml::Timestamp)
             .ok_or_else(|| refused(word, "date or time")),
         _ => return None,
     })

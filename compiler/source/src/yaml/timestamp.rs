@@ -1,12 +1,12 @@
-//! Dates and times of YAML 1.1 in the form Python prints them.
+//! Dates and times of YAML 1.1 in the form of Python's `isoformat`.
 
 /// Whether a plain word looks like a date or a time to PyYAML's resolver.
 pub(super) fn is_timestamp(word: &str) -> bool {
     parts(word).is_some_and(|parts| parts.time.is_some() || word.len() == 10)
 }
 
-/// The date or time as Python's `str` prints it; nothing when there is no such day or time.
-pub(super) fn python_text(word: &str) -> Option<String> {
+/// The date or time as Python's `isoformat` writes it; nothing when there is no such day or time.
+pub(super) fn iso_text(word: &str) -> Option<String> {
     let Parts { year, month, day, time } = parts(word)?;
     if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
         return None;
@@ -16,7 +16,7 @@ pub(super) fn python_text(word: &str) -> Option<String> {
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let mut text = format!("{date} {hour:02}:{minute:02}:{second:02}");
+    let mut text = format!("{date}T{hour:02}:{minute:02}:{second:02}");
     let microseconds: String = fraction.chars().chain("000000".chars()).take(6).collect();
     if microseconds != "000000" {
         text.push('.');

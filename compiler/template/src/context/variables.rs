@@ -2,6 +2,7 @@
 
 use minijinja::Error;
 use minijinja::value::Value;
+use source::yaml::marked::unmarked;
 use source::{Diagnostic, codes};
 
 use super::function::Call;
@@ -50,7 +51,9 @@ pub(crate) fn var(mut call: Call<'_, '_, '_, '_>) -> Result<Value, Error> {
     if let Some(json) = found.or_else(|| value_of(call.scope, &name)) {
         let value = match &json {
             // Variables are not rendered when the project file is read, but where they are asked for.
-            serde_json::Value::String(text) => rendered(call.scope, text)?,
+            serde_json::Value::String(text) if unmarked(text).is_none() => {
+                rendered(call.scope, text)?
+            }
             other => from_json(other),
         };
         lock(&call.scope.capture).vars.insert(name, json);

@@ -3,6 +3,7 @@
 use minijinja::value::{ObjectRepr, ValueKind};
 use minijinja::{Error, ErrorKind, Value};
 use serde_json::{Map, Number};
+use source::yaml::marked::unmarked;
 
 use super::dict::PyDict;
 use super::list::PyList;
@@ -25,11 +26,24 @@ pub fn from_json(value: &serde_json::Value) -> Value {
                 Value::from(number.as_f64().unwrap_or(f64::NAN))
             }
         }
-        serde_json::Value::String(text) => Value::from(text.as_str()),
+        serde_json::Value::String(text) => match unmarked(text).and_then(special) {
+            Some(date) => date,
+            None => Value::from(text.as_str()),
+        },
         serde_json::Value::Array(items) => {
             PyList::from(items.iter().map(from_json).collect::<Vec<_>>()).into()
         }
         serde_json::Value::Object(entries) => PyDict::from_pairs(entries_from_json(entries)).into(),
+    }
+}
+
+/// What JSON has no values for; see `source::yaml::marked`.
+fn special(text: &str) -> Option<Value> {
+    match text {
+        "inf" => Some(Value::from(f64::INFINITY)),
+        "-inf" => Some(Value::from(f64::NEG_INFINITY)),
+        "nan" => Some(Value::from(f64::NAN)),
+        _ => super::datetime::of_iso(text),
     }
 }
 
@@ -40,7 +54,8 @@ pub fn entries_from_json(
     entries.iter().map(|(key, value)| (Value::from(key.as_str()), from_json(value)))
 }
 
-/// The JSON value of a template value. Undefined becomes null, tuples and sets arrays, and any other object its text.
+/// The JSON value of a template value. Undefined becomes null, tuples and sets arrays, and dates and times are as `isoformat`
+/// writes them, and any other object is its text.
 /// Integers stay integers; infinite and non-numbers become null.
 pub fn to_json(value: &Value) -> Result<serde_json::Value, Error> {
     convert(value, 0)
@@ -81,7 +96,9 @@ fn convert(value: &Value, depth: usize) -> Result<serde_json::Value, Error> {
         }
         _ => match super::decimal::Decimal::of(value) {
             Some(decimal) => number(decimal.to_float()),
-            None => serde_json::Value::String(super::repr::to_text(value)),
+            None => serde_json::Value::String(
+                super::datetime::iso_of(value).unwrap_or_else(|| super::repr::to_text(value)),
+            ),
         },
     })
 }

@@ -87,6 +87,19 @@ fn repr_numbers(numbers: &[i64], needed: usize) -> String {
     numbers[..used].iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// The date or the datetime of text as `isoformat` writes it: a date has no time.
+pub(crate) fn of_iso(text: &str) -> Option<Value> {
+    if text.len() == "2024-01-01".len() { parse_date(text) } else { parse_datetime(text) }
+}
+
+/// `isoformat()` of a date or a datetime.
+pub(crate) fn iso_of(value: &Value) -> Option<String> {
+    if let Some(moment) = value.downcast_object_ref::<Moment>() {
+        return Some(moment.iso("T"));
+    }
+    value.downcast_object_ref::<Date>().map(|date| date.0.to_string())
+}
+
 /// The date of ISO text, as warehouses give it.
 pub(crate) fn parse_date(text: &str) -> Option<Value> {
     let civil: jiff::civil::Date = text.parse().ok()?;

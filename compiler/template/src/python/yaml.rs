@@ -5,7 +5,7 @@ use std::fmt::Write;
 use minijinja::value::{ObjectRepr, ValueKind};
 use minijinja::{Environment, Error, Value};
 use source::FileId;
-use source::yaml::{Yaml, read};
+use source::yaml::{Yaml, marked, read};
 
 use super::arguments::Arguments;
 use super::convert::from_json;
@@ -30,7 +30,7 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
         if document.has_errors() {
             return Ok(default);
         }
-        Ok(document.value.map_or(Value::from(()), |node| from_json(&node.to_json())))
+        Ok(document.value.map_or(Value::from(()), |node| from_json(&marked::to_json(&node))))
     });
     environment.add_function("toyaml", |values: Values| -> Result<Value, Error> {
         let mut arguments = Arguments::new("toyaml", &values.0);
@@ -251,13 +251,4 @@ fn is_plain(text: &str) -> bool {
         && !text.starts_with("...")
         && text != "="
         && matches!(read(text, FileId(0)).value.map(|node| node.value), Some(Yaml::Text(found)) if found == text)
-        && !looks_like_a_date(bytes)
-}
-
-/// A date is read as a date, which the reader gives as text.
-fn looks_like_a_date(bytes: &[u8]) -> bool {
-    bytes.len() >= 8
-        && bytes[..4].iter().all(u8::is_ascii_digit)
-        && bytes[4] == b'-'
-        && bytes[5].is_ascii_digit()
 }
