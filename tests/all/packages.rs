@@ -191,11 +191,76 @@ fn what_cannot_be_installed_is_told() {
         assert!(!outcome.succeeded && outcome.text.contains(code), "{package}: {}", outcome.text);
         assert!(outcome.text.contains(words), "{package}: {}", outcome.text);
     }
-    let quern = hub.project("");
-    std::fs::remove_file(quern.folder().join("packages.yml")).expect("it was there");
-    quern.write("dependencies.yml", "projects:\n  - name: other\n");
+    let quern = hub.project("packages:\n  - local: .\n");
+    quern.write("dependencies.yml", "packages: []\n");
     let outcome = quern.run(&["deps"]);
-    assert!(!outcome.succeeded && outcome.text.contains("other projects"), "{}", outcome.text);
+    assert!(!outcome.succeeded && outcome.text.contains("stands in both"), "{}", outcome.text);
+}
+
+#[test]
+fn projects_of_a_platform_and_empty_lists_are_passed_over() {
+    let quern = hub().project("packages:\n");
+    quern.write("dependencies.yml", "projects:\n  - name: other\n");
+    let outcome = quern.succeed(&["deps"]);
+    assert!(outcome.text.contains("No packages were found"), "{}", outcome.text);
+    assert!(quern.folder().join("dbt_packages").is_dir());
+    assert!(!quern.folder().join("package-lock.yml").exists());
+}
+
+/// A repository `tools` with a package: its main branch, and the branch `other` that has one macro more.
+fn repository(quern: &Quern) {
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]);
+        let ended = git.args(arguments).current_dir(quern.folder().join("tools")).status();
+        assert!(ended.expect("git").success(), "{arguments:?}");
+    };
+    quern.write("tools/dbt_project.yml", "name: tools\nversion: 1.0.0\n");
+    quern.write("tools/macros/one.sql", "{% macro say_one() %}{{ print('one') }}{% endmacro %}");
+    git(&["init", "--quiet", "--initial-branch", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "one"]);
+    git(&["checkout", "--quiet", "-b", "other"]);
+    quern.write("tools/macros/two.sql", "{% macro say_two() %}{{ print('two') }}{% endmacro %}");
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "two"]);
+    git(&["checkout", "--quiet", "main"]);
+}
+
+#[test]
+fn a_branch_of_a_repository_is_installed_and_its_macros_run_by_their_names() {
+    let quern = Quern::in_base_project();
+    repository(&quern);
+    let address = quern.folder().join("tools");
+    let list = format!("packages:\n  - git: {}\n    revision: other\n", address.display());
+    quern.write("packages.yml", &list);
+    quern.succeed(&["deps"]);
+    let outcome = quern.succeed(&["run-operation", "say_two"]);
+    assert!(outcome.text.contains("two"), "{}", outcome.text);
+}
+
+#[test]
+fn a_private_package_is_found_by_its_name_and_its_token_is_not_written() {
+    let mut quern = Quern::in_base_project();
+    repository(&quern);
+    let address = "https://{token}@example.com/acme/{repo}";
+    let known =
+        json!([{"org": "acme", "url": address, "token": "secretive", "provider": "github"}]);
+    quern.set("DBT_ENV_PRIVATE_GIT_PROVIDER_INFO", &known.to_string());
+    let folder = format!("url.file://{}/.insteadOf", quern.folder().display());
+    quern.set("GIT_CONFIG_COUNT", "1");
+    quern.set("GIT_CONFIG_KEY_0", &folder);
+    quern.set("GIT_CONFIG_VALUE_0", "https://secretive@example.com/acme/");
+    quern.write("packages.yml", "packages:\n  - private: acme/tools\n    revision: other\n");
+    let outcome = quern.succeed(&["deps"]);
+    assert!(!outcome.text.contains("secretive"), "{}", outcome.text);
+    let lock = read(&quern, "package-lock.yml");
+    assert!(
+        lock.contains("  - name: tools\n    private: acme/tools\n    revision: "),
+        "{lock}{}",
+        outcome.text
+    );
+    assert!(quern.folder().join("dbt_packages/tools/macros/two.sql").exists());
 }
 
 #[test]

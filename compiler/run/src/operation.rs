@@ -78,7 +78,7 @@ impl Session {
     /// Runs a macro and commits what it did.
     pub fn run_operation(&self, request: &OperationRequest) -> Result<Called, Box<RunFailure>> {
         let engine = &self.compiler.engine;
-        let Some(macro_id) = engine.find_macro(self.scope.package(), &request.macro_name) else {
+        let Some(macro_id) = engine.find_operation(&request.macro_name) else {
             let names = engine.macros().values().map(|info| info.name.as_str());
             let hint = source::suggest::did_you_mean(&request.macro_name, names);
             return Err(Box::new(RunFailure {

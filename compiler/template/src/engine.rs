@@ -280,6 +280,20 @@ impl Engine {
         self.macros.get_key_value(&definition.unique_id).map(|(id, _)| id.clone())
     }
 
+    /// The macro that is run by itself: of the root project, of a package, or an internal one, in this order; of several
+    /// packages the last one counts (dbt: `Manifest.find_macro_by_name`).
+    pub fn find_operation(&self, name: &str) -> Option<Arc<str>> {
+        if name.contains('.') {
+            return self.find_macro(self.shared.library.root_package(), name);
+        }
+        let library = &self.shared.library;
+        let found = self.macros.values().filter(|found| found.name == name);
+        let nearest = found.max_by_key(|found| {
+            (&*found.package == library.root_package(), !library.is_internal(&found.package))
+        });
+        nearest.map(|found| found.unique_id.clone())
+    }
+
     /// The macro of a generic test, by the names in a property file of `package`.
     pub fn find_generic_test(
         &self,

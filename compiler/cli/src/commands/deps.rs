@@ -8,11 +8,13 @@ mod asked;
 mod fetch;
 mod hub;
 mod lock_file;
+mod private;
 mod resolve;
 mod specification;
 
 use std::path::Path;
 
+use graph::python_text::repr;
 use project::load::{LoadInput, load_project_settings};
 use serde_json::{Value, json};
 use source::yaml::{self, Node};
@@ -48,11 +50,6 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         asked::add(invocation, root, package)?;
     }
     let asked = asked::read(invocation, root, &renderer)?;
-    if asked.is_empty() {
-        let text = "Warning: No packages were found in packages.yml";
-        say(invocation, ("DepsNoPackagesFound", "M013"), text, json!({}));
-        return Ok(true);
-    }
     let downloads = Downloads::new(invocation, root, &environment.dbt_version)?;
     let lock_path = root.join(lock_file::NAME);
     let entries: Vec<(Value, Value)> =
@@ -61,7 +58,12 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let known = read_lock(invocation, &lock_path)?;
     let is_current = known.as_ref().and_then(|lock| lock.get("sha1_hash")?.as_str()) == Some(&hash);
     let lock = match known {
-        Some(known) if is_current && !invocation.settings.is_on("upgrade") => known,
+        Some(known) if is_current && !invocation.settings.is_on("upgrade") => Some(known),
+        // As in dbt, a list that became empty leaves the lock file as it is.
+        known if asked.is_empty() => {
+            say_that_there_is_none(invocation);
+            known
+        }
         _ => {
             let packages = resolve::resolve(&downloads, &renderer, &settings.name, asked)?;
             let lock = json!({"packages": packages, "sha1_hash": hash});
@@ -71,7 +73,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             let text = format!("Updating lock file in file path: {shown}");
             let data = json!({"lock_filepath": shown.to_string()});
             say(invocation, ("DepsLockUpdating", "M031"), &text, data);
-            lock
+            Some(lock)
         }
     };
     if invocation.settings.is_on("lock") {
@@ -80,7 +82,11 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let install = root.join(&settings.packages_install_path);
     let _ = std::fs::remove_dir_all(&install);
     std::fs::create_dir_all(&install).map_err(|error| unwritable(&install, &error))?;
-    let packages = lock.get("packages").and_then(Value::as_array).cloned().unwrap_or_default();
+    let locked = lock.as_ref().and_then(|lock| lock.get("packages")?.as_array());
+    let packages = locked.cloned().unwrap_or_default();
+    if packages.is_empty() {
+        say_that_there_is_none(invocation);
+    }
     let mut outdated = Vec::new();
     for written in packages {
         let package = Asked::new(invocation, written, &renderer)?;
@@ -91,7 +97,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     if !outdated.is_empty() {
         let text = format!(
             "Updates available for packages: {}\nUpdate your versions in packages.yml, then run quern deps",
-            outdated.join(", ")
+            repr(&json!(outdated))
         );
         say(
             invocation,
@@ -160,6 +166,11 @@ fn read_yaml(
     let read = yaml::read(text, file);
     invocation.heed(read.diagnostics)?;
     Ok(read.value)
+}
+
+fn say_that_there_is_none(invocation: &Invocation) {
+    let text = "Warning: No packages were found in packages.yml";
+    say(invocation, ("DepsNoPackagesFound", "M013"), text, json!({}));
 }
 
 fn say(invocation: &Invocation, name: (&'static str, &'static str), text: &str, data: Value) {

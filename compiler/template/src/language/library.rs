@@ -367,6 +367,11 @@ impl MacroLibrary {
         self.namespaces.contains_key(name) || self.packages.contains_key(name)
     }
 
+    /// Whether a package is one of those that come with the adapter.
+    pub fn is_internal(&self, package: &str) -> bool {
+        self.internal_packages.iter().any(|internal| internal == package)
+    }
+
     /// The root project's name.
     pub fn root_package(&self) -> &str {
         &self.root_package

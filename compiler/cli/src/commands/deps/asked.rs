@@ -2,19 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
+use graph::python_text::repr;
 use project::renderer::is_template;
 use project::{TextRenderer, TextScope};
 use serde_json::{Map, Value, json};
-use source::yaml::Node;
+use source::yaml::{Node, Yaml};
 use source::{Diagnostic, codes};
 use template::YamlRenderer;
 
-use super::specification::Specification;
+use super::private::{self, GitProviders};
+use super::specification::{Specification, check_keys};
 use super::{lock_file, read_yaml, say, unwritable};
 use crate::invocation::{Failure, Invocation};
 
-/// The files that may name packages, the first that there is.
-const FILES: [&str; 2] = ["dependencies.yml", "packages.yml"];
+/// A file that may name packages, and projects of a platform.
+const DEPENDENCIES: &str = "dependencies.yml";
+/// The file that names packages and nothing else.
+const PACKAGES: &str = "packages.yml";
 
 /// An entry of a package list.
 #[derive(Debug, Clone)]
@@ -35,38 +39,73 @@ impl Asked {
         renderer: &YamlRenderer,
     ) -> Result<Self, Failure> {
         let read = rendered(invocation, written.clone(), renderer)?;
-        let specification = Specification::read(&read)?;
+        let repositories = GitProviders::read(invocation.world.variable(private::VARIABLE))?;
+        invocation.console.hide(&repositories.tokens());
+        let specification = Specification::read(&read, &repositories)?;
         Ok(Self { rendered: read, written, specification })
     }
 }
 
-/// The packages that a folder's files name.
+/// The packages that a folder's files name: those of `dependencies.yml` if it has a list, else those of `packages.yml`.
+///
+/// The `projects` of `dependencies.yml`, which a platform would follow, are passed over as in dbt Core: a reference to one
+/// of their models finds nothing.
 pub(super) fn read(
     invocation: &Invocation,
     folder: &Path,
     renderer: &YamlRenderer,
 ) -> Result<Vec<Asked>, Failure> {
-    for name in FILES {
+    let document = |name: &str| {
         let path = folder.join(name);
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let Some(document) = read_yaml(invocation, &path, name, &text)? else { continue };
-        let projects = document
-            .get("projects")
-            .filter(|projects| projects.as_sequence().is_some_and(|projects| !projects.is_empty()));
-        if let Some(projects) = projects {
-            let message = "references to other projects of a platform cannot be followed";
-            return Err(Diagnostic::error(codes::NOT_SUPPORTED, message)
-                .at(projects.span)
-                .hint("name the other project as a package, by `git:` or `local:`")
-                .into());
+        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
+        read_yaml(invocation, &path, name, &text)
+    };
+    let (dependencies, packages) = (document(DEPENDENCIES)?, document(PACKAGES)?);
+    let written = match (&dependencies, &packages) {
+        (Some(dependencies), other) if dependencies.get("packages").is_some() => {
+            if let Some(twice) = other.as_ref().and_then(|packages| packages.get("packages")) {
+                let message = "`packages` stands in both `packages.yml` and `dependencies.yml`";
+                return Err(Diagnostic::error(codes::PACKAGES_INVALID, message)
+                    .at(twice.span)
+                    .hint("keep one of the two lists")
+                    .into());
+            }
+            dependencies.get("packages").map(Node::to_json)
         }
-        let Some(packages) = document.get("packages").and_then(Node::as_sequence) else { continue };
-        return packages
-            .iter()
-            .map(|package| Asked::new(invocation, package.to_json(), renderer))
-            .collect();
+        (_, Some(packages)) => list_in(packages)?,
+        _ => None,
+    };
+    let entries = match written {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(entries)) => entries,
+        Some(_) => {
+            let message = format!("`packages` of `{}` is no list", folder.display());
+            return Err(Diagnostic::error(codes::PACKAGES_INVALID, message).into());
+        }
+    };
+    entries
+        .into_iter()
+        .map(|entry| {
+            check_keys(&entry)?;
+            Asked::new(invocation, entry, renderer)
+        })
+        .collect()
+}
+
+/// The list in `packages.yml`, which has no other keys.
+fn list_in(document: &Node) -> Result<Option<Value>, Diagnostic> {
+    let invalid =
+        |message: String, span| Err(Diagnostic::error(codes::PACKAGES_INVALID, message).at(span));
+    match &document.value {
+        Yaml::Null => Ok(None),
+        Yaml::Mapping(entries) => {
+            if let Some((key, span, _)) = entries.iter().find(|(key, ..)| *key != "packages") {
+                return invalid(format!("`packages.yml` has no key `{key}`"), span);
+            }
+            Ok(document.get("packages").map(Node::to_json))
+        }
+        _ => invalid("`packages.yml` has a list under `packages`".to_owned(), document.span),
     }
-    Ok(Vec::new())
 }
 
 fn rendered(
@@ -107,7 +146,7 @@ pub(super) fn add(invocation: &Invocation, root: &Path, wanted: &str) -> Result<
         _ => (wanted, ""),
     };
     let source = invocation.settings.text("source").unwrap_or("hub");
-    if version.is_empty() && source == "hub" {
+    if version.is_empty() && source != "local" {
         let message = format!("`--add-package {wanted}` names no version");
         return Err(Diagnostic::error(codes::PACKAGES_INVALID, message)
             .hint(format!(
@@ -124,7 +163,7 @@ pub(super) fn add(invocation: &Invocation, root: &Path, wanted: &str) -> Result<
         entry.insert(key.to_owned(), version);
     }
     let entry = Value::Object(entry);
-    Specification::read(&entry)?;
+    Specification::read(&entry, &GitProviders::default())?;
     let (path, mut list) = list_of(invocation, root)?;
     let packages = list.as_object_mut().map(|list| list.entry("packages").or_insert(json!([])));
     let Some(Value::Array(packages)) = packages else {
@@ -134,7 +173,8 @@ pub(super) fn add(invocation: &Invocation, root: &Path, wanted: &str) -> Result<
     packages.retain(|package| {
         let is_same = is_same_package(package, name);
         if is_same {
-            let text = format!("Found duplicate package in packages.yml, removing: {package}");
+            let text =
+                format!("Found duplicate package in packages.yml, removing: {}", repr(package));
             say(
                 invocation,
                 ("DepsFoundDuplicatePackage", "M033"),
@@ -157,13 +197,19 @@ pub(super) fn add(invocation: &Invocation, root: &Path, wanted: &str) -> Result<
 
 /// The file to write to, and what is in it.
 fn list_of(invocation: &Invocation, root: &Path) -> Result<(PathBuf, Value), Failure> {
-    for name in FILES {
+    for name in [DEPENDENCIES, PACKAGES] {
         let path = root.join(name);
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         let document = read_yaml(invocation, &path, name, &text)?;
-        return Ok((path, document.map_or_else(|| json!({}), |document| document.to_json())));
+        let has_list = document.as_ref().is_some_and(|found| found.get("packages").is_some());
+        if name == PACKAGES || has_list {
+            let list = document.filter(|document| !document.is_null());
+            return Ok((path, list.map_or_else(|| json!({}), |document| document.to_json())));
+        }
     }
-    Ok((root.join("packages.yml"), json!({})))
+    let text = "Created packages.yml";
+    say(invocation, ("Formatting", "Z017"), text, json!({"msg": text}));
+    Ok((root.join(PACKAGES), json!({})))
 }
 
 /// Whether an entry is for a package of this name: its address has the name, in either spelling, between slashes and dots.

@@ -92,9 +92,15 @@ impl<'a> Downloads<'a> {
                     let message = format!("the local package `{path}` cannot be read: {error}");
                     Diagnostic::error(codes::PACKAGE_UNAVAILABLE, message)
                 })?;
+                // As in dbt the path is written rendered; one with a secret in it is not.
+                let written = if self.invocation.console.scrub(path) == *path {
+                    json!(path)
+                } else {
+                    self.as_written(asked, "local")
+                };
                 Ok(Package {
                     name: package_name(&folder)?,
-                    lock_entry: json!({"local": as_written(asked, "local")}),
+                    lock_entry: json!({"local": written}),
                     shown_version: format!("<local @ {path}>"),
                     latest: None,
                     content: Content::Linked(folder),
@@ -132,10 +138,11 @@ impl<'a> Downloads<'a> {
             }
             Specification::Tarball { address, name } => {
                 let folder = self.unpack(address)?;
+                package_name(&folder)?;
                 let shown = self.invocation.console.scrub(address);
                 Ok(Package {
                     name: name.clone(),
-                    lock_entry: json!({"tarball": as_written(asked, "tarball"), "name": name}),
+                    lock_entry: json!({"tarball": self.as_written(asked, "tarball"), "name": name}),
                     shown_version: format!("tarball (url: {shown})"),
                     latest: None,
                     content: Content::Folder(folder),
@@ -182,6 +189,14 @@ impl<'a> Downloads<'a> {
         })
     }
 
+    /// The text of a key before its templates were rendered: it goes into a file, so it may not have secrets in it.
+    fn as_written(&self, asked: &Asked, key: &str) -> Value {
+        match asked.written.get(key) {
+            Some(Value::String(text)) => json!(self.invocation.console.scrub(text)),
+            other => other.cloned().unwrap_or_default(),
+        }
+    }
+
     fn new_folder(&self) -> Result<PathBuf, Failure> {
         let place = tempfile::tempdir_in(self.folder.path())
             .map_err(|error| unwritable(self.folder.path(), &error))?;
@@ -190,7 +205,7 @@ impl<'a> Downloads<'a> {
     }
 
     fn clone_repository(&self, asked: &Asked) -> Result<Package, Failure> {
-        let Specification::Git { address, revisions, subdirectory, warns_unpinned } =
+        let Specification::Git { address, revisions, subdirectory, warns_unpinned, private } =
             &asked.specification
         else {
             return Err(Diagnostic::error(codes::PACKAGES_INVALID, "no repository").into());
@@ -205,11 +220,8 @@ impl<'a> Downloads<'a> {
         }
         let around = self.new_folder()?;
         let clone = around.join("clone");
-        git(&around, &["clone", "--quiet", "--", address, &clone.to_string_lossy()])?;
         let revision = revisions.first().map(String::as_str);
-        if let Some(revision) = revision {
-            git(&clone, &["checkout", "--quiet", "--detach", revision, "--"])?;
-        }
+        check_out(address, revision.filter(|revision| *revision != "HEAD"), &clone)?;
         let commit = git(&clone, &["rev-parse", "HEAD"])?;
         if *warns_unpinned && matches!(revision, None | Some("HEAD" | "main" | "master")) {
             let shown = self.invocation.console.scrub(address);
@@ -234,7 +246,13 @@ impl<'a> Downloads<'a> {
             );
             return Err(Diagnostic::error(codes::PACKAGE_UNAVAILABLE, message).into());
         }
-        let mut lock_entry = json!({"git": as_written(asked, "git"), "revision": commit});
+        let mut lock_entry = match private {
+            Some(private) => json!({"private": private.name, "revision": commit}),
+            None => json!({"git": self.as_written(asked, "git"), "revision": commit}),
+        };
+        if let Some(provider) = private.as_ref().and_then(|private| private.provider.as_ref()) {
+            lock_entry["provider"] = json!(provider);
+        }
         if let Some(folder) = subdirectory {
             lock_entry["subdirectory"] = json!(folder);
         }
@@ -248,22 +266,47 @@ impl<'a> Downloads<'a> {
     }
 }
 
-/// The text of a key before its templates were rendered: it goes into a file, so it may not have secrets in it.
-fn as_written(asked: &Asked, key: &str) -> Value {
-    asked.written.get(key).cloned().unwrap_or_default()
-}
-
 /// The name in the package's `dbt_project.yml`, which is the name of its folder.
 fn package_name(folder: &Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(folder.join("dbt_project.yml")).unwrap_or_default();
     let document = yaml::read(&text, source::FileId(u32::MAX)).value;
     let name = document.as_ref().and_then(|document| document.get("name")).and_then(Node::as_str);
     // The name becomes a folder's: nothing in it may lead elsewhere.
-    name.filter(|name| is_folder_name(name)).map(str::to_owned).ok_or_else(|| {
-        let message =
-            format!("`{}` is no package: its dbt_project.yml has no name", folder.display());
-        Diagnostic::error(codes::PACKAGE_UNAVAILABLE, message).into()
-    })
+    let problem = match name {
+        Some(name) if is_folder_name(name) => return Ok(name.to_owned()),
+        Some(name) => format!("the name in its dbt_project.yml, `{name}`, is no name of a folder"),
+        None => "its dbt_project.yml has no name".to_owned(),
+    };
+    let message = format!("`{}` is no package: {problem}", folder.display());
+    Err(Diagnostic::error(codes::PACKAGE_UNAVAILABLE, message).into())
+}
+
+/// Brings a repository to a folder that is not there, at a branch, a tag or a commit, with no more of its history than
+/// that needs; the default branch where none is named.
+fn check_out(address: &str, revision: Option<&str>, folder: &Path) -> Result<(), Failure> {
+    let around = folder.parent().unwrap_or(folder);
+    let place = folder.to_string_lossy();
+    let clone = |flags: &[&str]| {
+        git(around, &[&["clone", "--quiet"], flags, &["--", address, &place]].concat())
+    };
+    let Some(revision) = revision else { return clone(&["--depth", "1"]).map(drop) };
+    if is_commit(revision) {
+        clone(&["--depth", "1", "--no-checkout"])?;
+        // Servers that do not give out single commits give out all of them.
+        git(folder, &["fetch", "--quiet", "--depth", "1", "origin", revision])
+            .or_else(|_| git(folder, &["fetch", "--quiet", "--unshallow", "--tags", "origin"]))?;
+        return git(folder, &["checkout", "--quiet", "--detach", revision, "--"]).map(drop);
+    }
+    if clone(&["--depth", "1", "--branch", revision]).is_ok() {
+        return Ok(());
+    }
+    clone(&[])?;
+    git(folder, &["checkout", "--quiet", "--detach", revision, "--"]).map(drop)
+}
+
+/// Whether a revision is the whole name of a commit.
+fn is_commit(revision: &str) -> bool {
+    revision.len() == 40 && revision.chars().all(|letter| letter.is_ascii_hexdigit())
 }
 
 /// What git prints.

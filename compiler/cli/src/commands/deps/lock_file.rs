@@ -143,6 +143,8 @@ mod tests {
         assert_eq!(of(git), "a55a394786b2dcc89283697beb5c485b4ee897e2");
         let unpinned = json!({"git": "https://x/z.git"});
         assert_eq!(of(unpinned), "76121d0b9598da506844a83ac00c327708163527");
+        let numbered = json!({"git": "https://x/y.git", "revision": 1});
+        assert_eq!(of(numbered), "97d6105b3f6054c6f8760c64c80ce89f4e99098c");
         assert_eq!(of(json!({"local": "../x"})), "2eb88687c82ae2cd966a476e338919651d83079e");
         let tarball = json!({"tarball": "http://x/t.tgz", "name": "t"});
         assert_eq!(of(tarball), "c79bfed392f54e9847a7d61af4c01cc38eaa3e5d");

@@ -1,8 +1,11 @@
 //! A package as `packages.yml` names it.
 
+use project::renderer::is_template;
 use project::version_range::VersionSpecifier;
 use serde_json::{Map, Value, json};
 use source::{Diagnostic, codes};
+
+use super::private::GitProviders;
 
 /// Where a package comes from, and which of its versions is wanted.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +25,8 @@ pub(super) enum Specification {
         subdirectory: Option<String>,
         /// `warn-unpinned`.
         warns_unpinned: bool,
+        /// `private` and its `provider`, of which the address was made.
+        private: Option<PrivateName>,
     },
     /// `package`: one of the hub's.
     Hub {
@@ -41,9 +46,18 @@ pub(super) enum Specification {
     },
 }
 
+/// A package that a provider of repositories knows by this name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PrivateName {
+    /// `private`.
+    pub name: String,
+    /// `provider`.
+    pub provider: Option<String>,
+}
+
 impl Specification {
     /// Understands an entry of `packages`.
-    pub(super) fn read(entry: &Value) -> Result<Self, Diagnostic> {
+    pub(super) fn read(entry: &Value, repositories: &GitProviders) -> Result<Self, Diagnostic> {
         let text = |key: &str| match entry.get(key) {
             Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
             Some(Value::Number(number)) => Some(number.to_string()),
@@ -52,12 +66,20 @@ impl Specification {
         if let Some(path) = text("local") {
             return Ok(Self::Local { path });
         }
-        if let Some(address) = text("git") {
+        let private = text("private").map(|name| PrivateName { name, provider: text("provider") });
+        let address = match (text("git"), &private) {
+            (None, Some(private)) => {
+                Some(repositories.address(&private.name, private.provider.as_deref())?)
+            }
+            (address, _) => address,
+        };
+        if let Some(address) = address {
             return Ok(Self::Git {
                 address,
                 revisions: text("revision").into_iter().collect(),
                 subdirectory: text("subdirectory"),
                 warns_unpinned: entry.get("warn-unpinned") != Some(&Value::Bool(false)),
+                private,
             });
         }
         if let Some(address) = text("tarball") {
@@ -74,12 +96,13 @@ impl Specification {
             }
             let written = match entry.get("version") {
                 Some(Value::Array(versions)) => versions.iter().map(plain).collect(),
-                Some(Value::Null) | None => {
-                    return Err(malformed(entry, "a package of the hub needs a `version`"));
-                }
+                Some(Value::Null) | None => Vec::new(),
                 Some(version) => vec![plain(version)],
             };
-            let versions = written.iter().map(|version| {
+            if written.is_empty() {
+                return Err(malformed(entry, "a package of the hub needs a `version`"));
+            }
+            let versions = written.iter().map(|version: &String| {
                 VersionSpecifier::parse(version).ok_or_else(|| {
                     malformed(entry, &format!("`{version}` is not a valid semantic version"))
                 })
@@ -90,12 +113,10 @@ impl Specification {
                 takes_prereleases: entry.get("install_prerelease") == Some(&Value::Bool(true)),
             });
         }
-        if entry.get("private").is_some() {
-            let message = "packages with `private` are installed by dbt's platform alone";
-            return Err(Diagnostic::error(codes::NOT_SUPPORTED, message)
-                .hint("give its repository with `git:`"));
-        }
-        Err(malformed(entry, "a package is given by `package`, `git`, `local` or `tarball`"))
+        Err(malformed(
+            entry,
+            "a package is given by `package`, `git`, `local`, `private` or `tarball`",
+        ))
     }
 
     /// The names under which another entry means the same package.
@@ -132,14 +153,14 @@ impl Specification {
                 Ok(Self::Tarball { address, name })
             }
             (
-                Self::Git { address, mut revisions, subdirectory, warns_unpinned },
+                Self::Git { address, mut revisions, subdirectory, warns_unpinned, private },
                 Self::Git { revisions: more, warns_unpinned: others, .. },
             ) => {
                 revisions.extend(
                     more.into_iter().filter(|one| !revisions.contains(one)).collect::<Vec<_>>(),
                 );
                 let warns_unpinned = warns_unpinned && others;
-                Ok(Self::Git { address, revisions, subdirectory, warns_unpinned })
+                Ok(Self::Git { address, revisions, subdirectory, warns_unpinned, private })
             }
             (
                 Self::Hub { package, mut versions, takes_prereleases },
@@ -176,7 +197,10 @@ pub(super) fn hashed_form(rendered: &Value, written: &Value) -> Value {
         let mut entries: Map<String, Value> = keys
             .iter()
             .map(|(key, default)| {
-                ((*key).to_owned(), rendered.get(*key).unwrap_or(default).clone())
+                (
+                    (*key).to_owned(),
+                    with_whole_numbers_as_text(rendered.get(*key).unwrap_or(default)),
+                )
             })
             .collect();
         if let Some(name) = rendered.get("name") {
@@ -199,11 +223,57 @@ pub(super) fn hashed_form(rendered: &Value, written: &Value) -> Value {
             ("subdirectory", Value::Null),
             ("warn-unpinned", Value::Null),
         ])
+    } else if has("private") {
+        known(&[
+            ("private", Value::Null),
+            ("provider", Value::Null),
+            ("revision", Value::Null),
+            ("subdirectory", Value::Null),
+            ("warn-unpinned", Value::Null),
+        ])
     } else if has("tarball") {
         known(&[("tarball", Value::Null), ("name", Value::Null)])
     } else {
         known(&[("local", Value::Null)])
     })
+}
+
+/// Whole numbers are texts where dbt takes a text or a number (its `RawVersion`).
+fn with_whole_numbers_as_text(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if !number.is_f64() => json!(number.to_string()),
+        Value::Array(items) => items.iter().map(with_whole_numbers_as_text).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Refuses an entry of a list with a key that it does not have, or with a value of another kind (dbt's `PackageSpec`).
+pub(super) fn check_keys(entry: &Value) -> Result<(), Diagnostic> {
+    let Some(entries) = entry.as_object() else {
+        return Err(malformed(entry, "a package is a mapping, such as `local: ../tools`"));
+    };
+    let kinds = [
+        ("local", &[][..]),
+        ("tarball", &[]),
+        ("git", &["revision", "warn-unpinned", "subdirectory"]),
+        ("package", &["version", "install_prerelease"]),
+        ("private", &["provider", "revision", "warn-unpinned", "subdirectory"]),
+    ];
+    let Some((kind, keys)) = kinds.into_iter().find(|(kind, _)| entries.contains_key(*kind)) else {
+        return Ok(());
+    };
+    for (key, value) in entries {
+        if key != kind && key != "name" && !keys.contains(&key.as_str()) {
+            return Err(malformed(entry, &format!("a package of `{kind}` has no key `{key}`")));
+        }
+        let is_switch = matches!(key.as_str(), "warn-unpinned" | "install_prerelease");
+        // A template gives a value of any kind.
+        let is_open = value.is_null() || value.as_str().is_some_and(is_template);
+        if is_switch && !is_open && !value.is_boolean() {
+            return Err(malformed(entry, &format!("`{key}` is `true` or `false`")));
+        }
+    }
+    Ok(())
 }
 
 fn plain(value: &Value) -> String {
@@ -233,13 +303,26 @@ mod tests {
 
     #[test]
     fn entries_for_one_package_are_joined() {
-        let read = |entry| Specification::read(&entry).unwrap();
+        let read = |entry| Specification::read(&entry, &GitProviders::default()).unwrap();
         let one = read(json!({"package": "a/b", "version": ">=1.0.0"}));
         let both = one.joined(read(json!({"package": "a/b", "version": ["<2.0.0"]}))).unwrap();
         assert_eq!(both, read(json!({"package": "a/b", "version": [">=1.0.0", "<2.0.0"]})));
         let git = read(json!({"git": "https://x/y.git", "revision": 1}));
         assert_eq!(git.names(), ["https://x/y.git", "https://x/y"]);
         assert!(git.joined(both).is_err());
+    }
+
+    #[test]
+    fn unknown_keys_and_kinds_of_values_are_refused() {
+        assert!(check_keys(&json!({"git": "x", "revision": 1, "warn-unpinned": false})).is_ok());
+        for entry in [
+            json!({"local": "x", "git": "y"}),
+            json!({"local": "x", "version": 1}),
+            json!({"package": "a/b", "version": "1.0.0", "install_prerelease": "yes"}),
+            json!("x"),
+        ] {
+            assert!(check_keys(&entry).is_err(), "{entry}");
+        }
     }
 
     #[test]
@@ -251,10 +334,11 @@ mod tests {
             json!({"package": "a/b", "version": "~1"}),
             json!({"tarball": "https://x/y.tar.gz"}),
             json!({"tarball": "https://x/y.tar.gz", "name": "../y"}),
-            json!({"private": "a/b"}),
+            json!({"private": "a/b", "provider": "ado"}),
+            json!({"package": "a/b", "version": []}),
             json!({}),
         ] {
-            assert!(Specification::read(&entry).is_err(), "{entry}");
+            assert!(Specification::read(&entry, &GitProviders::default()).is_err(), "{entry}");
         }
     }
 }
