@@ -7,6 +7,7 @@ pub(crate) mod contract;
 pub(crate) mod exceptions;
 pub(crate) mod function;
 mod function_config;
+mod graph_nodes;
 pub(crate) mod names;
 pub(crate) mod offered;
 pub(crate) mod overrides;

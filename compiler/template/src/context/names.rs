@@ -11,6 +11,7 @@ use super::column::ColumnClassObject;
 use super::config::ConfigObject;
 use super::exceptions::Exceptions;
 use super::function::ContextFunction;
+use super::graph_nodes::GraphNodes;
 use super::plain::{dictionary, list, none, text_or_none};
 use super::relation::{RelationClass, RelationObject};
 use super::render_scope::{Phase, RenderScope, SCOPE_NAME, ScopeHandle, lock};
@@ -349,14 +350,14 @@ fn graph_value(scope: &RenderScope, node: &dyn NodeScope) -> Value {
     let mut cached = lock(&scope.shared.graph_cache);
     let (value, since) = match cached.take() {
         Some((known, value, since)) if Arc::ptr_eq(&known, &graph) => (value, since),
-        _ => (from_json(&graph), 0),
+        _ => (GraphNodes::of_graph(&from_json(&graph)), 0),
     };
     let changes = node.graph_changes(since);
     for (unique_id, entries) in changes.nodes {
         let id = Value::from(&*unique_id);
         let found = ["nodes", "functions", "unit_tests"].into_iter().find_map(|part| {
             let nodes = value.get_attr(part).ok()?;
-            nodes.get_item(&id).ok().filter(|node| !node.is_undefined())
+            nodes.downcast_object_ref::<GraphNodes>()?.0.get(&id)
         });
         let Some(known) = found.as_ref().and_then(|node| node.downcast_object_ref::<PyDict>())
         else {

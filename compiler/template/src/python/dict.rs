@@ -29,18 +29,29 @@ struct Entries {
     pairs: Pairs,
     /// What makes the pairs when somebody first looks.
     make: Option<Box<Make>>,
+    /// What the pairs are copied from when somebody changes the dict or looks into a container of it.
+    origin: Option<(Arc<PyDict>, Copied)>,
 }
+
+/// How the value under a key is copied.
+pub(crate) type Copied = fn(&Value, &Value) -> Value;
 
 impl PyDict {
     /// A dict of these pairs; of equal keys the last value stays, at the first one's place.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (Value, Value)>) -> Self {
-        Self { entries: Mutex::new(Entries { pairs: pairs_in_order(pairs), make: None }) }
+        Self { entries: Mutex::new(Entries { pairs: pairs_in_order(pairs), ..Entries::default() }) }
     }
 
     /// A dict whose pairs are made when somebody first looks into it.
     pub fn later(make: impl FnOnce() -> Vec<(Value, Value)> + Send + 'static) -> Self {
         let make = Some(Box::new(make) as _);
-        Self { entries: Mutex::new(Entries { pairs: Pairs::default(), make }) }
+        Self { entries: Mutex::new(Entries { make, ..Entries::default() }) }
+    }
+
+    /// A dict that takes its pairs from another one as late as can be: only what is looked into is copied.
+    pub(crate) fn copy_later(origin: Arc<Self>, copied: Copied) -> Self {
+        let origin = Some((origin, copied));
+        Self { entries: Mutex::new(Entries { origin, ..Entries::default() }) }
     }
 
     /// The pairs as they are now.
@@ -52,7 +63,17 @@ impl PyDict {
 
     /// The value under a key.
     pub fn get(&self, key: &Value) -> Option<Value> {
+        if let Some(value) = self.scalar_of_origin(key) {
+            return Some(value);
+        }
         self.with(|entries| entries.get(key).or_else(|| entries.get(&twin(key)?)).cloned())
+    }
+
+    /// The value under a key of the dict that this one is still to be copied from; nothing for what has to be copied.
+    fn scalar_of_origin(&self, key: &Value) -> Option<Value> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let (origin, _) = entries.origin.as_ref()?;
+        origin.get(key).filter(|value| value.as_object().is_none())
     }
 
     /// Sets the value under a key.
@@ -66,6 +87,10 @@ impl PyDict {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(make) = entries.make.take() {
             entries.pairs = pairs_in_order(make());
+        }
+        if let Some((origin, copied)) = entries.origin.take() {
+            let copy = |(key, value): (Value, Value)| (key.clone(), copied(&key, &value));
+            entries.pairs = origin.snapshot().into_iter().map(copy).collect();
         }
         change(&mut entries.pairs)
     }

@@ -1,0 +1,28 @@
+{% macro change_graph() %}
+    {% if execute %}
+        {% set node = graph.nodes['model.graph_is_written_anew.b'] %}
+        {% do node.update({'description': 'changed'}) %}
+        {% do node.config.update({'custom': 'changed'}) %}
+        {% do node.config.meta.update({'word': 'changed'}) %}
+        {% do node.config.persist_docs.update({'x': 3}) %}
+        {% do node.depends_on.nodes.append('x') %}
+        {% do node.columns.id.tags.append('x') %}
+        {% do graph.update({'mine': 1}) %}
+        {{ [node.description, node.config.custom, node.config.meta, node.meta] }}
+    {% endif %}
+{% endmacro %}
+
+{% macro look_at_graph() %}
+    {% if execute %}
+        {% set node = graph.nodes['model.graph_is_written_anew.b'] %}
+        {{ [
+            node.description, node.config.get('custom'), node.config.meta, node.meta, node.config.own_list,
+            node.config.persist_docs, node.depends_on.nodes, node.columns.id.meta, node.columns.id.tags, graph.mine
+        ] }}
+        {{ [
+            graph.nodes is mapping, graph.nodes | length, graph.nodes.keys() | sort, graph.nodes.get('none', 5),
+            graph.nodes.values() | selectattr('name', 'equalto', 'b') | map(attribute='unique_id') | list,
+            graph.nodes.items() | map('first') | sort, 'none' in graph.nodes, graph.nodes | sort
+        ] }}
+    {% endif %}
+{% endmacro %}

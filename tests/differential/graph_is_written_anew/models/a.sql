@@ -1,0 +1,1 @@
+select 1 as id /* {{ change_graph() }} {{ look_at_graph() }} */
