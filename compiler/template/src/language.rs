@@ -17,6 +17,7 @@
 
 mod ast_walk;
 mod bound_names;
+mod call_arguments;
 mod clock_scan;
 mod dispatch;
 mod edits;

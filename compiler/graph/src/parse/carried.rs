@@ -1,6 +1,7 @@
 //! Kinds that are defined in property files alone: metrics, semantic models, saved queries, unit tests.
 
-use project::{PropertyFile, ResourceType};
+use project::config::{OptionLayers, options_for};
+use project::{ConfigOptions, PropertyFile, ResourceType};
 use serde_json::Value;
 use source::Diagnostic;
 use source::codes::{PROPERTY_FILE_INVALID, TEST_INVALID};
@@ -66,7 +67,7 @@ fn carry(
         ResourceType::SavedQuery => semantics::saved_query(&written),
         _ => semantics::semantic_model(&written).map(|(definition, metrics)| {
             for metric in metrics {
-                carry_created_metric(place, file, &metric, entry, found);
+                carry_created_metric(place, file, metric, entry, found);
             }
             definition
         }),
@@ -126,12 +127,13 @@ fn carry(
 fn carry_created_metric(
     place: Place<'_>,
     file: &PropertyFile,
-    written: &Value,
+    mut written: Value,
     entry: &Yaml,
     found: &mut Found,
 ) {
+    take_configuration_over(place, file, &mut written, entry);
     let name = written.get("name").and_then(Value::as_str).unwrap_or_default();
-    let definition = match semantics::metric(written) {
+    let definition = match semantics::metric(&written) {
         Ok(definition) => definition,
         Err(problem) => {
             let message = format!("the metric `{name}`, made of a measure: {problem}");
@@ -154,4 +156,30 @@ fn carry_created_metric(
         node.properties = config.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     }
     found.nodes.push(node);
+}
+
+/// The metric is switched on as its semantic model is, and has its `meta`: what the project files say of that is in it.
+fn take_configuration_over(
+    place: Place<'_>,
+    file: &PropertyFile,
+    written: &mut Value,
+    entry: &Yaml,
+) {
+    let name = entry.get("name").and_then(Yaml::as_str).unwrap_or_default();
+    let own = entry.get("config").and_then(Yaml::as_mapping);
+    let own = own.into_iter().flat_map(|config| config.iter());
+    let properties = own.map(|(key, _, value)| (key.to_owned(), value.to_json())).collect();
+    let layers = OptionLayers {
+        package: place.name,
+        resource_type: ResourceType::SemanticModel,
+        fqn: &fqn(place.name, &path_in_folder(place.package, &file_path(file)), &[name]),
+        properties: &properties,
+        in_file: &ConfigOptions::new(),
+    };
+    let options = options_for(place.project, layers);
+    for key in ["enabled", "meta"] {
+        if let Some(value) = options.get(key) {
+            written["config"][key] = value.clone();
+        }
+    }
 }

@@ -112,6 +112,10 @@ impl<'a> Configuration<'a> {
         if flag == Some(&Value::Bool(false)) {
             return unrendered_options_for(self.project, layers);
         }
+        if parsed.resource_type == ResourceType::SavedQuery {
+            // dbt does not find what the project file says of them.
+            return layers.properties.clone();
+        }
         let written = &parsed.uses.written_config;
         if parsed.resource_type == ResourceType::Exposure {
             // What stands beside `config:` is none of it.

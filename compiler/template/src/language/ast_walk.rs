@@ -14,6 +14,10 @@ pub(crate) trait Visit {
     fn statement_call(&mut self, call: &Spanned<Call<'_>>) {
         let _ = call;
     }
+    /// The arguments of a call, a filter or a test; they follow.
+    fn arguments(&mut self, arguments: &[CallArg<'_>]) {
+        let _ = arguments;
+    }
     /// A loop; its parts follow.
     fn for_loop(&mut self, for_loop: &ForLoop<'_>) {
         let _ = for_loop;
@@ -108,6 +112,7 @@ fn walk_call(call: &Call<'_>, visit: &mut impl Visit) {
 }
 
 fn walk_arguments(arguments: &[CallArg<'_>], visit: &mut impl Visit) {
+    visit.arguments(arguments);
     for argument in arguments {
         match argument {
             CallArg::Pos(value)

@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use minijinja::machinery::ast::{BinOpKind, Expr, ForLoop, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, ForLoop, UnaryOpKind};
 use minijinja::syntax::SyntaxConfig;
 
 use super::ast_walk::{Visit, walk_statement};
 use super::bound_names::bound_names;
+use super::call_arguments;
 use super::edits::{EditList, Edits};
 use super::forwarding::{Forwarding, forwarding};
 use super::late_defaults::move_late_defaults;
@@ -191,9 +192,19 @@ fn analyze(
     let tree = minijinja::machinery::parse(text, name, SyntaxConfig::default())?;
     let mut edits = Edits::default();
     let bound = signature.is_some().then(|| bound_names(&tree));
-    let mut rewrite =
-        Rewrite { text, edits: &mut edits, bound, read_only: None, varargs: false, kwargs: false };
+    let mut rewrite = Rewrite {
+        text,
+        edits: &mut edits,
+        bound,
+        read_only: None,
+        varargs: false,
+        kwargs: false,
+        refused: None,
+    };
     walk_statement(&tree, &mut rewrite);
+    if let Some(error) = rewrite.refused.take() {
+        return Err(error);
+    }
     let (varargs, kwargs) = (rewrite.varargs, rewrite.kwargs);
     if let Some(signature) = signature {
         read_signature(&tree, signature);
@@ -259,6 +270,8 @@ struct Rewrite<'a> {
     read_only: Option<u32>,
     varargs: bool,
     kwargs: bool,
+    /// Why the text cannot run.
+    refused: Option<minijinja::Error>,
 }
 
 /// Attributes of `loop` for which the engine has to know how many items there are.
@@ -296,6 +309,26 @@ impl Visit for Rewrite<'_> {
         {
             let end = for_loop.iter.span().end_offset as usize;
             self.edits.wrap(at + "in".len(), end, " __items(");
+        }
+    }
+
+    /// `f(a=1, **b)` becomes `f(a=1, **__keywords('a', b))`, which refuses what is given twice.
+    fn arguments(&mut self, arguments: &[CallArg<'_>]) {
+        if let Err(error) = call_arguments::check(arguments) {
+            self.refused.get_or_insert(error);
+            return;
+        }
+        let names = arguments.iter().filter_map(|argument| match argument {
+            CallArg::Kwarg(name, _) => Some(*name),
+            _ => None,
+        });
+        let names = names.collect::<Vec<_>>().join(" ");
+        if let Some(CallArg::KwargSplat(value @ (Expr::Var(_) | Expr::Map(_)))) = arguments.last()
+            && !names.is_empty()
+        {
+            let span = value.span();
+            let (start, end) = (span.start_offset as usize, span.end_offset as usize);
+            self.edits.wrap(start, end, &format!("__keywords('{names}', "));
         }
     }
 
@@ -531,6 +564,17 @@ mod tests {
         );
         let plain = "{% if x == 'a' or (x > 1) == (y < 2) or a < b < c %}{% endif %}";
         assert!(rewritten(plain).starts_with("{% if x == 'a' or (__gt(x , 1)) == (__lt(y , 2))"));
+    }
+
+    #[test]
+    fn arguments_that_python_refuses_are_refused() {
+        for call in ["f(**x, a=1)", "f(a=1, a=2)", "f(*x, 1)", "f(**x, **y)"] {
+            assert!(prepare("t", &format!("{{{{ {call} }}}}")).is_err(), "{call}");
+        }
+        assert_eq!(
+            rewritten("{{ f(*x, a=1, b=2, **y) }}"),
+            "{{ f(*x, a=1, b=2, **__keywords('a b', y)) }}"
+        );
     }
 
     #[test]

@@ -38,8 +38,19 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
         Some(text) => PyList::from(text.chars().map(Value::from).collect::<Vec<_>>()).into(),
         None => value,
     });
+    environment.add_function("__keywords", keywords);
     environment.add_function("__neg", |value: Value| negate(&value));
     super::comparisons::install(environment);
+}
+
+/// The mapping behind `**` in a call that names arguments too: none of them may be in it.
+fn keywords(names: &str, mapping: Value) -> Result<Value, Error> {
+    for (key, _) in pairs(&mapping).unwrap_or_default() {
+        if let Some(key) = key.as_str().filter(|key| names.split(' ').any(|name| name == *key)) {
+            return Err(failure(format!("got multiple values for keyword argument '{key}'")));
+        }
+    }
+    Ok(mapping)
 }
 
 fn unsupported(symbol: &str, left: &Value, right: &Value) -> Error {
