@@ -85,6 +85,30 @@ fn a_mistake_in_python_is_told_at_its_line_and_leaves_the_old_table() {
 }
 
 #[test]
+fn tables_that_a_model_makes_beside_its_own_are_made_anew() {
+    let Some(python) = python() else { return };
+    let quern = project(&python);
+    let side = "    session.execute('create or replace table side as select 9 as nine')\n    return session.table('side')\n";
+    quern.write("models/forecast.py", &format!("def model(dbt, session):\n{side}"));
+    quern.succeed(&["build"]);
+    quern.succeed(&["build"]);
+    assert!(rows(&quern, "select nine from main.side").contains(r#""nine": 9"#));
+}
+
+#[test]
+fn a_model_in_python_has_no_contract() {
+    let quern = project("python3");
+    let contract = "models: [{name: forecast, config: {contract: {enforced: true}}, columns: [{name: id, data_type: int}]}]\n";
+    quern.write("models/contract.yml", contract);
+    let outcome = quern.run(&["parse"]);
+    assert!(
+        !outcome.succeeded && outcome.text.contains("a model in python cannot have"),
+        "{}",
+        outcome.text
+    );
+}
+
+#[test]
 fn a_file_that_is_no_python_is_told_at_its_line() {
     let Some(python) = python() else { return };
     let quern = project(&python);

@@ -83,7 +83,7 @@ impl Exchange {
                 let made = if schema == TEMPORARY {
                     format!("create or replace temporary table {}", quoted(&table))
                 } else {
-                    format!("create table {}", name(&[&file.database, &schema, &table]))
+                    format!("create or replace table {}", name(&[&file.database, &schema, &table]))
                 };
                 let statement = format!("{made} as select * from {rows}");
                 let done = connection.execute_batch(&statement);

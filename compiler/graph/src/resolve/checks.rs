@@ -87,6 +87,17 @@ pub fn check(
                 diagnostic.hint("list its columns with their `data_type`").about(&*node.unique_id),
             );
         }
+        // As in dbt: nothing tells the columns of such a model before it runs.
+        if is_model && node.config.is_contract_enforced() && node.language() != "sql" {
+            let message = format!(
+                "`{}` has a contract, which a model in {} cannot have",
+                node.name,
+                node.language()
+            );
+            let diagnostic =
+                Diagnostic::error(CONTRACT_BROKEN, message).at_optional(place_of(node));
+            diagnostics.push(diagnostic.hint("remove its contract").about(&*node.unique_id));
+        }
     }
 }
 
