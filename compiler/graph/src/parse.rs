@@ -14,6 +14,7 @@ mod python_calls;
 mod python_literal;
 mod python_models;
 mod python_token;
+mod semantic_keys;
 pub(crate) mod semantics;
 mod snapshots;
 mod sources;

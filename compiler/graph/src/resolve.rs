@@ -13,13 +13,16 @@ mod descriptions;
 mod documentation;
 mod groups;
 mod macros;
+mod metric_rules;
 mod names;
 mod patches;
 mod primary_key;
+mod query_rules;
 mod references;
 mod semantic_rules;
 mod semantics;
 mod signatures;
+mod time_spine_rules;
 mod unit_test_versions;
 mod unused_paths;
 
@@ -97,6 +100,7 @@ pub fn resolve(
     // Tests were left out: the numbers are new.
     let lookup = Lookup::new(project, &nodes, &disabled);
     semantic_rules::check(&nodes, &mut diagnostics);
+    time_spine_rules::check(&nodes, &mut diagnostics);
     checks::check(&nodes, &groups, engine, project, &mut diagnostics);
     deprecations::check(&nodes, engine, project, &mut diagnostics);
     diagnostics.extend(unused_paths::check(&nodes, &disabled, project));

@@ -139,6 +139,7 @@ codes! {
     CONTRACT_CHANGED = "Q431", "A model breaks the contract that it had in the state it is compared with.";
     SEED_NOT_COMPARED = "Q432", "A seed is too large to tell whether its contents changed.";
     SEMANTIC_INVALID = "Q435", "A semantic model, a metric or a saved query breaks a rule of the semantic layer.";
+    SEMANTIC_DOUBTFUL = "Q436", "A metric or a filter of the semantic layer says something that cannot be meant.";
     METRIC_NOT_FOUND = "Q420", "A metric, a saved query or an exposure names a metric or a measure that does not exist.";
     WALL_CLOCK = "Q418", "A model that sessions build reads the clock or chance, so that a retry builds other rows.";
     SELECTOR_INVALID = "Q501", "The selection could not be understood.";

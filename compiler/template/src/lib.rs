@@ -10,6 +10,7 @@ pub mod engine;
 mod interrupt;
 mod language;
 mod python;
+mod query_items;
 pub mod scope;
 mod yaml_renderer;
 
@@ -21,6 +22,7 @@ pub use engine::{
 };
 pub use interrupt::interrupt_renders;
 pub use language::{Block, BlockKind, ClockRead, ClockReadKind, ClockScan, clock_scan};
+pub use query_items::{QueryItem, QueryItemKind, QueryItems, QueryPlace};
 pub use scope::{
     Batch, CachedRelation, FinishedNode, GraphChanges, NodeScope, Overrides, QueryComment,
     RefTarget, ServedNode, SharedWarehouse, StatementEvent, TemplateListener, WarehouseAccess,

@@ -15,7 +15,7 @@ pub mod error;
 mod exports;
 mod filters;
 mod formatting;
-mod functions;
+pub(crate) mod functions;
 mod itertools;
 mod json;
 mod lipsum;

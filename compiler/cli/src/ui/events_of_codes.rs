@@ -48,6 +48,7 @@ pub(crate) fn events_of(code: Code) -> &'static [(&'static str, &'static str)] {
             ("SeedExceedsLimitAndPathChanged", "I054"),
             ("SeedExceedsLimitChecksumChanged", "I055"),
         ],
+        codes::SEMANTIC_DOUBTFUL => &[("SemanticValidationFailure", "I070")],
         codes::STATE_IS_TARGET => &[("WarnStateTargetEqual", "I072")],
         codes::PACKAGE_UNPINNED => &[("DepsUnpinned", "M029")],
         codes::BEHAVIOUR_OFF => &[("BehaviorChangeEvent", "D000")],

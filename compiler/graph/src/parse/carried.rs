@@ -8,7 +8,7 @@ use source::codes::{PROPERTY_FILE_INVALID, TEST_INVALID};
 use source::yaml::Node as Yaml;
 use template::Reference;
 
-use super::{Found, Place, file_path, model_semantics, path_in_folder, semantics};
+use super::{Found, Place, file_path, model_semantics, path_in_folder, semantic_keys, semantics};
 use crate::node::NodeDetails;
 use crate::parsed_node::{ParsedNode, fqn};
 
@@ -65,12 +65,14 @@ fn carry(
         ResourceType::UnitTest => super::unit_tests::complete(place.package, &written),
         ResourceType::Metric => semantics::metric(&written),
         ResourceType::SavedQuery => semantics::saved_query(&written),
-        _ => semantics::semantic_model(&written).map(|(definition, metrics)| {
-            for metric in metrics {
-                carry_created_metric(place, file, metric, entry, found);
-            }
-            definition
-        }),
+        _ => check_keys(file, entry, &written)
+            .and_then(|()| semantics::semantic_model(&written))
+            .map(|(definition, metrics)| {
+                for metric in metrics {
+                    carry_created_metric(place, file, metric, entry, found);
+                }
+                definition
+            }),
     };
     let definition = match complete {
         Ok(definition) => definition,
@@ -182,4 +184,10 @@ fn take_configuration_over(
             written["config"][key] = value.clone();
         }
     }
+}
+
+/// The keys of a semantic model that stands in the file by itself; those of a model's own are the model's.
+fn check_keys(file: &PropertyFile, entry: &Yaml, written: &Value) -> Result<(), String> {
+    let is_by_itself = file.semantic_models.iter().any(|one| std::ptr::eq(one, entry));
+    if is_by_itself { semantic_keys::check_semantic_model(written) } else { Ok(()) }
 }

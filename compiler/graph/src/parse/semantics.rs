@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model_semantics::SEMANTIC_MODEL;
+use super::semantic_keys;
 
 /// A part of a definition, or what is wrong with it.
 type Part = Result<Value, String>;
@@ -23,6 +24,8 @@ const AGGREGATIONS: &[&str] = &[
     "count",
 ];
 const METRIC_TYPES: &[&str] = &["simple", "ratio", "cumulative", "derived", "conversion"];
+const PERIOD_AGGREGATIONS: &[&str] = &["first", "last", "average"];
+const CALCULATIONS: &[&str] = &["conversions", "conversion_rate"];
 /// Units of time, the shortest first.
 pub(crate) const GRAINS: &[&str] = &[
     "nanosecond",
@@ -45,10 +48,10 @@ pub fn metric(written: &Value) -> Part {
     let kind = one_of(written, "type", METRIC_TYPES, Some("simple"))?;
     let label = text(written, "label");
     let parameters = match written.get("type_params") {
-        Some(parameters) if label.is_none() && parameters.is_object() => {
-            return Err("a `label` is missing".to_owned());
+        Some(parameters) if parameters.is_object() => {
+            semantic_keys::check_metric(written)?;
+            written_parameters(&kind, parameters)?
         }
-        Some(parameters) if parameters.is_object() => written_parameters(&kind, parameters)?,
         Some(_) => return Err("`type_params` is a mapping".to_owned()),
         None => plain_parameters(&kind, written)?,
     };
@@ -98,6 +101,7 @@ pub fn semantic_model(written: &Value) -> Result<(Value, Vec<Value>), String> {
 
 /// The definition of a saved query.
 pub fn saved_query(written: &Value) -> Part {
+    semantic_keys::check_saved_query(written)?;
     let parameters = written
         .get("query_params")
         .filter(|parameters| parameters.is_object())
@@ -117,7 +121,7 @@ pub fn saved_query(written: &Value) -> Part {
             "group_by": texts(parameters.get("group_by")),
             "where": filter(parameters.get("where"))?,
             "order_by": texts(parameters.get("order_by")),
-            "limit": or_null(parameters, "limit"),
+            "limit": whole_number(parameters, "limit")?,
         },
         "exports": exports,
         "description": or_null(written, "description"),
@@ -151,7 +155,7 @@ fn written_parameters(kind: &str, written: &Value) -> Part {
         cumulative = json!({
             "window": window(or_outer("window").as_ref())?,
             "grain_to_date": or_outer("grain_to_date"),
-            "period_agg": own.get("period_agg").cloned().unwrap_or_else(|| json!("first")),
+            "period_agg": one_of(&own, "period_agg", PERIOD_AGGREGATIONS, Some("first"))?,
             "metric": null,
         });
     }
@@ -162,7 +166,7 @@ fn written_parameters(kind: &str, written: &Value) -> Part {
             "conversion_measure": required(own, "conversion_measure", input_measure)?,
             "base_metric": null,
             "conversion_metric": null,
-            "calculation": text(own, "calculation").unwrap_or("conversion_rate"),
+            "calculation": one_of(own, "calculation", CALCULATIONS, Some("conversion_rate"))?,
             "window": window(own.get("window"))?,
             "constant_properties": or_null(own, "constant_properties"),
         }),
@@ -420,7 +424,7 @@ fn input_measure(written: &Value) -> Part {
         "filter": filter(written.get("filter"))?,
         "alias": or_null(written, "alias"),
         "join_to_timespine": written.get("join_to_timespine") == Some(&Value::Bool(true)),
-        "fill_nulls_with": or_null(written, "fill_nulls_with"),
+        "fill_nulls_with": whole_number(written, "fill_nulls_with")?,
     }))
 }
 
@@ -509,6 +513,14 @@ fn or_null(written: &Value, key: &str) -> Value {
     written.get(key).cloned().unwrap_or(Value::Null)
 }
 
+fn whole_number(written: &Value, key: &str) -> Part {
+    match written.get(key) {
+        None | Some(Value::Null) => Ok(Value::Null),
+        Some(number) if number.is_i64() => Ok(number.clone()),
+        Some(other) => Err(format!("`{key}` is a whole number, and not `{other}`")),
+    }
+}
+
 /// An expression is SQL, also where YAML reads a number.
 fn expression(written: &Value) -> Value {
     match written.get("expr") {
@@ -540,21 +552,27 @@ pub(crate) fn semantic_model_of_metric(definition: &Value) -> Option<&str> {
 pub(crate) fn inputs_of_metric(definition: &Value) -> (Vec<Value>, Vec<String>) {
     let parameters = definition.get("type_params").cloned().unwrap_or(Value::Null);
     let at = |path: &str| parameters.pointer(path).filter(|own| own.is_object());
-    let measures = [
-        "/measure",
-        "/conversion_type_params/base_measure",
-        "/conversion_type_params/conversion_measure",
-    ];
-    let measures = measures.into_iter().filter_map(at).cloned().collect();
-    let metrics = [
-        "/numerator",
-        "/denominator",
-        "/cumulative_type_params/metric",
-        "/conversion_type_params/base_metric",
-        "/conversion_type_params/conversion_metric",
-    ];
-    let metrics = metrics.into_iter().filter_map(at);
-    let listed = parameters.get("metrics").and_then(Value::as_array).into_iter().flatten();
+    // A metric takes what its type says; what else is written counts for nothing.
+    let kind = text(definition, "type").unwrap_or_default();
+    let measures: &[&str] = match kind {
+        "simple" | "cumulative" => &["/measure"],
+        "conversion" => {
+            &["/conversion_type_params/base_measure", "/conversion_type_params/conversion_measure"]
+        }
+        _ => &[],
+    };
+    let measures = measures.iter().copied().filter_map(at).cloned().collect();
+    let metrics: &[&str] = match kind {
+        "ratio" => &["/numerator", "/denominator"],
+        "cumulative" => &["/cumulative_type_params/metric"],
+        "conversion" => {
+            &["/conversion_type_params/base_metric", "/conversion_type_params/conversion_metric"]
+        }
+        _ => &[],
+    };
+    let metrics = metrics.iter().copied().filter_map(at);
+    let listed = parameters.get("metrics").filter(|_| kind == "derived");
+    let listed = listed.and_then(Value::as_array).into_iter().flatten();
     let names = metrics.chain(listed).filter_map(|input| text(input, "name").map(str::to_owned));
     (measures, names.collect())
 }

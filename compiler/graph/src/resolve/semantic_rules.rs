@@ -1,12 +1,16 @@
 //! What semantic models, metrics and saved queries must keep to: the rules of `metricflow_semantic_interfaces`, which dbt
 //! asks when a project has metrics and semantic models.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use project::ResourceType;
 use serde_json::Value;
 use source::codes::{DEPRECATED_TIME_GRANULARITY, SEMANTIC_INVALID};
 use source::{Diagnostic, Span};
 
+use super::metric_rules::{self, Metric};
+use super::query_rules;
 use crate::node::{Node, NodeDetails};
 use crate::parse::semantics::GRAINS;
 
@@ -25,19 +29,19 @@ const KINDS: [(&str, &str); 3] =
     [("measures", "measure"), ("entities", "entity"), ("dimensions", "dimension")];
 
 /// Where a model's elements stand.
-struct Model<'a> {
-    name: &'a str,
-    definition: &'a Value,
+pub(super) struct Model<'a> {
+    pub(super) name: &'a str,
+    pub(super) definition: &'a Value,
     span: Option<Span>,
 }
 
 impl<'a> Model<'a> {
-    fn items(&self, key: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    pub(super) fn items(&self, key: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let items = self.definition.get(key).and_then(Value::as_array).into_iter().flatten();
         items.map(|item| (text(item, "name").unwrap_or_default(), item))
     }
 
-    fn invalid(&self, message: impl AsRef<str>) -> Diagnostic {
+    pub(super) fn invalid(&self, message: impl AsRef<str>) -> Diagnostic {
         invalid(self.span, format!("the semantic model `{}`: {}", self.name, message.as_ref()))
     }
 
@@ -56,11 +60,11 @@ impl<'a> Model<'a> {
     }
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_str)
 }
 
-fn invalid(span: Option<Span>, message: String) -> Diagnostic {
+pub(super) fn invalid(span: Option<Span>, message: String) -> Diagnostic {
     Diagnostic::error(SEMANTIC_INVALID, message).at_optional(span)
 }
 
@@ -86,8 +90,24 @@ pub fn check(nodes: &[Node], diagnostics: &mut Vec<Diagnostic>) {
         check_times(model, diagnostics);
         check_measures(model, diagnostics);
         check_validity(model, diagnostics);
+        check_non_additive(model, diagnostics);
     }
     check_together(&models, diagnostics);
+    let own_grains = own_grains(nodes);
+    let metrics: Vec<Metric<'_>> = of(ResourceType::Metric).filter_map(Metric::of).collect();
+    metric_rules::check(&metrics, &models, &own_grains, diagnostics);
+    let queries: Vec<&Node> = of(ResourceType::SavedQuery).collect();
+    query_rules::check(&metrics, &models, &queries, &own_grains, diagnostics);
+}
+
+/// The units of time that the project's time spines add.
+fn own_grains(nodes: &[Node]) -> BTreeSet<&str> {
+    let spines = nodes.iter().filter_map(|node| match &node.details {
+        NodeDetails::Model(details) => details.time_spine.as_ref(),
+        _ => None,
+    });
+    let listed = spines.filter_map(|spine| spine.get("custom_granularities")?.as_array());
+    listed.flatten().filter_map(|grain| text(grain, "name")).collect()
 }
 
 fn model(node: &Node) -> Option<Model<'_>> {
@@ -102,7 +122,7 @@ fn model(node: &Node) -> Option<Model<'_>> {
 const NAMING: &str = "names are of at least two lower case letters, digits and single underscores, begin with a letter and do not end with an underscore";
 
 /// Why a name is none; nothing where it is sound.
-fn problem_of_name(name: &str) -> Option<String> {
+pub(super) fn problem_of_name(name: &str) -> Option<String> {
     let is_sound = name.len() > 1
         && name.starts_with(|letter: char| letter.is_ascii_lowercase())
         && !name.ends_with('_')
@@ -227,6 +247,9 @@ fn check_measures(model: &Model<'_>, diagnostics: &mut Vec<Diagnostic>) {
             (Some("percentile"), Some(at)) if at <= 0.0 || at >= 1.0 => {
                 Some(format!("is a percentile, which is more than 0 and less than 1, and not {at}"))
             }
+            (Some(agg), Some(_)) if !matches!(agg, "percentile" | "median") => {
+                Some(format!("is a {agg}, and `agg_params` are those of percentiles"))
+            }
             (Some("median"), Some(at)) if (at - 0.5).abs() > f64::EPSILON => {
                 Some(format!("is a median, and its percentile is {at}"))
             }
@@ -235,6 +258,48 @@ fn check_measures(model: &Model<'_>, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.extend(
             problem.map(|problem| model.invalid(format!("the measure `{name}` {problem}"))),
         );
+    }
+}
+
+/// The times over which a measure is not summed up.
+fn check_non_additive(model: &Model<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let usual = model.definition.pointer("/defaults/agg_time_dimension").and_then(Value::as_str);
+    let find = |name: &str| model.items("dimensions").find(|(known, _)| *known == name);
+    let grain_of = |dimension: &Value| dimension.pointer("/type_params/time_granularity").cloned();
+    for (name, measure) in model.items("measures") {
+        let Some(own) = measure.get("non_additive_dimension").filter(|own| own.is_object()) else {
+            continue;
+        };
+        let time = text(own, "name").unwrap_or_default();
+        let summed = text(measure, "agg_time_dimension").or(usual).and_then(find);
+        let mut problems = Vec::new();
+        match find(time) {
+            None => problems.push(format!("`{time}`, which is none of its dimensions")),
+            Some((_, dimension)) => {
+                if text(dimension, "type") != Some("time") {
+                    problems.push(format!("`{time}`, which is no time dimension"));
+                }
+                let (grain, other) = (grain_of(dimension), summed.and_then(|(_, it)| grain_of(it)));
+                if grain.is_some() && other.is_some() && grain != other {
+                    problems.push(format!("`{time}`, whose grain is not that of its own time"));
+                }
+            }
+        }
+        let choice = text(own, "window_choice").unwrap_or("min");
+        if !matches!(choice, "min" | "max") {
+            problems
+                .push(format!("the `window_choice` `{choice}`: `min` and `max` are the choices"));
+        }
+        let groups = own.get("window_groupings").and_then(Value::as_array).into_iter().flatten();
+        for group in groups.filter_map(Value::as_str) {
+            if !model.items("entities").any(|(known, _)| known == group) {
+                problems.push(format!("the grouping `{group}`, which is none of its entities"));
+            }
+        }
+        let problems = problems.into_iter().map(|problem| {
+            model.invalid(format!("`non_additive_dimension` of the measure `{name}` has {problem}"))
+        });
+        diagnostics.extend(problems);
     }
 }
 

@@ -43,7 +43,13 @@ fn measures_of(nodes: &[Node], index: NodeIndex, seen: &mut BTreeSet<NodeIndex>)
     if node.resource_type != ResourceType::Metric || !seen.insert(index) {
         return Vec::new();
     }
-    let (mut measures, _) = inputs_of_metric(definition);
+    let (own, _) = inputs_of_metric(definition);
+    let mut measures: Vec<Value> = Vec::new();
+    for measure in own {
+        if !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
     for parent in &node.depends_on {
         for measure in measures_of(nodes, *parent, seen) {
             if !measures.contains(&measure) {
