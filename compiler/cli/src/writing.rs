@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use graph::Node;
 use source::{Diagnostic, codes};
+use tempfile::NamedTempFile;
 
 use crate::backlog::Backlog;
 use crate::ui::console::Console;
@@ -36,8 +37,7 @@ fn try_write(
 ) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut file =
-        std::io::BufWriter::with_capacity(1 << 18, tempfile::NamedTempFile::new_in(folder)?);
+    let mut file = std::io::BufWriter::with_capacity(1 << 18, NamedTempFile::new_in(folder)?);
     write(&mut file)?;
     let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     #[cfg(unix)]
@@ -45,6 +45,22 @@ fn try_write(
         // Temporary files are for their owner alone; what they become is not.
         use std::os::unix::fs::PermissionsExt;
         file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    put_in_place(file, path)
+}
+
+/// Gives a temporary file its name.
+///
+/// Where a file is replaced by renaming, ext4 first brings the new one to the disk, for which a busy disk takes ten
+/// milliseconds and more. Files that change places do not wait; the old one goes with the name of the temporary one.
+fn put_in_place(file: NamedTempFile, path: &Path) -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        let is_file = std::fs::symlink_metadata(path).is_ok_and(|there| there.is_file());
+        if is_file && renameat_with(CWD, file.path(), CWD, path, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
     }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -166,5 +182,36 @@ fn write_code(file: &CodeFile, failure: &Mutex<Option<Diagnostic>>) {
             )
             .hint("see who may write there, or name another folder with `--target-path`")
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_by_one_that_all_may_read_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manifest.json");
+        for text in ["first, and longer", "second"] {
+            write_whole(&path, text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o644);
+        }
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_a_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manifest.json");
+        std::fs::create_dir(&path).unwrap();
+        assert!(write_whole(&path, b"text").is_err());
+        assert!(path.is_dir());
     }
 }

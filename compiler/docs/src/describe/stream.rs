@@ -1,8 +1,10 @@
 //! The manifest as it is written: node after node, so that a large project's manifest never stands in memory whole.
 
 use graph::{Graph, Node, NodeIndex};
+use rayon::prelude::*;
 use run::{CompiledNodes, RunReport};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde_json::value::to_raw_value;
 
 use crate::artifacts::Text;
 
@@ -62,6 +64,9 @@ impl Serialize for ManifestStream<'_> {
     }
 }
 
+/// So many nodes are made into text on all cores before they are written one after the other.
+const SIDE_BY_SIDE: usize = 512;
+
 struct Nodes<'s, 'a>(&'s ManifestStream<'a>);
 
 impl Serialize for Nodes<'_, '_> {
@@ -70,9 +75,17 @@ impl Serialize for Nodes<'_, '_> {
         let whole = manifest_nodes(manifest.graph)
             .map(|(index, node)| (node, manifest.compiled.and_then(|all| all.get(&index))));
         let left_out = left_out_tests(manifest.graph).map(|node| (node, None));
-        serializer.collect_map(whole.chain(left_out).map(|(node, compiled)| {
-            (&*node.unique_id, nodes::node(manifest.graph, node, manifest.head, compiled))
-        }))
+        let all: Vec<_> = whole.chain(left_out).collect();
+        let mut entries = serializer.serialize_map(Some(all.len()))?;
+        for some in all.chunks(SIDE_BY_SIDE) {
+            let texts = some.par_iter().map(|(node, compiled)| {
+                to_raw_value(&nodes::node(manifest.graph, node, manifest.head, *compiled))
+            });
+            for ((node, _), text) in some.iter().zip(texts.collect::<Vec<_>>()) {
+                entries.serialize_entry(&*node.unique_id, &text.map_err(S::Error::custom)?)?;
+            }
+        }
+        entries.end()
     }
 }
 
