@@ -41,12 +41,28 @@ pub(crate) fn best_of(
 ) -> Result<Measured, Failure> {
     let mut best = run()?;
     for _ in 1..repeats {
-        let next = run()?;
-        if next.elapsed < best.elapsed {
-            best = next;
-        }
+        best = best.or_faster(run()?);
     }
     Ok(best)
+}
+
+/// Of each of two commands that take turns, the run that took the least time.
+pub(crate) fn best_of_both(
+    repeats: usize,
+    mut one: impl FnMut() -> Result<Measured, Failure>,
+    mut other: impl FnMut() -> Result<Measured, Failure>,
+) -> Result<(Measured, Measured), Failure> {
+    let mut best = (one()?, other()?);
+    for _ in 1..repeats {
+        best = (best.0.or_faster(one()?), best.1.or_faster(other()?));
+    }
+    Ok(best)
+}
+
+impl Measured {
+    fn or_faster(self, other: Self) -> Self {
+        if other.elapsed < self.elapsed { other } else { self }
+    }
 }
 
 /// Runs a command through a second copy of this program, whose only child it is: the system counts by parent.

@@ -14,7 +14,7 @@ use quern_tests::postgres_server::{PostgresServer, programs};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::measure::{HEAD, Measured, best_of, measure, row};
+use crate::measure::{HEAD, Measured, best_of, best_of_both, measure, row};
 use crate::{Failure, Options};
 
 const MODELS: usize = 1_000;
@@ -183,14 +183,18 @@ impl<'a> Bench<'a> {
             fs::write(&path, script(session))?;
             if session.len() < FEWEST { &mut before } else { &mut beside }.push(path);
         }
-        let quern = best_of(self.options.repeats, || {
-            self.server.sql(reset)?;
-            measure(&self.options.quern, arguments, folder)
-        })?;
-        let psql = best_of(self.options.repeats, || {
-            self.server.sql(reset)?;
-            self.psql(&before, &beside)
-        })?;
+        // In turns, so that both have the machine's better and worse moments.
+        let (quern, psql) = best_of_both(
+            self.options.repeats,
+            || {
+                self.server.sql(reset)?;
+                measure(&self.options.quern, arguments, folder)
+            },
+            || {
+                self.server.sql(reset)?;
+                self.psql(&before, &beside)
+            },
+        )?;
         Ok(Pair { quern, psql, statements })
     }
 
@@ -281,7 +285,7 @@ fn script(statements: &[String]) -> String {
 /// Rows of all usual types, about so many bytes of them.
 fn orders(bytes: usize) -> String {
     let mut text = "id,customer,amount,ordered_on,ordered_at,is_paid,note\n".to_owned();
-    for id in 0.. {
+    for id in 0_u64.. {
         if text.len() >= bytes {
             break;
         }
