@@ -23,6 +23,16 @@ pub(crate) struct Partition {
     pub copies_partitions: bool,
 }
 
+/// What `partition_by` may say.
+const KEYS: [&str; 6] = [
+    "field",
+    "data_type",
+    "granularity",
+    "range",
+    "time_ingestion_partitioning",
+    "copy_partitions",
+];
+
 impl Partition {
     /// Reads `partition_by`; nothing for none.
     pub(crate) fn parse(raw: Option<&MacroValue>) -> Result<Option<Self>, WarehouseError> {
@@ -44,6 +54,11 @@ impl Partition {
                 ));
             }
         };
+        if let Some(unknown) = map.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            return wrong(format!(
+                "Could not parse partition config: `partition_by` has no key `{unknown}`"
+            ));
+        }
         let text = |key: &str, usual: &str| match map.get(key) {
             None | Some(MacroValue::Null) => Some(usual.to_owned()),
             Some(value) => value.as_text().map(str::to_lowercase),
@@ -230,6 +245,13 @@ mod tests {
 
     fn parse(json: &Value) -> Partition {
         Partition::parse(Some(&MacroValue::from_json(json))).unwrap().unwrap()
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        let value = MacroValue::from_json(&json!({"field": "day", "expiration": 3}));
+        let told = Partition::parse(Some(&value)).unwrap_err().message;
+        assert!(told.contains("has no key `expiration`"), "{told}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 {#- A table that is added to, by `merge`, `insert_overwrite` of partitions, or `microbatch`, which is the
     latter over one batch. -#}
 
-{#- The strategy, when it is one that BigQuery has or the project brings. -#}
+{#- The strategy, when it is one that BigQuery has or the project brings; not dbt's own `append`. -#}
 {% macro dbt_bigquery_validate_get_incremental_strategy(config) %}
   {%- set strategy = config.get("incremental_strategy") or 'merge' -%}
-  {% if strategy not in ['merge', 'insert_overwrite', 'microbatch'] and not context.get('get_incremental_' ~ strategy ~ '_sql') %}
+  {%- set own_macro = none if strategy == 'append' else context.get('get_incremental_' ~ strategy ~ '_sql') -%}
+  {% if strategy not in ['merge', 'insert_overwrite', 'microbatch'] and not own_macro %}
     {% do exceptions.raise_compiler_error(
       "Invalid incremental strategy provided: " ~ strategy
       ~ "\nExpected one of: 'merge', 'insert_overwrite', 'microbatch', 'session_window'"
