@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 use source::suggest;
 use source::yaml::{Mapping, Node, Yaml};
-use source::{Code, Diagnostic, Span, Spanned, codes};
+use source::{Code, Diagnostic, Severity, Span, Spanned, codes};
 
 /// Reads fields and collects what is wrong with them, so that reading goes on.
 #[derive(Debug)]
@@ -171,6 +171,33 @@ impl FieldReader {
     /// Warns of keys that mean nothing. `what` says where they stand, such as "a model".
     pub(crate) fn unknown_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
         self.unknown_keys_as(codes::UNKNOWN_KEY, mapping, known, what);
+    }
+
+    /// Refuses keys that mean nothing, where dbt's classes allow none of the user's own.
+    pub(crate) fn refused_keys(&mut self, mapping: &Mapping, known: &[&str], what: &str) {
+        let first = self.diagnostics.len();
+        self.unknown_keys_as(self.code, mapping, known, what);
+        for diagnostic in &mut self.diagnostics[first..] {
+            diagnostic.severity = Severity::Error;
+        }
+    }
+
+    /// The same for the mapping of a key, if there is one.
+    pub(crate) fn refused_keys_of(&mut self, mapping: &Mapping, key: &str, known: &[&str]) {
+        if let Some(inner) = mapping.get(key).and_then(Node::as_mapping) {
+            self.refused_keys(inner, known, &format!("`{key}`"));
+        }
+    }
+
+    /// Refuses `null` for keys that may be left out, but not be empty.
+    pub(crate) fn refused_nulls(&mut self, mapping: &Mapping, keys: &[&str]) {
+        for (key, span, _) in
+            mapping.iter().filter(|(key, _, value)| keys.contains(key) && value.is_null())
+        {
+            let message = format!("`{key}` has no value");
+            let diagnostic = Diagnostic::error(self.code, message).at(span);
+            self.diagnostics.push(diagnostic.hint("remove the key, or give it a value"));
+        }
     }
 
     /// Warns of keys at the top of a file that mean nothing.

@@ -108,7 +108,14 @@ pub(crate) fn work(
         strictness: invocation.rules.strictness(),
         deferral: crate::state::deferral(invocation, prepared)?,
         engine: prepared.engine.clone(),
-        warehouse: open_warehouse(&prepared.target)?,
+        warehouse: match open_warehouse(&prepared.target) {
+            Ok(warehouse) => warehouse,
+            Err(diagnostic) => {
+                // As in dbt the manifest is that of parsing, which needed no warehouse.
+                write_artifacts(invocation, prepared, None)?;
+                return Err(diagnostic.into());
+            }
+        },
         sources: invocation.sources.clone(),
         clock: invocation.world.clock.clone(),
     };
@@ -121,6 +128,7 @@ pub(crate) fn work(
         report.diagnostics.iter().cloned().partition(Diagnostic::is_error);
     invocation.heed(others)?;
     if !errors.is_empty() {
+        write_artifacts(invocation, prepared, None)?;
         return Err(Failure { diagnostics: errors });
     }
     if executes {

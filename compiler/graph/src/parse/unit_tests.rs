@@ -10,11 +10,11 @@ use crate::checksums::unit_test_checksum;
 /// Inputs without rows, which have to be seeds, keep none: seeds are read when the test runs.
 pub fn complete(package: &Package, written: &Value) -> Result<Value, String> {
     let of = |key: &str| written.get(key).cloned().unwrap_or(Value::Null);
+    check_keys(written)?;
     if !of("model").is_string() {
         return Err("`model` is missing".to_owned());
     }
     let given = match of("given") {
-        Value::Null => Vec::new(),
         Value::Array(inputs) => inputs,
         _ => return Err("`given` is a list of inputs with their rows".to_owned()),
     };
@@ -57,6 +57,30 @@ pub fn complete(package: &Package, written: &Value) -> Result<Value, String> {
         }
     }
     Ok(all)
+}
+
+/// dbt allows no keys of the user's own here, and one way to say which versions are meant.
+fn check_keys(written: &Value) -> Result<(), String> {
+    let only = |part: Option<&Value>, known: &[&str], what: &str| {
+        let entries = part.and_then(Value::as_object).into_iter().flatten();
+        match entries.map(|(key, _)| key).find(|key| !known.contains(&key.as_str())) {
+            Some(key) => Err(format!("`{key}` means nothing in {what}")),
+            None => Ok(()),
+        }
+    };
+    let known =
+        ["name", "model", "description", "given", "expect", "overrides", "versions", "config"];
+    only(Some(written), &known, "a unit test")?;
+    for input in written.get("given").and_then(Value::as_array).into_iter().flatten() {
+        only(Some(input), &["input", "rows", "format", "fixture"], "an entry of `given`")?;
+    }
+    only(written.get("expect"), &["rows", "format", "fixture"], "`expect`")?;
+    only(written.get("overrides"), &["macros", "vars", "env_vars"], "`overrides`")?;
+    let is_given = |key: &str| written.pointer(key).is_some_and(|value| !value.is_null());
+    if is_given("/versions/include") && is_given("/versions/exclude") {
+        return Err("`versions` has `include` or `exclude`, and not both".to_owned());
+    }
+    Ok(())
 }
 
 /// `rows`, `format` and `fixture` of an input or of what is expected.

@@ -73,6 +73,7 @@ pub fn check(
     check_deprecation_dates(nodes, engine, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(check_code));
     diagnostics.extend(nodes.iter().filter_map(check_constraints));
+    diagnostics.extend(nodes.iter().filter_map(check_primary_keys));
     check_unpinned(nodes, diagnostics);
     diagnostics.extend(nodes.iter().filter_map(|node| check_incremental_unit_test(nodes, node)));
     diagnostics.extend(nodes.iter().filter_map(|node| check_batched_inputs(nodes, node)));
@@ -99,6 +100,33 @@ pub fn check(
             diagnostics.push(diagnostic.hint("remove its contract").about(&*node.unique_id));
         }
     }
+}
+
+/// With an enforced contract the primary key is said in one place: of one column, or of the model.
+fn check_primary_keys(node: &Node) -> Option<Diagnostic> {
+    let NodeDetails::Model(model) = &node.details else { return None };
+    if !node.config.is_contract_enforced() {
+        return None;
+    }
+    let is_key = |constraint: &serde_json::Value| {
+        constraint.get("type").and_then(serde_json::Value::as_str) == Some("primary_key")
+    };
+    let columns: Vec<&str> = node
+        .columns
+        .values()
+        .filter(|column| column.constraints.iter().any(is_key))
+        .map(|column| column.name.as_str())
+        .collect();
+    let problem = match columns.as_slice() {
+        [] => return None,
+        [_] if !model.constraints.iter().any(is_key) => return None,
+        [_] => "has a primary key of its own and one of a column".to_owned(),
+        several => format!("has the primary keys {} of columns", several.join(", ")),
+    };
+    let message = format!("`{}` {problem}", node.name);
+    let diagnostic = Diagnostic::error(CONTRACT_BROKEN, message).at_optional(place_of(node));
+    let hint = "say it once: below `constraints` of the model for several columns";
+    Some(diagnostic.hint(hint).about(&*node.unique_id))
 }
 
 /// A microbatch model that filters nothing puts all rows into each batch; dbt's `MicrobatchModelNoEventTimeInputs`.

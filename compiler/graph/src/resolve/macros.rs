@@ -1,5 +1,6 @@
 //! Macros as the manifest lists them, with what property files say of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -7,9 +8,9 @@ use project::Project;
 use project::properties::MacroProperties;
 use rayon::prelude::*;
 use serde_json::Value;
-use source::codes::{MACRO_ARGUMENTS_DIFFER, UNMATCHED_PROPERTIES};
+use source::codes::{DUPLICATE_PROPERTIES, MACRO_ARGUMENTS_DIFFER, UNMATCHED_PROPERTIES};
 use source::suggest::did_you_mean;
-use source::{Diagnostic, Warned};
+use source::{Diagnostic, Span, Warned};
 use template::{Engine, MacroInfo};
 
 use crate::graph::MacroNode;
@@ -47,9 +48,17 @@ pub fn all(project: &Project, engine: &Engine) -> Warned<IndexMap<Arc<str>, Macr
         Warned::clean(found.into_iter().map(|one| (one.unique_id.clone(), one)).collect());
     for package in &project.packages {
         let name = &package.settings.name;
+        let mut described: BTreeMap<&str, Span> = BTreeMap::new();
         for file in &package.properties {
             for written in &file.macros {
-                let path = file.path.as_ref().map(|path| format!("{name}://{path}"));
+                let (span, path) = (written.name.span, file.path.as_ref());
+                if let Some(first) = described.insert(written.name.as_str(), span) {
+                    let message = format!("the macro `{}` is described twice", written.name.value);
+                    let diagnostic = Diagnostic::error(DUPLICATE_PROPERTIES, message);
+                    all.diagnostics
+                        .push(diagnostic.label(span, "the second").label(first, "the first"));
+                }
+                let path = path.map(|path| format!("{name}://{path}"));
                 describe(&mut all, name, written, path);
                 take_arguments(&mut all, name, written, validates);
             }

@@ -172,7 +172,7 @@ fn finish(resource_type: ResourceType, config: &mut NodeConfig, diagnostics: &mu
     match resource_type {
         ResourceType::Test => settle_store_failures(config),
         ResourceType::Model => {
-            settle_model_freshness(config);
+            settle_model_freshness(config, diagnostics);
             config.batches = batch_rule(config, diagnostics).map(Arc::new);
             write_begin_as_datetime(config);
             let mut invalid = |message: String| {
@@ -261,11 +261,24 @@ fn snapshot_problem(config: &NodeConfig) -> Option<&'static str> {
 }
 
 /// A model's freshness counts only with `build_after`.
-fn settle_model_freshness(config: &mut NodeConfig) {
+fn settle_model_freshness(config: &mut NodeConfig, diagnostics: &mut Vec<Diagnostic>) {
     let build_after =
         config.get("freshness").and_then(|freshness| freshness.get("build_after")).cloned();
     let freshness = match build_after {
         Some(Value::Object(build_after)) => {
+            let period = build_after.get("period").and_then(Value::as_str);
+            let is_counted = build_after.get("count").is_some_and(|count| !count.is_null());
+            let problem = match period {
+                Some(word) if !matches!(word, "minute" | "hour" | "day") => {
+                    Some(format!("`{word}` is no `period` of `freshness.build_after`"))
+                }
+                None if is_counted => {
+                    Some("`freshness.build_after` has a `count`, and no `period`".to_owned())
+                }
+                _ => None,
+            };
+            diagnostics
+                .extend(problem.map(|problem| Diagnostic::error(codes::CONFIG_INVALID, problem)));
             let updates_on = build_after.get("updates_on").cloned().unwrap_or_else(|| json!("any"));
             json!({"build_after": {
                 "count": build_after.get("count"), "period": build_after.get("period"), "updates_on": updates_on,

@@ -45,6 +45,7 @@ fn read_argument(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Opt
         reader.missing("name", "an argument", span);
         return None;
     };
+    reader.refused_keys(mapping, &["name", "type", "description"], "an argument");
     Some(MacroArgument {
         name,
         kind: reader.text(mapping, "type"),
@@ -71,7 +72,7 @@ pub(super) fn read_exposure(
         "depends_on",
         "config",
     ];
-    reader.unknown_keys(mapping, &known, "an exposure");
+    reader.refused_keys(mapping, &known, "an exposure");
     reader.keys_of_config(mapping, &["meta", "tags"], "an exposure");
     let name = reader.spanned_text(mapping, "name")?;
     let Some(kind) = reader.spanned_text(mapping, "type") else {
@@ -120,7 +121,7 @@ pub(super) fn read_group(
     mapping: &Mapping,
     span: Span,
 ) -> Option<GroupProperties> {
-    reader.unknown_keys(mapping, &["name", "owner", "description", "config"], "a group");
+    reader.refused_keys(mapping, &["name", "owner", "description", "config"], "a group");
     Some(GroupProperties {
         name: reader.spanned_text(mapping, "name")?,
         description: reader.text(mapping, "description").unwrap_or_default(),

@@ -75,7 +75,6 @@ fn forgive(diagnostic: &mut Diagnostic) {
 fn entries<'a>(reader: &mut FieldReader, section: &str, list: &'a Node) -> Vec<&'a Node> {
     let items = match &list.value {
         Yaml::Sequence(items) => items.as_slice(),
-        Yaml::Null => &[],
         _ => {
             reader.expected(section, "a list", list);
             &[]

@@ -77,6 +77,11 @@ pub(super) fn read(
 ) -> ResourceProperties {
     let known: Vec<&str> = TYPED.iter().chain(KEPT).copied().collect();
     reader.unknown_keys(mapping, &known, what);
+    reader.refused_nulls(mapping, &["description", "columns", "config", "data_tests", "tests"]);
+    reader.refused_keys_of(mapping, "docs", &["show", "node_color"]);
+    if let Some(docs) = mapping.get("docs").and_then(Node::as_mapping) {
+        reader.boolean(docs, "show");
+    }
     reader.keys_of_config(mapping, MOVED_TO_CONFIG, what);
     let mut properties = common(reader, mapping, what, MOVED_TO_CONFIG);
     properties.name = reader.spanned_text(mapping, "name");
@@ -259,6 +264,8 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
     };
     // Keys of the user's own, such as `policy_tags`, are right here; only slips are worth a word.
     reader.misspelt_keys(mapping, COLUMN_TYPED, "a column");
+    reader.refused_nulls(mapping, &["description", "data_tests", "tests"]);
+    check_constraint_types(reader, mapping);
     reader.keys_of_config(mapping, &["meta", "tags"], "a column");
     let config = reader.values(mapping, "config");
     let mut meta = reader.values(mapping, "meta");
@@ -309,7 +316,7 @@ fn versions(reader: &mut FieldReader, mapping: &Mapping) -> Vec<VersionPropertie
             "group",
             "contract",
         ];
-        reader.unknown_keys(entry, &known, "a version");
+        reader.refused_keys(entry, &known, "a version");
         let text = version.to_python_text();
         if versions.iter().any(|other| as_text(&other.version) == text) {
             let message =
@@ -376,6 +383,23 @@ fn as_text(value: &Value) -> Option<String> {
 
 fn values(reader: &mut FieldReader, mapping: &Mapping, key: &str) -> Vec<Value> {
     reader.mappings(mapping, key).into_iter().map(|(entry, _)| entry.to_json()).collect()
+}
+
+const CONSTRAINT_TYPES: [&str; 6] =
+    ["check", "not_null", "unique", "primary_key", "foreign_key", "custom"];
+
+/// Constraints of columns are of a known type.
+fn check_constraint_types(reader: &mut FieldReader, mapping: &Mapping) {
+    for (constraint, span) in reader.mappings(mapping, "constraints") {
+        let kind = constraint.get("type").and_then(Node::as_str);
+        if !kind.is_some_and(|kind| CONSTRAINT_TYPES.contains(&kind)) {
+            let message = match kind {
+                Some(kind) => format!("`{kind}` is no type of constraints"),
+                None => "a constraint needs a `type`".to_owned(),
+            };
+            reader.error(message, span);
+        }
+    }
 }
 
 /// Constraints with all the keys that dbt's have; those of models have `columns` besides.

@@ -61,7 +61,8 @@ pub(super) fn read(
     mapping: &Mapping,
     written: &Mapping,
 ) -> Option<SourceProperties> {
-    reader.unknown_keys(mapping, SOURCE_KEYS, "a source");
+    reader.refused_keys(mapping, SOURCE_KEYS, "a source");
+    check_parts(reader, mapping);
     reader.keys_of_config(mapping, KEYS_OF_CONFIG, "a source");
     let name = reader.spanned_text(mapping, "name")?;
     let database_key =
@@ -94,6 +95,10 @@ fn read_table(
     span: source::Span,
 ) -> Option<SourceTableProperties> {
     reader.unknown_keys(mapping, TABLE_KEYS, "a source table");
+    check_parts(reader, mapping);
+    if let Some(node) = mapping.get("external").filter(|node| node.as_str().is_some()) {
+        reader.expected("external", "a mapping", node);
+    }
     reader.keys_of_config(mapping, KEYS_OF_CONFIG, "a source table");
     let Some(name) = reader.spanned_text(mapping, "name") else {
         reader.missing("name", "a source table", span);
@@ -112,6 +117,29 @@ fn read_table(
         tests: resource::tests(reader, mapping),
     })
 }
+
+/// What stands beside `config` is of one kind, and has no keys of the user's own.
+fn check_parts(reader: &mut FieldReader, mapping: &Mapping) {
+    reader.refused_keys_of(mapping, "quoting", &["database", "schema", "identifier", "column"]);
+    if let Some(node) = mapping.get("tags").filter(|node| node.as_str().is_some()) {
+        reader.expected("tags", "a list of texts", node);
+    }
+    reader.refused_keys_of(mapping, "freshness", &["warn_after", "error_after", "filter"]);
+    let Some(freshness) = mapping.get("freshness").and_then(Node::as_mapping) else { return };
+    for key in ["warn_after", "error_after"] {
+        reader.refused_keys_of(freshness, key, &["count", "period"]);
+        let period = freshness.get(key).and_then(|age| age.get("period"));
+        if let Some(node) = period
+            && let Some(word) = node.as_str()
+            && !PERIODS.contains(&word)
+        {
+            let message = format!("`{word}` is no `period`: there are `minute`, `hour` and `day`");
+            reader.error(message, node.span);
+        }
+    }
+}
+
+const PERIODS: [&str; 3] = ["minute", "hour", "day"];
 
 /// Where an external table is: what dbt knows of it is there even when it is not written.
 fn external(written: &Node) -> Value {

@@ -151,7 +151,7 @@ fn a_source_folds_what_stands_beside_config() {
   - name: shop
     database: '{{ target.database }}'
     meta: {a: 1}
-    tags: x
+    tags: [x]
     config: {meta: {b: 2}, tags: [y], freshness: {warn_after: {count: 1, period: day}}}
     freshness: {error_after: {count: 2, period: day}}
     loaded_at_field: at

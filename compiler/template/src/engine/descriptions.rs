@@ -16,11 +16,30 @@ use crate::python::error::failure;
 /// Finds a documentation block by package and name: its unique id and its contents.
 pub type DocLookup = Arc<dyn Fn(Option<&str>, &str) -> Option<(String, String)> + Send + Sync>;
 
+/// Functions that dbt gives to all templates but the blocks of documentation.
+const OF_DBT: [&str; 12] = [
+    "diff_of_two_dicts",
+    "fromjson",
+    "fromyaml",
+    "local_md5",
+    "print",
+    "return",
+    "set",
+    "set_strict",
+    "tojson",
+    "toyaml",
+    "zip",
+    "zip_strict",
+];
+
 impl Engine {
     /// Renders the text of a documentation block, which as in dbt has nothing but Jinja's own functions.
     pub fn render_block(&self, text: &str, place: Option<Span>) -> Result<String, Diagnostic> {
         let mut scope = RenderScope::new(self.shared.clone(), Arc::from(""), Phase::Name);
         scope.offered = Offered::Nothing;
+        lock(&scope.extra).extend(
+            OF_DBT.iter().map(|name| ((*name).to_owned(), TemplateValue::UNDEFINED)),
+        );
         let scope = Arc::new(scope);
         self.rendered(text, &scope)
             .map_err(|error| self.diagnose(&error, Some(&scope), None).at_optional(place))

@@ -1,0 +1,1 @@
+{% macro twice(value) %}{{ value * 2 }}{% endmacro %}
