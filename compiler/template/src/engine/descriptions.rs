@@ -37,9 +37,8 @@ impl Engine {
     pub fn render_block(&self, text: &str, place: Option<Span>) -> Result<String, Diagnostic> {
         let mut scope = RenderScope::new(self.shared.clone(), Arc::from(""), Phase::Name);
         scope.offered = Offered::Nothing;
-        lock(&scope.extra).extend(
-            OF_DBT.iter().map(|name| ((*name).to_owned(), TemplateValue::UNDEFINED)),
-        );
+        lock(&scope.extra)
+            .extend(OF_DBT.iter().map(|name| ((*name).to_owned(), TemplateValue::UNDEFINED)));
         let scope = Arc::new(scope);
         self.rendered(text, &scope)
             .map_err(|error| self.diagnose(&error, Some(&scope), None).at_optional(place))
