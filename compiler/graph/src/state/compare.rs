@@ -175,9 +175,9 @@ impl<'a> Comparison<'a> {
             .into_iter()
             .all(same),
             (_, ResourceType::SavedQuery) => {
-                ["query_params", "description", "label", "config", "group", "exports", "tags"]
-                    .into_iter()
-                    .all(same)
+                ["description", "label", "config", "group", "tags"].into_iter().all(same)
+                    && same_query(old, new)
+                    && same_exports(old, new)
             }
             (NodeDetails::Test(test), _) if test.generic.is_some() => {
                 same_config(node, old, new) && same("fqn")
@@ -368,6 +368,31 @@ fn same_overloads(old: &Value, new: &Value) -> bool {
         let keys = ["defined_in", "arguments", "returns", "raw_body"];
         let part = |overload: &Value, key| overload.get(key).cloned().unwrap_or_default();
         overloads.map(|overload| keys.iter().map(|key| part(overload, key)).collect()).collect()
+    };
+    of(old) == of(new)
+}
+
+/// Order and limit of a saved query are no change in dbt.
+fn same_query(old: &Value, new: &Value) -> bool {
+    let of = |node: &Value| {
+        let part = |key| node.pointer(&format!("/query_params/{key}")).cloned();
+        ["metrics", "group_by", "where"].map(|key| part(key).unwrap_or_default())
+    };
+    of(old) == of(new)
+}
+
+/// Exports are compared as they are written: their schema follows the target.
+fn same_exports(old: &Value, new: &Value) -> bool {
+    let of = |node: &Value| -> Vec<Vec<Value>> {
+        let exports = node.get("exports").and_then(Value::as_array).into_iter().flatten();
+        let paths = ["export_as", "schema", "alias"]
+            .map(|key| format!("/unrendered_config/{key}"))
+            .into_iter()
+            .chain(["/name".to_owned()]);
+        let paths: Vec<String> = paths.collect();
+        let part =
+            |export: &Value, path: &String| export.pointer(path).cloned().unwrap_or_default();
+        exports.map(|export| paths.iter().map(|path| part(export, path)).collect()).collect()
     };
     of(old) == of(new)
 }

@@ -350,7 +350,13 @@ fn graph_value(scope: &RenderScope, node: &dyn NodeScope) -> Value {
     let mut cached = lock(&scope.shared.graph_cache);
     let (value, since) = match cached.take() {
         Some((known, value, since)) if Arc::ptr_eq(&known, &graph) => (value, since),
-        _ => (GraphNodes::of_graph(&from_json(&graph)), 0),
+        before => {
+            let value = GraphNodes::of_graph(&from_json(&graph));
+            if let Some((_, before, _)) = before {
+                keep_own_entries(&before, &value);
+            }
+            (value, 0)
+        }
     };
     let changes = node.graph_changes(since);
     for (unique_id, entries) in changes.nodes {
@@ -367,6 +373,20 @@ fn graph_value(scope: &RenderScope, node: &dyn NodeScope) -> Value {
     }
     *cached = Some((graph, value.clone(), changes.count));
     value
+}
+
+/// What macros put into the graph stays there when it is made anew, for the hooks at the end: it is one dictionary in dbt.
+fn keep_own_entries(before: &Value, graph: &Value) {
+    let (Some(before), Some(graph)) =
+        (before.downcast_object_ref::<PyDict>(), graph.downcast_object_ref::<PyDict>())
+    else {
+        return;
+    };
+    for (name, entry) in before.snapshot() {
+        if graph.get(&name).is_none() {
+            graph.insert(name, entry);
+        }
+    }
 }
 
 /// Hooks as dictionaries with `sql`, `transaction` and `index`, as macros run them.

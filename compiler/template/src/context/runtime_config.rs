@@ -1,9 +1,14 @@
 //! `builtins.ref.config`: dbt's functions carry the configuration of the run, and packages read it there.
 
-use minijinja::value::Value;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::value::{Object, ObjectRepr, Value};
+use minijinja::{Error, State};
 
 use super::plain::{dictionary, list, text_or_none};
 use super::render_scope::RenderScope;
+use crate::python::error::no_attribute;
 use crate::python::from_json;
 
 /// The parts of dbt's `RuntimeConfig` that packages are known to read.
@@ -17,7 +22,7 @@ pub(super) fn runtime_config(scope: &RenderScope) -> Value {
             ("project_name", Value::from(settings.name.as_str())),
             ("version", text_or_none(settings.version.as_deref())),
             ("project_root", Value::from(package.root.to_string_lossy().into_owned())),
-            ("vars", variables(&settings.vars)),
+            ("vars", VariableProvider::of(&settings.vars)),
         ]);
         (settings.name.as_str(), facts)
     });
@@ -41,12 +46,44 @@ pub(super) fn runtime_config(scope: &RenderScope) -> Value {
             ]),
         ),
         ("dependencies", dictionary(dependencies)),
-        ("vars", variables(&root.vars)),
+        ("vars", VariableProvider::of(&root.vars)),
         ("cli_vars", variables(&project.environment.vars)),
         ("args", variables(&scope.shared.invocation.arguments)),
     ])
 }
 
-fn variables(entries: &indexmap::IndexMap<String, serde_json::Value>) -> Value {
+/// The variables of a project; mirrors dbt's `VarProvider`, which gives them as `vars` and as `to_dict()`.
+#[derive(Debug)]
+struct VariableProvider(Value);
+
+impl VariableProvider {
+    fn of(entries: &IndexMap<String, serde_json::Value>) -> Value {
+        Value::from_object(Self(variables(entries)))
+    }
+}
+
+impl Object for VariableProvider {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str() == Some("vars")).then(|| self.0.clone())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        name: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
+        if name == "to_dict" && arguments.is_empty() {
+            return Ok(self.0.clone());
+        }
+        Err(no_attribute(&Value::from_dyn_object(Arc::clone(self)), name))
+    }
+}
+
+fn variables(entries: &IndexMap<String, serde_json::Value>) -> Value {
     dictionary(entries.iter().map(|(name, value)| (name.as_str(), from_json(value))))
 }

@@ -26,3 +26,17 @@
         ] }}
     {% endif %}
 {% endmacro %}
+
+{#- What hooks and models put into the graph itself is one dictionary from the first to the last of them. -#}
+{% macro put_into_graph() %}{% if execute %}{% do graph.setdefault('kept', {'seen': []}) %}{% endif %}{% endmacro %}
+
+{% macro see_in_graph(name) %}{% if execute %}{% do graph.kept.seen.append(name) %}{% endif %}{% endmacro %}
+
+{% macro find_in_graph() %}
+    {% if execute and graph.get('kept') is none %}
+        {% do exceptions.raise_compiler_error('nothing was kept') %}
+    {% elif execute and flags.WHICH == 'build' %}
+        select '{{ graph.kept.seen | sort | join(' ') }}' as seen,
+            '{{ builtins.ref.config.vars.to_dict() | tojson }}' as variables
+    {% endif %}
+{% endmacro %}

@@ -1,1 +1,1 @@
-select 1 as id /* {{ change_graph() }} {{ look_at_graph() }} */
+select 1 as id /* {{ change_graph() }} {{ look_at_graph() }} */{{ see_in_graph('a') }}
