@@ -86,6 +86,21 @@ fn a_project_with_all_kinds_of_nodes_is_built_and_described() {
     assert_eq!(orders["stats"]["num_rows"]["value"], 2);
 }
 
+#[test]
+fn a_catalog_that_tables_cannot_have_is_refused() {
+    let Some(quern) = project("catalogs") else { return };
+    quern.write(
+        "models/ice.sql",
+        "{{ config(materialized='table', catalog_name='managed_iceberg') }} select 1 as id\n",
+    );
+    let outcome = quern.run(&["run"]);
+    assert!(
+        !outcome.succeeded && outcome.text.contains("`managed_iceberg` cannot be used"),
+        "{}",
+        outcome.text
+    );
+}
+
 /// Replaces the days of the second run, in whatever way the configuration says.
 fn overwritten(name: &str, config: &str) {
     let Some(quern) = project(name) else { return };

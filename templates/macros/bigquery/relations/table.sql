@@ -4,6 +4,10 @@
   {%- if language != 'sql' -%}
     {%- do exceptions.raise_compiler_error("Python models are not supported: write the model in SQL") -%}
   {%- endif -%}
+  {%- set catalog = config.get('catalog_name', none) or config.get('catalog', none) -%}
+  {%- if catalog not in [none, 'info_schema'] -%}
+    {%- do exceptions.raise_compiler_error("the catalog `" ~ catalog ~ "` cannot be used: tables are written without catalogs") -%}
+  {%- endif -%}
   {%- set partition_config = adapter.parse_partition_by(config.get('partition_by', none)) -%}
   {%- set sql_header = config.get('sql_header', none) -%}
   {%- set is_by_ingestion = partition_config is not none and partition_config.time_ingestion_partitioning -%}
