@@ -275,6 +275,7 @@ fn unit_test<'a>(graph: &'a Graph, node: &'a Node, written: UnitTest<'a>) -> Uni
             meta: node.config.meta().map_or_else(JsonMap::default, JsonMap::Borrowed),
             enabled: node.config.is_enabled(),
             static_analysis: node.config.text("static_analysis").map(Text::Borrowed),
+            extra: nodes::own_keys(node, &["tags", "meta", "enabled", "static_analysis"]),
         },
         created_at: node.created_at,
         ..written

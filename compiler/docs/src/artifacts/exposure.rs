@@ -1,6 +1,7 @@
 //! Exposures: what the world makes of the models.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{DependsOn, JsonMap, Owner, RefArguments, Text};
 
@@ -66,10 +67,13 @@ pub struct ExposureConfig<'a> {
     pub tags: Vec<Text<'a>>,
     /// What the author keeps with it.
     pub meta: JsonMap<'a>,
+    /// Keys of the author's own.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 impl Default for ExposureConfig<'_> {
     fn default() -> Self {
-        Self { enabled: true, tags: Vec::new(), meta: JsonMap::default() }
+        Self { enabled: true, tags: Vec::new(), meta: JsonMap::default(), extra: Map::new() }
     }
 }

@@ -1,6 +1,7 @@
 //! Unit tests: given rows, expected rows.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{DependsOn, Json, JsonMap, Text};
 
@@ -61,15 +62,19 @@ pub struct UnitTestConfig<'a> {
     pub enabled: bool,
     /// Kept for readers that expect it.
     pub static_analysis: Option<Text<'a>>,
+    /// Keys of the author's own.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 impl Default for UnitTestConfig<'_> {
     fn default() -> Self {
         Self {
-            tags: Json::Owned(serde_json::Value::Array(Vec::new())),
+            tags: Json::Owned(Value::Array(Vec::new())),
             meta: JsonMap::default(),
             enabled: true,
             static_analysis: None,
+            extra: Map::new(),
         }
     }
 }

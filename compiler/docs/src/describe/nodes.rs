@@ -6,7 +6,7 @@ use graph::{
 };
 use project::ResourceType;
 use run::CompiledNode;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Head, json_map, owner};
 use crate::artifacts::column::{Column, ColumnConfig, Constraint};
@@ -376,6 +376,12 @@ pub(super) fn source_table<'a>(node: &'a Node, source: &'a SourceDetails) -> Sou
     }
 }
 
+/// What a configuration says beside the keys that its kind has.
+pub(super) fn own_keys(node: &Node, known: &[&str]) -> Map<String, Value> {
+    let own = node.config.values.iter().filter(|(key, _)| !known.contains(&key.as_str()));
+    own.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 /// An exposure.
 pub(super) fn exposure<'a>(
     graph: &'a Graph,
@@ -399,7 +405,12 @@ pub(super) fn exposure<'a>(
         maturity: exposure.maturity.as_deref().map(borrowed),
         meta: meta(),
         tags: tags(),
-        config: ExposureConfig { enabled: node.config.is_enabled(), tags: tags(), meta: meta() },
+        config: ExposureConfig {
+            enabled: node.config.is_enabled(),
+            tags: tags(),
+            meta: meta(),
+            extra: own_keys(node, &["enabled", "tags", "meta"]),
+        },
         unrendered_config: json_map(&node.unrendered_config),
         url: exposure.url.as_deref().map(borrowed),
         depends_on: depends_on(graph, node, None),
