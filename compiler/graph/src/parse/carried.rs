@@ -169,7 +169,7 @@ fn take_configuration_over(
 ) {
     let name = entry.get("name").and_then(Yaml::as_str).unwrap_or_default();
     let own = entry.get("config").and_then(Yaml::as_mapping);
-    let own = own.into_iter().flat_map(|config| config.iter());
+    let own = own.into_iter().flat_map(source::yaml::Mapping::iter);
     let properties = own.map(|(key, _, value)| (key.to_owned(), value.to_json())).collect();
     let layers = OptionLayers {
         package: place.name,

@@ -14,9 +14,8 @@ pub fn complete(package: &Package, written: &Value) -> Result<Value, String> {
     if !of("model").is_string() {
         return Err("`model` is missing".to_owned());
     }
-    let given = match of("given") {
-        Value::Array(inputs) => inputs,
-        _ => return Err("`given` is a list of inputs with their rows".to_owned()),
+    let Value::Array(given) = of("given") else {
+        return Err("`given` is a list of inputs with their rows".to_owned());
     };
     let given: Vec<Value> = given
         .iter()

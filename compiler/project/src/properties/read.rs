@@ -1,6 +1,6 @@
 //! A property file out of its YAML: entries checked, rendered and typed.
 
-use source::yaml::{Mapping, Node, Yaml};
+use source::yaml::{Mapping, Node};
 use source::{Diagnostic, FileId, ProjectPath, Severity, Warned, codes};
 
 use super::{PropertyFile, kinds, rendering, resource, source_tables};
@@ -73,13 +73,10 @@ fn forgive(diagnostic: &mut Diagnostic) {
 
 /// The entries of a list that are mappings with a name.
 fn entries<'a>(reader: &mut FieldReader, section: &str, list: &'a Node) -> Vec<&'a Node> {
-    let items = match &list.value {
-        Yaml::Sequence(items) => items.as_slice(),
-        _ => {
-            reader.expected(section, "a list", list);
-            &[]
-        }
-    };
+    let items = list.as_sequence().unwrap_or_else(|| {
+        reader.expected(section, "a list", list);
+        &[]
+    });
     let mut found = Vec::with_capacity(items.len());
     for item in items {
         if item.as_mapping().is_none() {
