@@ -46,6 +46,11 @@ impl AdapterFactory for DuckDbFactory {
         profile::read(fields)
     }
 
+    fn get_ready(&self) {
+        // A failure is kept and told when the database is opened.
+        let _ = library::load();
+    }
+
     fn open(&self, credentials: &Credentials) -> Result<Arc<dyn Warehouse>, WarehouseError> {
         let settings = credentials.settings::<Settings>("DuckDB")?;
         Ok(Arc::new(DuckDbWarehouse::open(settings)?))
