@@ -1,6 +1,7 @@
 //! The documentation site in a real browser, from a folder and without a server.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde_json::json;
 
@@ -152,6 +153,26 @@ fn every_link_of_the_site_leads_to_a_file_of_the_site() {
 }
 
 #[test]
+fn pages_that_say_the_same_stay_and_others_go() {
+    let site = documented();
+    let written = || -> Vec<(PathBuf, SystemTime)> {
+        let pages = pages(&site.site, &site.site).into_iter();
+        let time = |page: &PathBuf| site.site.join(page).metadata().and_then(|it| it.modified());
+        pages.map(|page| (page.clone(), time(&page).expect("a time"))).collect()
+    };
+    let first = written();
+    let gone = site.site.join("models/of_old/page.html");
+    std::fs::create_dir_all(gone.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&gone, "a page of a model that is no more").expect("a page");
+    site.quern.succeed(&["docs", "generate", "--vars", SECOND_SESSION]);
+    let again = written();
+    let changed: Vec<_> = again.iter().filter(|page| !first.contains(page)).collect();
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    assert_eq!(changed[0].0, Path::new("index.html"));
+    assert!(!gone.parent().expect("a folder").exists());
+}
+
+#[test]
 fn the_site_is_the_same_whenever_it_is_made() {
     let site = documented();
     let read = || -> Vec<(PathBuf, String)> {
@@ -159,7 +180,7 @@ fn the_site_is_the_same_whenever_it_is_made() {
             .into_iter()
             .map(|page| {
                 let text = std::fs::read_to_string(site.site.join(&page)).expect("a page");
-                // The footer says when.
+                // The first page says when.
                 let text = regex(r"described [0-9: -]+ UTC").replace_all(&text, "").into_owned();
                 (page, site.quern.normalise(&text))
             })

@@ -17,6 +17,14 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     write_whole_with(path, |file| file.write_all(bytes))
 }
 
+/// Writes a file as [`write_whole`], unless it has these bytes already.
+pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let length = std::fs::metadata(path).map(|there| there.len());
+    let is_same = length.is_ok_and(|length| length == bytes.len() as u64)
+        && std::fs::read(path).is_ok_and(|there| there == bytes);
+    if is_same { Ok(()) } else { write_whole(path, bytes) }
+}
+
 /// Writes a file as [`write_whole`], piece by piece.
 pub(crate) fn write_whole_with(
     path: &Path,

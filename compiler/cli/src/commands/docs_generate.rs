@@ -1,7 +1,7 @@
 //! `quern docs generate`: manifest.json, catalog.json and the documentation site.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use run::{Action, RunReport, fetch_catalog};
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, prepare};
 use crate::ui::event::{Level, LogEvent};
-use crate::writing::write_whole;
+use crate::writing::{write_if_changed, write_whole};
 
 /// The folder of the site below the target path.
 pub(crate) const SITE: &str = "site";
@@ -107,19 +107,39 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Removes the files below a folder that are not among these, and folders that have none.
+///
+/// What cannot be removed stays: it hurts nobody.
+fn remove_all_but(folder: &Path, paths: &HashSet<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_all_but(&path, paths);
+            // Fails where files are left.
+            let _ = std::fs::remove_dir(&path);
+        } else if !paths.contains(&path) {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
 fn write_site(
     invocation: &Invocation,
     prepared: &Prepared,
     site: &docs::Site,
 ) -> Result<(), Failure> {
     let folder = prepared.target_path.join(SITE);
-    // Pages of nodes that are gone must not stay; the folder is ours alone.
-    let _ = std::fs::remove_dir_all(&folder);
+    let mut paths = HashSet::with_capacity(site.files.len());
     for file in &site.files {
         let text = std::str::from_utf8(&file.bytes)
             .map(|text| invocation.console.scrub(text).into_bytes());
-        write_whole(&folder.join(&file.path), text.as_deref().unwrap_or(&file.bytes))?;
+        let path = folder.join(&file.path);
+        write_if_changed(&path, text.as_deref().unwrap_or(&file.bytes))?;
+        paths.insert(path);
     }
+    // Pages of nodes that are gone must not stay; the folder is ours alone.
+    remove_all_but(&folder, &paths);
     write_whole(&prepared.target_path.join("index.html"), REDIRECT.as_bytes())?;
     let line = format!(
         "Site of {} files written to {}",

@@ -96,7 +96,7 @@ pub fn page(book: &Book<'_>, frame: &Frame<'_>, content: impl FnOnce(&mut Body))
                         table_of_contents(html, &contents);
                     }
                 });
-                footer(html, book);
+                footer(html, book, frame.current);
             });
         },
     );
@@ -328,7 +328,9 @@ fn table_of_contents(html: &mut Html, contents: &[(&str, &str)]) {
     });
 }
 
-fn footer(html: &mut Html, book: &Book<'_>) {
+/// The time stands on the first page alone: the others are the same bytes as long as they say the same, so that an upload
+/// sends only what changed.
+fn footer(html: &mut Html, book: &Book<'_>, current: Current<'_>) {
     let metadata = &book.input.manifest.metadata;
     html.element("footer", &[], |html| {
         html.text(book.project);
@@ -336,7 +338,7 @@ fn footer(html: &mut Html, book: &Book<'_>) {
             html.text(" on ");
             html.text(adapter);
         }
-        if !metadata.generated_at.is_empty() {
+        if matches!(current, Current::Overview) && !metadata.generated_at.is_empty() {
             html.text(" · described ");
             html.text(&words::instant(&metadata.generated_at));
         }
