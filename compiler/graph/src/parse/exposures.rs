@@ -45,10 +45,26 @@ pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
         for reference in &exposure.depends_on {
             match place.engine.evaluate_reference(&reference.value) {
                 Ok(value) => node.references.push(Spanned::new(value, reference.span)),
+                Err(_) if is_name(&reference.value) => {
+                    let word = &reference.value;
+                    let message =
+                        format!("`{word}` is no reference: the exposure does not depend on it");
+                    found.diagnostics.push(
+                        Diagnostic::warning(EXPOSURE_INVALID, message)
+                            .at(reference.span)
+                            .hint(format!("write `ref('{word}')`")),
+                    );
+                }
                 Err(diagnostic) => found.diagnostics.push(diagnostic.at(reference.span)),
             }
         }
         found.nodes.push(node);
     }
     found
+}
+
+/// A mere name, which dbt evaluates to nothing and passes over.
+fn is_name(text: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.chars().all(is_part) && text.chars().next().is_some_and(|first| !first.is_ascii_digit())
 }

@@ -60,3 +60,19 @@ fn generic_tests_are_those_that_dbt_makes() {
     }
     assert_eq!(lines.len(), recorded.len());
 }
+
+#[test]
+fn a_mere_name_among_what_an_exposure_depends_on_is_told_and_passed_over() {
+    let made = graph(&[
+        ("models/orders.sql", "select 1 as id"),
+        (
+            "models/exposures.yml",
+            "exposures:\n  - name: board\n    type: dashboard\n    owner: {name: me}\n    depends_on: [orders]\n",
+        ),
+    ]);
+    let [diagnostic] = &made.diagnostics[..] else { panic!("{:?}", made.diagnostics) };
+    assert!(!diagnostic.is_error());
+    assert_eq!(diagnostic.hint.as_deref(), Some("write `ref('orders')`"));
+    let board = made.value.nodes.iter().find(|node| node.name == "board").unwrap();
+    assert!(board.depends_on.is_empty());
+}
