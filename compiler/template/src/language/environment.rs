@@ -69,3 +69,18 @@ pub fn new_environment(library: Arc<MacroLibrary>) -> Environment<'static> {
     environment.add_function("__register", register);
     environment
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::scope::ENGINE_NAMES;
+
+    #[test]
+    fn no_render_hides_a_function_of_the_engine() {
+        let mut environment = Environment::new();
+        install_functions(&mut environment);
+        for (name, _) in environment.globals() {
+            assert!(ENGINE_NAMES.contains(&name), "{name} is unknown while parsing");
+        }
+    }
+}

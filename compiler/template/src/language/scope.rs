@@ -95,7 +95,7 @@ impl fmt::Debug for RootContext {
 }
 
 /// Names that are no context entries: the engine finds them among its globals.
-const ENGINE_NAMES: [&str; 34] = [
+pub(super) const ENGINE_NAMES: [&str; 36] = [
     "__add",
     "__d",
     "__div",
@@ -103,7 +103,9 @@ const ENGINE_NAMES: [&str; 34] = [
     "__floordiv",
     "__ge",
     "__gt",
+    "__int",
     "__items",
+    "__keywords",
     "__l",
     "__le",
     "__lt",
