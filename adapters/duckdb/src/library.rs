@@ -16,41 +16,33 @@ use duckdb::ffi::{
 
 use functions::with_all_functions;
 
-static FUNCTIONS: OnceLock<Result<duckdb_ext_api_v1, String>> = OnceLock::new();
-
 /// Makes sure that DuckDB can be called. Before this, every call into the crate `duckdb` panics.
 ///
 /// # Errors
 /// The library is nowhere, cannot be loaded, or is one of an older version.
 pub(crate) fn load() -> Result<(), WarehouseError> {
     static READY: OnceLock<Result<(), String>> = OnceLock::new();
-    READY.get_or_init(prepare).clone().map_err(|message| WarehouseError {
-        kind: WarehouseErrorKind::Configuration,
-        message,
-        code: None,
-        position: None,
-    })
+    let ready = READY.get_or_init(prepare).clone();
+    ready.map_err(|message| WarehouseError::new(WarehouseErrorKind::Configuration, message))
 }
 
 fn prepare() -> Result<(), String> {
-    FUNCTIONS.get_or_init(find).as_ref().map_err(Clone::clone)?;
+    let functions = find()?;
+    let information = std::ptr::from_ref(&functions).cast_mut().cast();
     let access =
         duckdb_extension_access { set_error: None, get_database: None, get_api: Some(table) };
-    #[expect(unsafe_code, reason = "`table` hands out a table that lives as long as the program")]
-    let done = unsafe { duckdb_rs_extension_api_init(std::ptr::null_mut(), &raw const access, "") };
+    #[expect(unsafe_code, reason = "what `table` hands out is the table, read before this returns")]
+    let done = unsafe { duckdb_rs_extension_api_init(information, &raw const access, "") };
     done.map(drop).map_err(str::to_owned)
 }
 
-/// What `libduckdb-sys` asks for the table.
+/// What `libduckdb-sys` asks for the table: the information that comes with the question is the table.
 #[expect(
     unsafe_code,
     reason = "the type of the callback says so; nothing is read through the pointers"
 )]
-unsafe extern "C" fn table(_: duckdb_extension_info, _: *const c_char) -> *const c_void {
-    match FUNCTIONS.get() {
-        Some(Ok(functions)) => std::ptr::from_ref(functions).cast(),
-        _ => std::ptr::null(),
-    }
+unsafe extern "C" fn table(information: duckdb_extension_info, _: *const c_char) -> *const c_void {
+    information.cast_const().cast()
 }
 
 #[cfg(not(feature = "bundled"))]

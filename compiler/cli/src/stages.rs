@@ -110,6 +110,7 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
     let describe_target = |profile: &Profile| {
         let read = read_profile(invocation, profile)?;
         let fields = target_fields(profile, &read.credentials);
+        // These two open no warehouse.
         if !matches!(invocation.settings.command, "parse" | "list") {
             let adapter = read.adapter.clone();
             std::thread::spawn(move || adapter.get_ready());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use minijinja::{Error, State, Value};
 
-use crate::python::dict::{PyDict, mapping_method};
+use crate::python::dict::{PyDict, key_of_get, mapping_method};
 use crate::python::error::no_attribute;
 use crate::python::list::PyList;
 
@@ -128,10 +128,7 @@ impl Object for GraphNodes {
         name: &str,
         values: &[Value],
     ) -> Result<Value, Error> {
-        if name == "get"
-            && let [key] = values
-            && !key.is_kwargs()
-        {
+        if let Some(key) = key_of_get(name, values) {
             return Ok(self.get_value(key).unwrap_or(Value::from(())));
         }
         let arguments = crate::python::arguments::Arguments::new(name, values);

@@ -91,7 +91,7 @@ pub(crate) fn say_print(state: &State<'_, '_>, text: &str) {
 }
 
 /// The names of `builtins`, in dbt's order.
-pub(super) const BUILTINS: [&str; 57] = [
+pub(crate) const BUILTINS: [&str; 57] = [
     "dbt_version",
     "var",
     "env_var",

@@ -7,38 +7,25 @@ use minijinja::value::Value as TemplateValue;
 use source::{Diagnostic, Span, codes};
 
 use super::Engine;
+use crate::context::names::BUILTINS;
 use crate::context::offered::Offered;
 use crate::context::render_scope::{Phase, RenderScope, lock};
-use crate::language::RenderError;
+use crate::language::{RenderError, engine_function};
 use crate::python::arguments::Arguments;
 use crate::python::error::failure;
 
 /// Finds a documentation block by package and name: its unique id and its contents.
 pub type DocLookup = Arc<dyn Fn(Option<&str>, &str) -> Option<(String, String)> + Send + Sync>;
 
-/// Functions that dbt gives to all templates but the blocks of documentation.
-const OF_DBT: [&str; 12] = [
-    "diff_of_two_dicts",
-    "fromjson",
-    "fromyaml",
-    "local_md5",
-    "print",
-    "return",
-    "set",
-    "set_strict",
-    "tojson",
-    "toyaml",
-    "zip",
-    "zip_strict",
-];
-
 impl Engine {
     /// Renders the text of a documentation block, which as in dbt has nothing but Jinja's own functions.
     pub fn render_block(&self, text: &str, place: Option<Span>) -> Result<String, Diagnostic> {
         let mut scope = RenderScope::new(self.shared.clone(), Arc::from(""), Phase::Name);
         scope.offered = Offered::Nothing;
+        // The engine has functions of dbt's too, which are everywhere but here.
+        let of_dbt = BUILTINS.iter().filter(|name| engine_function(name).is_some());
         lock(&scope.extra)
-            .extend(OF_DBT.iter().map(|name| ((*name).to_owned(), TemplateValue::UNDEFINED)));
+            .extend(of_dbt.map(|name| ((*name).to_owned(), TemplateValue::UNDEFINED)));
         let scope = Arc::new(scope);
         self.rendered(text, &scope)
             .map_err(|error| self.diagnose(&error, Some(&scope), None).at_optional(place))

@@ -256,6 +256,14 @@ impl fmt::Debug for PyDict {
     }
 }
 
+/// The key of a plain `get(key)`, which macros call in loops and which needs no copy of the mapping.
+pub(crate) fn key_of_get<'a>(name: &str, values: &'a [Value]) -> Option<&'a Value> {
+    match values {
+        [key] if name == "get" && !key.is_kwargs() => Some(key),
+        _ => None,
+    }
+}
+
 impl Object for PyDict {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
@@ -293,11 +301,7 @@ impl Object for PyDict {
         name: &str,
         values: &[Value],
     ) -> Result<Value, Error> {
-        // The two that macros call in loops need no copy of the dict.
-        if name == "get"
-            && let [key] = values
-            && !key.is_kwargs()
-        {
+        if let Some(key) = key_of_get(name, values) {
             return Ok(self.get(key).unwrap_or(Value::from(())));
         }
         match self.method(name, values)? {
