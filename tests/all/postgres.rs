@@ -406,6 +406,47 @@ fn a_materialized_view_follows_its_configuration() {
 }
 
 #[test]
+fn indexes_grants_and_comments_of_a_materialized_view_are_those_of_its_configuration() {
+    let Some(server) = Server::start() else { return };
+    let quern = server.project("");
+    let write = |indexes: &str, grants: &str| {
+        quern.write(
+            "models/sums.sql",
+            &format!(
+                "{{{{ config(materialized='materialized_view', schema='say \"hi\"', indexes=[{indexes}], \
+                 grants={{'select': {grants}}}) }}}}\nselect 1 as \"Id\", 'a'::varchar(5) as name\n"
+            ),
+        );
+        quern.succeed(&["run"]);
+    };
+    quern.write(
+        "models/sums.yml",
+        "models:\n  - name: sums\n    config: {persist_docs: {columns: true}}\n    columns: [{name: Id, quote: true, description: the number}]\n",
+    );
+    let indexes = || server.sql("select indexname from pg_indexes where tablename = 'sums'");
+    let kept =
+        r#"{'columns': ['"Id"', 'name'], 'unique': true}, {'columns': ['lower(name)', '"Id"']}"#;
+    write(kept, "['reader']");
+    let (first, relation) = (indexes(), "'\"public_say \"\"hi\"\"\".sums'");
+    assert_eq!(first.lines().count(), 2, "{first}");
+    let comment = server.sql(&format!("select col_description({relation}::regclass, 1)"));
+    assert_eq!(comment, "the number\n");
+    let may_read =
+        || server.sql(&format!("select has_table_privilege('reader', {relation}, 'select')"));
+    assert_eq!(may_read(), "t\n");
+
+    // Quotes and expressions are no changes; an index that is gone from the configuration is.
+    write(kept, "[]");
+    assert_eq!((indexes(), may_read()), (first.clone(), "f\n".to_owned()));
+    write("{'columns': ['upper(name)']}", "['PUBLIC']");
+    let changed = server.sql("select indexdef from pg_indexes where tablename = 'sums'");
+    assert!(changed.contains("upper(") && changed.lines().count() == 1, "{changed}");
+    assert_eq!(may_read(), "t\n");
+    write("{'columns': ['upper(name)']}", "[]");
+    assert_eq!(may_read(), "f\n");
+}
+
+#[test]
 fn each_incremental_strategy_leaves_the_rows_it_promises() {
     let Some(server) = Server::start() else { return };
     let quern = server.project("");

@@ -220,6 +220,26 @@ fn each_way_to_replace_a_table_works() {
 }
 
 #[test]
+fn a_materialized_view_has_the_comments_of_its_configuration() {
+    let Some(project) = Project::new("quern_kept_views") else { return };
+    project
+        .write("models/kept.sql", "{{ config(materialized='materialized_view') }}\nselect 1 as id");
+    project.write(
+        "models/kept.yml",
+        "models:\n  - name: kept\n    description: It's kept\n    config: {persist_docs: {relation: true, columns: true}}\n    \
+         columns: [{name: ID, description: the number}]\n",
+    );
+    // Created, then refreshed.
+    for _ in 0..2 {
+        project.succeed(&["run"]);
+        let made = project.rows("show create materialized view {{ ref('kept') }}");
+        assert!(made.contains("COMMENT 'It''s kept'"), "{made}");
+        let columns = project.rows("show columns from {{ ref('kept') }}");
+        assert!(columns.contains("the number"), "{columns}");
+    }
+}
+
+#[test]
 fn an_error_points_at_the_line_of_the_model() {
     let Some(project) = Project::new("quern_errors") else { return };
     project.write("models/wrong.sql", "select\n  1 as a,\n  missing as b");

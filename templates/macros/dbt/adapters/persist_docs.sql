@@ -5,7 +5,10 @@
 
 {% macro default__persist_docs(relation, model, for_relation, for_columns) -%}
   {% if for_relation and config.persist_relation_docs() and model.description %}
-    {% do run_query(alter_relation_comment(relation, model.description)) %}
+    {% set comment_sql = alter_relation_comment(relation, model.description) %}
+    {% if comment_sql and comment_sql | trim %}
+      {% do run_query(comment_sql) %}
+    {% endif %}
   {% endif %}
 
   {% if for_columns and config.persist_column_docs() and model.columns %}

@@ -15,23 +15,31 @@
 {%- endmacro %}
 
 {%- macro postgres__get_drop_index_sql(relation, index_name) -%}
-  drop index if exists "{{ relation.schema }}"."{{ index_name }}"
+  drop index if exists {{ relation.include(database=false, identifier=false) }}.{{ adapter.quote(index_name) }}
 {%- endmacro -%}
 
+{#- What an index of expressions is made of stands in the words of the server. -#}
 {% macro postgres__get_show_indexes_sql(relation) %}
     select
         names.relname as name,
         methods.amname as method,
         indexes.indisunique as "unique",
-        array_to_string(array_agg(columns.attname), ',') as column_names
+        array_to_string(array_agg(
+            case
+                when keys.attnum = 0 then pg_get_indexdef(indexes.indexrelid, keys.place::integer, true)
+                else columns.attname
+            end
+            order by keys.place
+        ), ',') as column_names
     from pg_index as indexes
     join pg_class as names on names.oid = indexes.indexrelid
     join pg_am as methods on methods.oid = names.relam
     join pg_class as relations on relations.oid = indexes.indrelid
     join pg_namespace as schemas on schemas.oid = relations.relnamespace
-    join pg_attribute as columns
+    cross join unnest(indexes.indkey) with ordinality as keys (attnum, place)
+    left join pg_attribute as columns
         on columns.attrelid = relations.oid
-        and columns.attnum = any(indexes.indkey)
+        and columns.attnum = keys.attnum
     where relations.relname = '{{ relation.identifier | replace("'", "''") }}'
       and schemas.nspname = '{{ relation.schema | replace("'", "''") }}'
       and relations.relkind in ('r', 'm')

@@ -44,19 +44,45 @@
   {{ return(load_result('list_relations_without_caching').table) }}
 {% endmacro %}
 
+{#- The information schema knows nothing of materialized views, so their columns come from the catalog. -#}
 {% macro postgres__get_columns_in_relation(relation) -%}
+  {%- set name = relation.identifier | replace("'", "''") -%}
+  {%- set schema = relation.schema | replace("'", "''") if relation.schema -%}
   {% call statement('get_columns_in_relation', fetch_result=True) -%}
-    select
-        column_name,
-        data_type,
-        character_maximum_length,
-        numeric_precision,
-        numeric_scale
-    from {{ relation.information_schema('columns') }}
-    where table_name = '{{ relation.identifier | replace("'", "''") }}'
-    {%- if relation.schema %}
-      and table_schema = '{{ relation.schema | replace("'", "''") }}'
-    {%- endif %}
+    select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale
+    from (
+      select
+          column_name::text,
+          data_type::text,
+          character_maximum_length::integer,
+          numeric_precision::integer,
+          numeric_scale::integer,
+          ordinal_position::integer
+      from {{ relation.information_schema('columns') }}
+      where table_name = '{{ name }}'
+      {%- if schema %}
+        and table_schema = '{{ schema }}'
+      {%- endif %}
+      union all
+      select
+          columns.attname,
+          case when types.typcategory = 'A' then 'ARRAY' else format_type(columns.atttypid, null) end,
+          information_schema._pg_char_max_length(columns.atttypid, columns.atttypmod),
+          information_schema._pg_numeric_precision(columns.atttypid, columns.atttypmod),
+          information_schema._pg_numeric_scale(columns.atttypid, columns.atttypmod),
+          columns.attnum
+      from pg_catalog.pg_class as relations
+      join pg_catalog.pg_namespace as schemas on schemas.oid = relations.relnamespace
+      join pg_catalog.pg_attribute as columns on columns.attrelid = relations.oid
+      join pg_catalog.pg_type as types on types.oid = columns.atttypid
+      where relations.relkind = 'm'
+        and relations.relname = '{{ name }}'
+      {%- if schema %}
+        and schemas.nspname = '{{ schema }}'
+      {%- endif %}
+        and columns.attnum > 0
+        and not columns.attisdropped
+    ) as columns
     order by ordinal_position
   {%- endcall %}
   {{ return(sql_convert_columns_in_relation(load_result('get_columns_in_relation').table)) }}

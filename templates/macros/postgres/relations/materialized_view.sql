@@ -24,20 +24,21 @@
 {% endmacro %}
 
 
-{#- Indexes to drop and to create. Two indexes are the same when their columns (in any order), their
-    method and their uniqueness are; names do not count. None where nothing has changed. -#}
+{#- Indexes to drop and to create. Two are the same when their columns (in any order), their method and their
+    uniqueness are; names, quotes, spaces and the casts to text that the server adds do not count. None where
+    nothing has changed. -#}
 {% macro postgres__get_materialized_view_configuration_changes(existing_relation, new_config) %}
   {% set wanted = {} %}
   {% for index in new_config.get('indexes') or [] %}
     {% do wanted.update({
-      postgres__index_fingerprint(index.columns, index.type or 'btree', index.unique or false): index
+      postgres__index_fingerprint(index.columns | join(','), index.type or 'btree', index.unique or false): index
     }) %}
   {% endfor %}
 
   {% set existing = {} %}
   {% for row in postgres__describe_materialized_view(existing_relation)['indexes'] %}
     {% do existing.update({
-      postgres__index_fingerprint(row[3].split(','), row[1], row[2]): {'name': row[0]}
+      postgres__index_fingerprint(row[3], row[1], row[2]): {'name': row[0]}
     }) %}
   {% endfor %}
 
@@ -52,7 +53,8 @@
 {% endmacro %}
 
 {% macro postgres__index_fingerprint(columns, method, unique) -%}
-  {{ return((columns | map('lower') | sort | join(',')) ~ ' ' ~ (method | lower) ~ ' ' ~ ('unique' if unique else '')) }}
+  {%- set columns = columns | lower | replace('"', '') | replace(' ', '') | replace('::text', '') -%}
+  {{ return((columns.split(',') | sort | join(',')) ~ ' ' ~ (method | lower) ~ ' ' ~ ('unique' if unique else '')) }}
 {%- endmacro %}
 
 

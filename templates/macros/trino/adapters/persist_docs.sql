@@ -1,5 +1,8 @@
+{#- A materialized view has the comment that it was created with: no statement changes it. -#}
 {% macro trino__alter_relation_comment(relation, relation_comment) -%}
+  {%- if not relation.is_materialized_view %}
   comment on {{ 'table' if relation.is_table else 'view' }} {{ relation }} is '{{ relation_comment | replace("'", "''") }}'
+  {%- endif %}
 {%- endmacro %}
 
 {% macro trino__alter_column_comment(relation, column_dict) -%}

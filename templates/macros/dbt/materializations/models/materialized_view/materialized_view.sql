@@ -90,9 +90,11 @@
     {{ build_sql }}
   {% endcall %}
 
+  {#- one that is only refreshed or altered keeps what was granted on it -#}
+  {%- set is_new = should_full_refresh() or existing_relation is none or not existing_relation.is_materialized_view -%}
   {% do apply_grants(
     target_relation, grant_config,
-    should_revoke=should_revoke(existing_relation, full_refresh_mode=True)
+    should_revoke=should_revoke(existing_relation, full_refresh_mode=is_new)
   ) %}
   {% do persist_docs(target_relation, model) %}
 
