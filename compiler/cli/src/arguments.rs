@@ -83,7 +83,8 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>, is_coloured: b
         let mut group = parser.find_subcommand(&name).cloned().unwrap_or_default();
         return Reading::Wrong(group.render_help().to_string());
     };
-    let positional = command.positional.and_then(|name| inner.get_one::<String>(name).cloned());
+    let positional =
+        command.positional.and_then(|(name, _)| inner.get_one::<String>(name).cloned());
     Reading::Run(Box::new(Said { command, positional, options: said_options(command, inner) }))
 }
 
@@ -160,6 +161,7 @@ pub(crate) fn parser() -> Command {
              quern show -s orders_by_day\n      the first rows of a model\n  \
              quern docs generate && quern docs serve\n      the documentation, in a browser\n\n\
              `quern COMMAND --help` says more. Options for all commands may stand before or after the command.\n\
+             Each `QUERN_…` variable may also be written as dbt's: `DBT_TARGET` is `QUERN_TARGET`.\n\
              Exit codes: 0 all well, 1 something failed or a test found rows, 2 the command could not run.",
         )
         .arg(version_argument());
@@ -184,12 +186,7 @@ pub(crate) fn parser() -> Command {
             }
         }
     }
-    // A group is shown when there is something in it to run.
-    let groups = groups.into_values().map(|group| {
-        let is_empty = group.get_subcommands().all(Command::is_hide_set);
-        group.hide(is_empty)
-    });
-    root.subcommands(groups)
+    root.subcommands(groups.into_values())
 }
 
 fn version_argument() -> Arg {
@@ -203,18 +200,14 @@ fn version_argument() -> Arg {
 
 fn subcommand(spec: &CommandSpec, name: &'static str) -> Command {
     let mut command = Command::new(name)
-        .about(if spec.is_available {
-            spec.about.to_owned()
-        } else {
-            format!("{} (not in quern yet)", spec.about)
-        })
+        .about(spec.about)
         .visible_aliases(spec.aliases.iter().copied())
-        .hide(!spec.is_available)
         .disable_version_flag(true)
         .args_override_self(true)
         .arg(version_argument().hide(true));
-    if let Some(positional) = spec.positional {
-        command = command.arg(Arg::new(positional).value_name(positional.to_uppercase()));
+    if let Some((positional, help)) = spec.positional {
+        command =
+            command.arg(Arg::new(positional).value_name(positional.to_uppercase()).help(help));
     }
     for option in OPTIONS.iter().filter(|option| option.commands.contains(&spec.name)) {
         command = command.args(arguments_of(option));
@@ -292,16 +285,8 @@ fn arguments_of(option: &'static OptionSpec) -> Vec<Arg> {
     }
 }
 
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
 fn help_of(option: &OptionSpec) -> String {
     let mut help = option.help.to_owned();
-    if option.kind == Kind::Switch && option.preset == Preset::On {
-        help = format!("Switches off: {}", lower_first(&help));
-    }
     match option.preset {
         Preset::Text(text) => help = format!("{help} [default: {text}]"),
         Preset::Number(number) => help = format!("{help} [default: {number}]"),

@@ -14,6 +14,7 @@ mod commands;
 mod environment_variables;
 mod event_times;
 mod invocation;
+mod last_results;
 mod listener;
 mod resume;
 mod selecting;
@@ -34,7 +35,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value};
 use source::{Diagnostic, codes};
 
-use arguments::{Reading, Said};
+use arguments::Reading;
 use environment_variables::{CUSTOM_PREFIX, FORCE_COLOR, NO_COLOR, read_dotenv, truth};
 use invocation::{Invocation, OlderFlags};
 use settings::Settings;
@@ -85,10 +86,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &World) -> Exit
             return ExitCode::from(2);
         }
     };
-    if !said.command.is_available {
-        world::write(&world.stderr, &refusal(&said));
-        return ExitCode::from(2);
-    }
     let line: Vec<_> =
         arguments.iter().skip(1).map(|argument| argument.to_string_lossy()).collect();
     let invocation =
@@ -162,15 +159,6 @@ fn early_diagnostics(invocation: &Invocation) -> Vec<Diagnostic> {
         found.push(warning.hint("write `--select`"));
     }
     found
-}
-
-/// What quern says of a command of dbt that it does not have.
-fn refusal(said: &Said) -> String {
-    format!(
-        "Error: quern does not have the command `{}` yet [{}]\n\nhint: `quern --help` lists the commands there are\n",
-        said.command.name,
-        codes::NOT_SUPPORTED
-    )
 }
 
 fn with_line_break(mut text: String) -> String {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use project::ResourceType;
 use source::codes::{CRITERION_MATCHES_NOTHING, NOTHING_SELECTED};
+use source::suggest::did_you_mean;
 use source::{Diagnostic, Warned};
 
 use crate::graph::Graph;
@@ -115,7 +116,7 @@ pub fn select(graph: &Graph, request: &SelectionRequest) -> Warned<Selection> {
     };
     let nodes: Vec<_> = selected.iter().filter(|index| is_wanted(graph.node(*index))).collect();
     let mut diagnostics = std::mem::take(&mut evaluation.told);
-    diagnostics.extend(evaluation.unmatched.iter().map(|raw| unmatched(raw)));
+    diagnostics.extend(evaluation.unmatched.iter().map(|raw| unmatched(graph, raw)));
     if nodes.is_empty() {
         diagnostics.push(
             Diagnostic::warning(NOTHING_SELECTED, "no nodes selected")
@@ -125,9 +126,35 @@ pub fn select(graph: &Graph, request: &SelectionRequest) -> Warned<Selection> {
     Warned { value: Selection { nodes }, diagnostics }
 }
 
-fn unmatched(raw: &str) -> Diagnostic {
+fn unmatched(graph: &Graph, raw: &str) -> Diagnostic {
     let message = format!("the selection criterion `{raw}` does not match any enabled nodes");
-    Diagnostic::warning(CRITERION_MATCHES_NOTHING, message)
+    Diagnostic::warning(CRITERION_MATCHES_NOTHING, message).hint_optional(meant(graph, raw))
+}
+
+/// What was probably meant by a name or a tag that nothing has.
+fn meant(graph: &Graph, raw: &str) -> Option<String> {
+    let is_sign = |letter: char| matches!(letter, '+' | '@') || letter.is_ascii_digit();
+    let wanted = match raw.rsplit_once('+') {
+        Some((before, depth)) if depth.bytes().all(|byte| byte.is_ascii_digit()) => before,
+        _ => raw,
+    };
+    let wanted = match wanted.find(['+', '@']) {
+        Some(at) if wanted[..at].chars().all(is_sign) => &wanted[at + 1..],
+        _ => wanted,
+    };
+    if let Some(tag) = wanted.strip_prefix("tag:") {
+        return did_you_mean(
+            tag,
+            graph.nodes.iter().flat_map(|node| &node.tags).map(String::as_str),
+        );
+    }
+    if wanted.contains([':', '.', '/', '*']) {
+        return None;
+    }
+    if graph.disabled.iter().any(|node| &*node.name == wanted) {
+        return Some(format!("`{wanted}` is disabled"));
+    }
+    did_you_mean(wanted, graph.nodes.iter().map(|node| &*node.name))
 }
 
 /// Whether a node has a template with nothing in it; dbt passes over these when it runs.

@@ -84,10 +84,7 @@ impl Session {
             return Err(Box::new(RunFailure {
                 diagnostic: Diagnostic::error(
                     codes::MACRO_NOT_FOUND,
-                    format!(
-                        "dbt could not find a macro with the name '{}' in any package",
-                        request.macro_name
-                    ),
+                    format!("no package has a macro named `{}`", request.macro_name),
                 )
                 .hint_optional(hint),
                 warehouse: None,

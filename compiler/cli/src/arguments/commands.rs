@@ -11,10 +11,8 @@ pub(crate) struct CommandSpec {
     pub about: &'static str,
     /// Lines to learn from: a command and what it does.
     pub examples: &'static [(&'static str, &'static str)],
-    /// The name of its positional argument, and whether help shows it as optional.
-    pub positional: Option<&'static str>,
-    /// Whether quern has it; the others refuse clearly.
-    pub is_available: bool,
+    /// The name of its positional argument, and what help says of it.
+    pub positional: Option<(&'static str, &'static str)>,
 }
 
 const fn command(
@@ -22,13 +20,16 @@ const fn command(
     about: &'static str,
     examples: &'static [(&'static str, &'static str)],
 ) -> CommandSpec {
-    CommandSpec { name, aliases: &[], about, examples, positional: None, is_available: true }
+    CommandSpec { name, aliases: &[], about, examples, positional: None }
 }
 
 /// All commands, in the order in which help shows them.
 pub(crate) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
-        positional: Some("project_name"),
+        positional: Some((
+            "project_name",
+            "The name of the project, and of its folder: letters, digits and underscores",
+        )),
         ..command(
             "init",
             "Make a new project that runs at once",
@@ -126,7 +127,7 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
         "docs generate",
         "Write the documentation site, manifest.json and catalog.json",
         &[
-            ("quern docs generate", "the site, in target"),
+            ("quern docs generate", "the site, in target/site"),
             ("quern docs generate --empty-catalog", "without asking the warehouse"),
         ],
     ),
@@ -136,7 +137,10 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
         &[("quern docs serve --port 8000", "at http://127.0.0.1:8000")],
     ),
     CommandSpec {
-        positional: Some("macro"),
+        positional: Some((
+            "macro",
+            "The macro, with its package in front where need be: `package.name`",
+        )),
         ..command(
             "run-operation",
             "Run a macro, or SQL with Jinja",
@@ -221,7 +225,7 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
         )
     },
     CommandSpec {
-        positional: Some("code"),
+        positional: Some(("code", "A code such as Q403; without one, all are listed")),
         ..command(
             "explain",
             "Explain the code of a message",
@@ -229,7 +233,7 @@ pub(crate) const COMMANDS: &[CommandSpec] = &[
         )
     },
     CommandSpec {
-        positional: Some("shell"),
+        positional: Some(("shell", "The shell")),
         ..command(
             "completions",
             "Print completions for a shell: bash, elvish, fish, powershell or zsh",

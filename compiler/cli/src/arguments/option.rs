@@ -58,7 +58,8 @@ pub(crate) struct OptionSpec {
     pub is_hidden: bool,
     /// What help calls the value.
     pub value_name: &'static str,
-    /// What help says.
+    /// What help says; of a switch that is on unless somebody says otherwise, what its opposite does, which is what help
+    /// shows.
     pub help: &'static str,
     /// The commands that have it; none means all.
     pub commands: &'static [&'static str],

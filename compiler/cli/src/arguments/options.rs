@@ -205,14 +205,14 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
         .on(&["list"]),
     OptionSpec::text("output", "PATH", "Where to write the report; target/sources.json by default")
         .short('o').on(&["source freshness"]),
-    OptionSpec::switch("introspect", Preset::On, "Let templates query the warehouse while they are compiled")
+    OptionSpec::switch("introspect", Preset::On, "Refuse templates that query the warehouse while they are compiled")
         .variable("DBT_INTROSPECT").on(&["compile", "show"]),
-    OptionSpec::switch("inject-ephemeral-ctes", Preset::On, "Put ephemeral models in front of the SQL")
+    OptionSpec::switch("inject-ephemeral-ctes", Preset::On, "Leave ephemeral models out of the SQL")
         .hidden().on(&["compile"]),
     OptionSpec::yaml("args", "Arguments of the macro, as YAML: '{name: value}'").on(&["run-operation"]),
     OptionSpec::text("sql", "SQL", "Run this SQL, with Jinja, instead of a macro").on(&["run-operation"]),
     // Docs.
-    OptionSpec::switch("compile", Preset::On, "Compile the nodes for the site").on(&["docs generate"]),
+    OptionSpec::switch("compile", Preset::On, "Compile nothing: the site shows no compiled SQL").on(&["docs generate"]),
     OptionSpec::flag("empty-catalog", "Ask nothing of the warehouse: no types, no sizes").on(&["docs generate"]),
     OptionSpec::flag("static", "Taken for compatibility: the site always works without a server").on(&["docs generate"]),
     OptionSpec::text("host", "ADDRESS", "The address to serve on")
@@ -228,7 +228,7 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::flag("plan", "Say what would be built, and stop").on(&["backfill"]),
     OptionSpec::flag("fail-on-gaps", "Exit code 1 where windows are missing").on(&["ledger"]),
     // Other commands.
-    OptionSpec::switch("clean-project-files-only", Preset::On, "Delete nothing outside of the project")
+    OptionSpec::switch("clean-project-files-only", Preset::On, "Delete folders outside of the project too")
         .variable("DBT_CLEAN_PROJECT_FILES_ONLY").on(&["clean"]),
     OptionSpec::flag("connection", "Test the connection alone").on(&["debug"]),
     OptionSpec::flag("config-dir", "Print the folder of profiles.yml and stop").on(&["debug"]),
@@ -266,16 +266,16 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::choice("log-format-file", LOG_FORMATS, Preset::Text("debug"), "How lines of the log file look").variable("DBT_LOG_FORMAT_FILE"),
     OptionSpec::number("log-file-max-bytes", Preset::Number(10 * 1024 * 1024), "When to start a new log file; 0 for never")
         .variable("DBT_LOG_FILE_MAX_BYTES").hidden(),
-    OptionSpec::switch("use-colors", Preset::On, "Colours on a terminal").variable("DBT_USE_COLORS"),
-    OptionSpec::switch("use-colors-file", Preset::On, "Colours in the log file").variable("DBT_USE_COLORS_FILE").hidden(),
+    OptionSpec::switch("use-colors", Preset::On, "No colours, not even on a terminal").variable("DBT_USE_COLORS"),
+    OptionSpec::switch("use-colors-file", Preset::On, "No colours in the log file").variable("DBT_USE_COLORS_FILE").hidden(),
     OptionSpec::number("printer-width", Preset::Number(80), "How wide lines of progress are, in characters").variable("DBT_PRINTER_WIDTH"),
-    OptionSpec::switch("print", Preset::On, "Print what macros `print()`").variable("DBT_PRINT"),
+    OptionSpec::switch("print", Preset::On, "Leave out what macros `print()`").variable("DBT_PRINT"),
     OptionSpec::flag("warn-error", "Treat warnings as errors").variable("DBT_WARN_ERROR"),
     OptionSpec::yaml("warn-error-options", "Which warnings are errors: '{error: all, warn: [Name], silence: [Name]}'")
         .variable("DBT_WARN_ERROR_OPTIONS"),
     OptionSpec::switch("show-all-deprecations", Preset::Off, "Show every deprecated spelling, not one of each kind"),
-    OptionSpec::switch("write-json", Preset::On, "Write artifacts").variable("DBT_WRITE_JSON"),
-    OptionSpec::switch("version-check", Preset::On, "Check `require-dbt-version`").variable("DBT_VERSION_CHECK"),
+    OptionSpec::switch("write-json", Preset::On, "Write no artifacts").variable("DBT_WRITE_JSON"),
+    OptionSpec::switch("version-check", Preset::On, "Do not look at `require-dbt-version`").variable("DBT_VERSION_CHECK"),
     // Taken so that scripts keep working.
     OptionSpec::switch("cache-selected-only", Preset::Off, "").variable("DBT_CACHE_SELECTED_ONLY").hidden(),
     OptionSpec::switch("populate-cache", Preset::On, "").variable("DBT_POPULATE_CACHE").hidden(),

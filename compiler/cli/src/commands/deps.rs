@@ -57,10 +57,11 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let hash = lock_file::hash(&entries);
     let known = read_lock(invocation, &lock_path)?;
     let is_current = known.as_ref().and_then(|lock| lock.get("sha1_hash")?.as_str()) == Some(&hash);
+    let is_empty = asked.is_empty();
     let lock = match known {
         Some(known) if is_current && !invocation.settings.is_on("upgrade") => Some(known),
         // As in dbt, a list that became empty leaves the lock file as it is.
-        known if asked.is_empty() => {
+        known if is_empty => {
             say_that_there_is_none(invocation);
             known
         }
@@ -84,7 +85,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     std::fs::create_dir_all(&install).map_err(|error| unwritable(&install, &error))?;
     let locked = lock.as_ref().and_then(|lock| lock.get("packages")?.as_array());
     let packages = locked.cloned().unwrap_or_default();
-    if packages.is_empty() {
+    if packages.is_empty() && !is_empty {
         say_that_there_is_none(invocation);
     }
     let mut outdated = Vec::new();

@@ -11,6 +11,7 @@ use super::Outcome;
 use super::compile::{COMPILED, fail_on_errors, open_session};
 use super::working::{Work, work, write_json};
 use crate::invocation::{Failure, Invocation};
+use crate::last_results;
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, prepare};
 use crate::ui::event::{Level, LogEvent};
@@ -61,8 +62,12 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let manifest = docs::describe_manifest(&prepared.graph, &head, Some(&report));
     let column_lineage = docs::describe_column_lineage(&manifest, &catalog, &head.adapter_type);
     let readme = std::fs::read_to_string(invocation.project_directory.join("README.md")).ok();
+    let run_results = last_results::read(&prepared.target_path, &prepared.graph);
+    let freshness = last_results::freshness(&prepared.target_path);
     let site = docs::render(&docs::SiteInput {
         catalog: Some(&catalog),
+        run_results: run_results.as_ref(),
+        freshness: freshness.as_ref(),
         readme: readme.as_deref(),
         column_lineage: Some(&column_lineage),
         strips: Some(&strips),

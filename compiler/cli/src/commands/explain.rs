@@ -11,7 +11,9 @@ use crate::ui::event::LogEvent;
 /// Runs the command. Without a code it lists all of them.
 pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let Some(wanted) = invocation.settings.positional.as_deref() else {
-        for (code, explanation) in codes::ALL {
+        let mut all = codes::ALL.to_vec();
+        all.sort_unstable_by_key(|(code, _)| code.0);
+        for (code, explanation) in all {
             invocation.console.fire(&LogEvent::print(&format!("{code}  {explanation}")));
         }
         return Ok(true);

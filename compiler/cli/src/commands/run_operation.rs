@@ -46,8 +46,9 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
                 failure.diagnostic.message
             );
             let data = json!({"exc": failure.diagnostic.message});
+            // The failure itself is told at the end, with its place: this is for programs that read the log.
             invocation.console.fire(&LogEvent::new(
-                Level::Error,
+                Level::Debug,
                 ("RunningOperationCaughtError", "Q001"),
                 line,
                 data,

@@ -15,6 +15,7 @@ use super::Outcome;
 use super::compile::fail_on_errors;
 use crate::event_times::batching;
 use crate::invocation::{Failure, Invocation};
+use crate::last_results;
 use crate::selecting::{Kinds, select};
 use crate::session_time::require_session;
 use crate::stages::{Prepared, open_warehouse, prepare};
@@ -238,6 +239,7 @@ pub(crate) fn write_artifacts(
     if let Some(written) = results {
         written?;
         say_written(invocation, &path("run_results.json"), "run_results.json");
+        last_results::keep(invocation, &prepared.target_path);
     }
     Ok(())
 }

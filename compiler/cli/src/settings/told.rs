@@ -58,7 +58,7 @@ impl Settings {
             }
         }
         let positional = find(self.command).and_then(|command| command.positional);
-        if let (Some(name), Some(value)) = (positional, &self.positional) {
+        if let (Some((name, _)), Some(value)) = (positional, &self.positional) {
             arguments.insert(name.to_owned(), json!(value));
         }
         arguments.insert("which".into(), json!(self.which()));

@@ -20,8 +20,6 @@ pub struct SiteInput<'a> {
     pub freshness: Option<&'a FreshnessResults<'a>>,
     /// The README of the project, in Markdown: the overview, unless there is a docs block `__overview__`.
     pub readme: Option<&'a str>,
-    /// The SQL that was sent, by unique id.
-    pub run_code: Option<&'a BTreeMap<String, String>>,
     /// For each node and each of its columns: where the values come from.
     pub column_lineage: Option<&'a BTreeMap<String, BTreeMap<String, Vec<ColumnOrigin>>>>,
     /// For each node the windows that the ledger knows, oldest first.
@@ -37,7 +35,6 @@ impl<'a> SiteInput<'a> {
             run_results: None,
             freshness: None,
             readme: None,
-            run_code: None,
             column_lineage: None,
             strips: None,
         }

@@ -16,28 +16,27 @@ use crate::uses::Uses;
 pub fn parse(place: Place<'_>) -> Vec<Found> {
     let package = place.package;
     let mut found: Vec<Found> = Vec::new();
-    found.par_extend(package.models.par_iter().map(|file| one(model(place, file))));
-    found.par_extend(package.python_models.par_iter().map(|file| one(model(place, file))));
+    found.par_extend(package.models.par_iter().map(|file| model(place, file)));
+    found.par_extend(package.python_models.par_iter().map(|file| model(place, file)));
     found.par_extend(package.snapshots.par_iter().map(|file| snapshots::in_file(place, file)));
-    found.par_extend(package.analyses.par_iter().map(|file| one(analysis(place, file))));
-    found.par_extend(package.tests.par_iter().map(|file| one(singular_test(place, file))));
-    found.extend(package.seeds.iter().map(|file| one(Ok(seed(place, file)))));
-    found.par_extend(package.functions.par_iter().map(|file| one(function(place, file))));
+    found.par_extend(package.analyses.par_iter().map(|file| analysis(place, file)));
+    found.par_extend(package.tests.par_iter().map(|file| singular_test(place, file)));
+    found.extend(
+        package
+            .seeds
+            .iter()
+            .map(|file| Found { nodes: vec![seed(place, file)], ..Found::default() }),
+    );
+    found.par_extend(package.functions.par_iter().map(|file| function(place, file)));
     found
 }
 
-fn one(result: Result<ParsedNode, Box<Diagnostic>>) -> Found {
-    let mut found = Found::default();
-    found.take(result);
-    found
-}
-
-fn model(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+fn model(place: Place<'_>, file: &SqlFile) -> Found {
     let details = NodeDetails::Model(Box::<ModelDetails>::default());
     file_node(place, file, ResourceType::Model, file.relative_path.clone(), details)
 }
 
-fn analysis(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+fn analysis(place: Place<'_>, file: &SqlFile) -> Found {
     let is_corrected = place.project.root().settings.behaves("require_corrected_analysis_fqns");
     let path = if is_corrected {
         file.relative_path.clone()
@@ -48,7 +47,7 @@ fn analysis(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnost
 }
 
 /// The body of a function; what it takes and gives stands in a property file.
-fn function(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+fn function(place: Place<'_>, file: &SqlFile) -> Found {
     let language = match file.path.as_str().rsplit('.').next() {
         Some("py") => "python",
         Some("js") => "javascript",
@@ -59,18 +58,20 @@ fn function(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnost
     file_node(place, file, ResourceType::Function, file.relative_path.clone(), details)
 }
 
-fn singular_test(place: Place<'_>, file: &SqlFile) -> Result<ParsedNode, Box<Diagnostic>> {
+fn singular_test(place: Place<'_>, file: &SqlFile) -> Found {
     let details = NodeDetails::Test(Box::<TestDetails>::default());
     file_node(place, file, ResourceType::Test, file.relative_path.clone(), details)
 }
 
+/// The node of a file. Where its code cannot be read there is a node all the same, which uses nothing: the mistake is
+/// told once, and not again at every place that names the node.
 fn file_node(
     place: Place<'_>,
     file: &SqlFile,
     kind: ResourceType,
     path: ProjectPath,
     details: NodeDetails,
-) -> Result<ParsedNode, Box<Diagnostic>> {
+) -> Found {
     let name = file.path.stem();
     let mut node = ParsedNode::new(kind, place.name, name, details);
     let start = file.text.len() - file.text.trim_start().len();
@@ -85,14 +86,14 @@ fn file_node(
     node.code_start = Some(Span::new(file.file, start, start));
     node.span = Some(Span::whole_file(file.file));
     node.checksum = ("sha256", file.checksum.clone());
-    if kind == ResourceType::Model && is_python(&node.original_file_path) {
-        let capture = python_models::capture(&node.raw_code, Span::new(file.file, start, start));
-        node.uses =
-            Uses::from(capture.map_err(|refused| Box::new(refused.about(&*node.unique_id)))?);
-        return Ok(node);
-    }
-    render(place, &mut node)?;
-    Ok(node)
+    let read = if kind == ResourceType::Model && is_python(&node.original_file_path) {
+        python_models::capture(&node.raw_code, Span::new(file.file, start, start))
+            .map(|capture| node.uses = Uses::from(capture))
+            .map_err(|refused| Box::new(refused.about(&*node.unique_id)))
+    } else {
+        render(place, &mut node)
+    };
+    Found { nodes: vec![node], diagnostics: read.err().into_iter().map(|error| *error).collect() }
 }
 
 /// Finds out what the node's template uses.

@@ -113,11 +113,14 @@ fn check_installed(
         let Some(packages) = document.mapping.get("packages") else { continue };
         let wanted = packages.as_sequence().map_or(0, <[Node]>::len);
         if wanted > installed {
-            let message =
-                format!("`{name}` names {wanted} packages, and {installed} are installed");
+            let packages_wanted = if wanted == 1 { "package" } else { "packages" };
+            let message = format!(
+                "`{name}` names {wanted} {packages_wanted}, and {installed} {} installed",
+                if installed == 1 { "is" } else { "are" }
+            );
             let diagnostic =
                 Diagnostic::error(codes::PACKAGES_NOT_INSTALLED, message).at(packages.span);
-            diagnostics.push(diagnostic.hint("install them with `deps`"));
+            diagnostics.push(diagnostic.hint("`quern deps` installs them"));
         }
         return;
     }

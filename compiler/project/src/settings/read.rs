@@ -189,6 +189,10 @@ fn settings(reader: &mut FieldReader, file: ProjectFile<'_>, name: String) -> Pr
     let clean_targets =
         reader.texts(mapping, "clean-targets").unwrap_or_else(|| vec![target_path.clone()]);
     deprecated_spellings(reader, mapping);
+    if let Some(other) = mapping.get("config-version").filter(|version| version.to_json() != 2) {
+        let message = format!("`config-version` is `{}`, and 2 is the only one", other.to_json());
+        reader.error(message, other.span);
+    }
     ProjectSettings {
         file: file.file,
         name,

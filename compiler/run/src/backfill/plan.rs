@@ -66,6 +66,11 @@ pub fn windows_of(
     range: &BackfillRange,
 ) -> Result<IndexMap<NodeIndex, ModelWindows>, Diagnostic> {
     let mut models = IndexMap::new();
+    if let Err(error @ TimeError::Backwards { .. }) =
+        windows_between(&range.from, &range.to, range.usual_grain)
+    {
+        return Err(wrong_range(&error));
+    }
     for index in nodes {
         let pace = pace(graph, *index);
         if !pace.has_windows() {

@@ -375,6 +375,9 @@ impl<'input> Builder<'input> {
         if info.contains("anchor") {
             return Some("define the anchor with `&name` above its first use".to_owned());
         }
+        if info.contains("quoted scalar") {
+            return Some("see whether a quote is left open".to_owned());
+        }
         if info.contains("mapping values are not allowed") || info.contains("mapping value") {
             return Some(
                 "check the indentation, and put texts with `: ` in them in quotes".to_owned(),

@@ -107,6 +107,7 @@ fn common_mistakes_get_a_hint() {
         hint("a: b: c\n"),
         hint("a: *x\n"),
         hint("---\na: 1\n---\nb: 1\n"),
+        hint("a:\n  b: \"c\nd: 1\n"),
     ]);
 }
 

@@ -1,4 +1,4 @@
-//! The code of an entry: as written, as compiled, as sent.
+//! The code of an entry: as written, and as compiled.
 
 use crate::site::book::{Book, Entry};
 use crate::site::code::{Language, highlight};
@@ -17,8 +17,7 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>) {
     let link = |names: &[&str]| address(book, entry, names);
     let compiled =
         code.and_then(|code| code.code.as_ref()).and_then(|code| code.compiled_code.as_deref());
-    let run = book.input.run_code.and_then(|all| all.get(entry.id)).map(String::as_str);
-    let pieces = [("Source", Some(&*parsed.raw_code)), ("Compiled", compiled), ("Run", run)];
+    let pieces = [("Source", Some(&*parsed.raw_code)), ("Compiled", compiled)];
     let pieces: Vec<(&str, &str)> = pieces
         .into_iter()
         .filter_map(|(title, text)| {

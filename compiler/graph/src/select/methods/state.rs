@@ -22,13 +22,8 @@ pub(super) fn search(
             let aspect =
                 Aspect::parse(&criterion.value).ok_or_else(|| unknown_aspect(criterion))?;
             let state = needed(state, criterion)?;
-            let manifest = state.manifest.as_ref().ok_or_else(|| {
-                missing(
-                    criterion,
-                    "manifest.json",
-                    "Got a state selector method, but no comparison manifest",
-                )
-            })?;
+            let manifest =
+                state.manifest.as_ref().ok_or_else(|| missing_file(criterion, "manifest.json"))?;
             let comparison = Comparison::new(graph, state, manifest);
             let found = all().filter(|index| comparison.fits(*index, aspect)).collect();
             if matches!(aspect, Aspect::Modified | Aspect::Unmodified | Aspect::Contract) {
@@ -43,9 +38,10 @@ pub(super) fn search(
             }
         }
         "result" => {
-            let results = needed(state, criterion)?.results.as_ref().ok_or_else(|| {
-                missing(criterion, "run_results.json", "No comparison run_results")
-            })?;
+            let results = needed(state, criterion)?
+                .results
+                .as_ref()
+                .ok_or_else(|| missing_file(criterion, "run_results.json"))?;
             let wanted = |node: &Node| {
                 results
                     .iter()
@@ -55,13 +51,8 @@ pub(super) fn search(
         }
         _ => {
             let state = needed(state, criterion)?;
-            let then = state.sources.as_ref().ok_or_else(|| {
-                missing(
-                    criterion,
-                    "sources.json",
-                    "No previous state comparison freshness results in sources.json",
-                )
-            })?;
+            let then =
+                state.sources.as_ref().ok_or_else(|| missing_file(criterion, "sources.json"))?;
             let now = state.current_sources.as_ref().ok_or_else(|| {
                 let message = "No current state comparison freshness results in sources.json";
                 let diagnostic = Diagnostic::error(ARTIFACT_UNREADABLE, message);
@@ -97,21 +88,19 @@ fn needed<'a>(
     state: Option<&'a PreviousState>,
     criterion: &Criterion,
 ) -> Result<&'a PreviousState, Failure> {
-    let message = match criterion.method {
-        "state" => "Got a state selector method, but no comparison manifest",
-        "result" => "No comparison run_results",
-        _ => "No previous state comparison freshness results in sources.json",
-    };
-    state.ok_or_else(|| missing(criterion, "artifacts", message))
+    state.ok_or_else(|| {
+        let message =
+            format!("`{}` compares with an earlier run, and none is named", criterion.raw);
+        let hint = "name the folder with its artifacts by `--state`";
+        Box::new(Diagnostic::error(ARTIFACT_UNREADABLE, message).hint(hint))
+    })
 }
 
-fn missing(criterion: &Criterion, file: &str, message: &str) -> Failure {
-    let diagnostic = Diagnostic::error(ARTIFACT_UNREADABLE, message.to_owned());
-    let hint = format!(
-        "`{}` compares with an earlier run: name the folder with its {file} by `--state`",
-        criterion.raw
-    );
-    Box::new(diagnostic.hint(hint))
+fn missing_file(criterion: &Criterion, file: &str) -> Failure {
+    let message = format!("the folder of `--state` has no `{file}` for `{}`", criterion.raw);
+    let hint =
+        "name the folder with the artifacts of an earlier run, from the folder of the project";
+    Box::new(Diagnostic::error(ARTIFACT_UNREADABLE, message).hint(hint))
 }
 
 fn unknown_aspect(criterion: &Criterion) -> Failure {

@@ -1,0 +1,74 @@
+//! What became of each node when it was last worked on, for the documentation site.
+//!
+//! dbt's `run_results.json` tells of the last command alone, and `docs generate` writes it too. So each command that
+//! builds or tests leaves its results a second time, under its own name.
+
+use std::path::Path;
+
+use docs::artifacts::run_results::{RunResult, RunResults};
+use docs::artifacts::sources::FreshnessResults;
+use graph::Graph;
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+
+use crate::invocation::Invocation;
+
+/// The folder below the target path.
+const FOLDER: &str = "last_results";
+
+/// The commands whose results are kept.
+const COMMANDS: &[&str] = &["build", "run", "test", "seed", "snapshot", "backfill"];
+
+/// Keeps the `run_results.json` that the command has written. That it cannot be kept harms nothing but the site.
+pub(crate) fn keep(invocation: &Invocation, target_path: &Path) {
+    let command = invocation.settings.command;
+    if !COMMANDS.contains(&command) {
+        return;
+    }
+    // A retry builds a part of what the command before it was for, and must not take the place of the rest.
+    let name = if invocation.only.is_some() { "retry" } else { command };
+    let folder = target_path.join(FOLDER);
+    let (from, to) = (target_path.join("run_results.json"), folder.join(format!("{name}.json")));
+    let _ = std::fs::create_dir_all(&folder);
+    let _ = std::fs::remove_file(&to);
+    // Artifacts are replaced, never written over: a second name of the file is as good as a copy, and takes no time.
+    if std::fs::hard_link(&from, &to).is_err() {
+        let _ = std::fs::copy(&from, &to);
+    }
+}
+
+/// The latest result of each node of the graph; none when there is not one.
+pub(crate) fn read(target_path: &Path, graph: &Graph) -> Option<RunResults<'static>> {
+    let names = COMMANDS.iter().copied().chain(["retry"]);
+    let paths = names.map(|name| target_path.join(FOLDER).join(format!("{name}.json")));
+    let mut runs: Vec<RunResults<'static>> = paths.filter_map(|path| artifact(&path)).collect();
+    runs.sort_by(|one, other| one.metadata.generated_at.cmp(&other.metadata.generated_at));
+    let metadata = runs.last()?.metadata.clone();
+    let mut latest: IndexMap<String, RunResult<'static>> = IndexMap::new();
+    let mut elapsed_time = 0.0;
+    for run in runs {
+        elapsed_time += run.elapsed_time;
+        for result in run.results {
+            // Exposures, which are built by nobody, are `no-op`.
+            if result.status != "no-op" && graph.index.contains_key(&*result.unique_id) {
+                latest.insert(result.unique_id.to_string(), result);
+            }
+        }
+    }
+    (!latest.is_empty()).then(|| RunResults {
+        metadata,
+        results: latest.into_values().collect(),
+        elapsed_time,
+        ..RunResults::default()
+    })
+}
+
+/// How fresh the sources were when they were last looked at.
+pub(crate) fn freshness(target_path: &Path) -> Option<FreshnessResults<'static>> {
+    artifact(&target_path.join("sources.json"))
+}
+
+/// An artifact; none where it is missing or not readable.
+fn artifact<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+}
