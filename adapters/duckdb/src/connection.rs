@@ -11,7 +11,7 @@ use adapter_interface::{
 use duckdb::InterruptHandle;
 use duckdb::core::LogicalTypeId;
 
-use crate::profile::{Retries, Settings};
+use crate::profile::{Extension, Retries, Settings};
 use crate::python::{self, Exchange, PythonSettings, RunningPython};
 use crate::statements::{self, TransactionEffect};
 use crate::{error, library, seed, types, values};
@@ -31,6 +31,9 @@ impl DuckDbWarehouse {
     pub(crate) fn open(settings: &Settings) -> Result<Self, WarehouseError> {
         let attempts = settings.retries.as_ref().map_or(1, |retries| retries.connect_attempts);
         let primary = retry(attempts, settings.retries.as_ref(), || open_database(settings))?;
+        for extension in &settings.extensions {
+            load_extension(&primary, extension)?;
+        }
         for statement in &settings.database_statements {
             primary.execute_batch(statement).map_err(|failure| error::from_opening(&failure))?;
         }
@@ -42,6 +45,21 @@ impl DuckDbWarehouse {
             python: settings.python.clone(),
         })
     }
+}
+
+/// Loads an extension, and fetches it only where it neither is a part of the library nor lies on the machine already.
+/// Where a repository is named, DuckDB checks that what is there came from it.
+fn load_extension(
+    primary: &duckdb::Connection,
+    extension: &Extension,
+) -> Result<(), WarehouseError> {
+    if extension.repository.is_none() && primary.execute_batch(&extension.load()).is_ok() {
+        return Ok(());
+    }
+    primary
+        .execute_batch(&extension.install())
+        .and_then(|()| primary.execute_batch(&extension.load()))
+        .map_err(|failure| error::from_opening(&failure))
 }
 
 fn open_database(settings: &Settings) -> Result<duckdb::Connection, WarehouseError> {

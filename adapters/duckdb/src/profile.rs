@@ -1,7 +1,10 @@
 //! The fields of a profile's output of the type `duckdb`; mirrors dbt-duckdb's `DuckDBCredentials`.
 
 mod attachment;
+mod extension;
 mod secret;
+
+pub(crate) use extension::Extension;
 
 use std::sync::Arc;
 
@@ -19,6 +22,8 @@ pub(crate) struct Settings {
     pub path: String,
     /// The options that only the opening of a database takes.
     pub config_options: Vec<(String, String)>,
+    /// The extensions to load first.
+    pub extensions: Vec<Extension>,
     /// SQL to run once, after opening.
     pub database_statements: Vec<String>,
     /// SQL to run in each session.
@@ -98,8 +103,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
     let has_transactions = !flag(fields, "disable_transactions")?.unwrap_or(false);
 
     let mut secrets = Vec::new();
-    let mut database_statements = extension_statements(fields.get("extensions"))?;
-    database_statements.extend(secret::statements(fields, &mut secrets)?);
+    let mut database_statements = secret::statements(fields, &mut secrets)?;
     database_statements.extend(attachments.statements);
     let settings = map_field(fields, "settings")?;
     let config_options = map_field(fields, "config_options")?;
@@ -143,6 +147,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         details: Arc::new(Settings {
             path,
             config_options,
+            extensions: extension::read(fields.get("extensions"))?,
             database_statements,
             session_statements,
             has_transactions,
@@ -234,37 +239,6 @@ pub(crate) fn database_of_path(path: &str) -> String {
     }
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     file.trim_start_matches('.').split('.').next().unwrap_or_default().to_owned()
-}
-
-fn extension_statements(value: Option<&Value>) -> Result<Vec<String>, ProfileError> {
-    let mut statements = Vec::new();
-    for extension in list("extensions", value)? {
-        match extension {
-            Value::String(name) => statements.push(format!("INSTALL {name}")),
-            Value::Object(parts) => {
-                let part = |name: &str| parts.get(name).and_then(Value::as_str);
-                let (Some(name), Some(repository)) = (part("name"), part("repo")) else {
-                    return Err(wrong(
-                        "extensions",
-                        "an extension needs a `name` and a `repo`",
-                        "write both, or only a name",
-                    ));
-                };
-                statements.push(format!("INSTALL {name} FROM {repository}"));
-                statements.push(format!("LOAD {name}"));
-                continue;
-            }
-            _ => {
-                return Err(wrong(
-                    "extensions",
-                    "an extension is a name, or a `name` with a `repo`",
-                    "write a name",
-                ));
-            }
-        }
-        statements.push(format!("LOAD {}", extension.as_str().unwrap_or_default()));
-    }
-    Ok(statements)
 }
 
 fn retries(value: Option<&Value>) -> Result<Option<Retries>, ProfileError> {

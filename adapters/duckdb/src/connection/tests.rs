@@ -354,6 +354,22 @@ fn set_up_errors_are_told_from_others() {
 }
 
 #[test]
+fn an_extension_that_the_library_has_need_not_be_fetched() {
+    // Nothing is fetched into a folder that cannot be made.
+    let nowhere = json!({"extensions": ["parquet", "json"], "config_options": {"extension_directory": "/dev/null/none"}});
+    let mut connection = warehouse(&nowhere).connect("test").unwrap();
+    assert_eq!(query(connection.as_mut(), "select 1").rows.len(), 1);
+}
+
+#[test]
+fn a_database_is_attached_under_any_name() {
+    let fields =
+        json!({"attach": [{"path": ":memory:", "alias": "my order"}], "database": "my order"});
+    let mut connection = warehouse(&fields).connect("test").unwrap();
+    query(connection.as_mut(), "create table \"my order\".main.t as select 1 as id");
+}
+
+#[test]
 fn a_database_can_be_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let fields = json!({"path": folder.path().join("shop.duckdb").to_str().unwrap(), "settings": {"TimeZone": "Asia/Tokyo"}});

@@ -45,7 +45,8 @@ pub(super) fn read(value: Option<&Value>) -> Result<Attachments, ProfileError> {
         }
         let options = options(attachment)?;
         let alias = text("alias");
-        let name = alias.as_ref().map(|alias| format!(" AS {alias}")).unwrap_or_default();
+        let name = alias.as_ref().map(|alias| format!(" AS {}", identifier(alias)));
+        let name = name.unwrap_or_default();
         let options =
             if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
         attachments
@@ -94,6 +95,11 @@ fn options(attachment: &Value) -> Result<Vec<String>, ProfileError> {
         }
     }
     Ok(options)
+}
+
+/// The name between quotes, which it may have already.
+fn identifier(name: &str) -> String {
+    if is_quoted(name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
 fn is_quoted(text: &str) -> bool {

@@ -71,7 +71,8 @@ fn what_is_not_supported_is_refused() {
 #[test]
 fn statements_prepare_the_database_and_its_sessions() {
     let settings = settings(&json!({
-        "extensions": ["httpfs", {"name": "h3", "repo": "community"}],
+        "extensions": ["httpfs", {"name": "h3", "repo": "community"},
+                       {"name": "own", "repo": "https://example.com/x"}],
         "settings": {"TimeZone": "UTC", "preserve_insertion_order": false},
         "config_options": {"threads": 2},
         "secrets": [{"type": "s3", "region": "us-east-1", "key_id": "id", "secret": "it's", "scope": ["s3://a"]}],
@@ -83,15 +84,16 @@ fn statements_prepare_the_database_and_its_sessions() {
         settings.session_statements,
         ["SET TimeZone = 'UTC'", "SET preserve_insertion_order = 'false'"]
     );
+    let fetched: Vec<_> = settings.extensions.iter().map(Extension::install).collect();
+    assert_eq!(
+        fetched,
+        ["INSTALL httpfs", "INSTALL h3 FROM community", "INSTALL own FROM 'https://example.com/x'"]
+    );
     assert_eq!(
         settings.database_statements,
         [
-            "INSTALL httpfs",
-            "LOAD httpfs",
-            "INSTALL h3 FROM community",
-            "LOAD h3",
             "CREATE OR REPLACE SECRET _dbt_secret_1 (type s3, region 'us-east-1', key_id 'id', secret 'it''s', scope 's3://a')",
-            "ATTACH IF NOT EXISTS 'other.sqlite' AS other (TYPE sqlite, READ_ONLY, BUSY_TIMEOUT 5, MODE 'x')",
+            "ATTACH IF NOT EXISTS 'other.sqlite' AS \"other\" (TYPE sqlite, READ_ONLY, BUSY_TIMEOUT 5, MODE 'x')",
         ]
     );
 }
