@@ -86,6 +86,10 @@ fn models_are_written_to_files_of_all_formats() {
         "{{ config(materialized='external', location='out/parts', options={'partition_by': 'day', 'overwrite_or_ignore': 1}) }}\n\
          select 1 as id, '2024-01-01' as day union all select 2, '2024-01-02'\n",
     );
+    quern.write(
+        "models/quotes.sql",
+        "{{ config(materialized='external', location=\"out/it's.csv\", delimiter='|') }}\nselect 'a|b' as \"say \"\"hi\"\"\" where {{ var('full', true) }}\n",
+    );
     quern.write("models/below.sql", "select count(*) as n from {{ ref('as_csv') }}\n");
     for _ in 0..2 {
         quern.succeed(&["run"]);
@@ -99,6 +103,9 @@ fn models_are_written_to_files_of_all_formats() {
         assert_eq!(values(&quern, "select n from {{ ref('below') }}"), "2");
     }
     assert!(quern.folder().join("out/parts/day=2024-01-01").is_dir());
+    assert_eq!(values(&quern, "select * from {{ ref('quotes') }}"), "a|b");
+    quern.succeed(&["run", "-s", "quotes", "--vars", "full: false"]);
+    assert_eq!(values(&quern, "select count(*) from {{ ref('quotes') }}"), "0");
 }
 
 #[test]

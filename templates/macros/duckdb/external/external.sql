@@ -53,7 +53,7 @@
   {% if is_empty %}
     {% for name in column_names %}
       {% do nulls.append('null') %}
-      {% do conditions.append('"' ~ name ~ '" is not null') %}
+      {% do conditions.append(adapter.quote(name) ~ ' is not null') %}
     {% endfor %}
     {% call statement('fill_empty_table') -%}
       insert into {{ rows_relation }} values ({{ nulls | join(', ') }})

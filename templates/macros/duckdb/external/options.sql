@@ -63,7 +63,7 @@
     'parquet': {'union_by_name': False}, 'json': {'auto_detect': True}, 'csv': {'auto_detect': True}
   } -%}
   {%- set read_options = config.get(format ~ '_read_options', defaults[format]) -%}
-  {%- set arguments = ["'" ~ location ~ "'"] -%}
+  {%- set arguments = ["'" ~ location | replace("'", "''") ~ "'"] -%}
   {%- for name, value in read_options.items() -%}
     {%- do arguments.append(name ~ "=" ~ ("'" ~ value ~ "'" if value is string else value)) -%}
   {%- endfor -%}

@@ -28,7 +28,7 @@
     {%- endif -%}
     {%- call statement('main') -%}
       create or replace view {{ relation }} as (
-        select * from '{{ duckdb__external_read_location(location, options) }}'
+        select * from '{{ duckdb__external_read_location(location, options) | replace("'", "''") }}'
       );
     {%- endcall -%}
   {%- endfor -%}
