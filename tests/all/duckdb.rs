@@ -37,13 +37,16 @@ fn sources_are_files_and_exports_of_dynamodb() {
     let items = "{\"Item\":{\"id\":{\"N\":\"1\"},\"full name\":{\"S\":\"Ada\"},\"tags\":{\"L\":[{\"S\":\"x\"}]}}}\n\
         {\"Item\":{\"id\":{\"N\":\"2\"},\"full name\":{\"NULL\":true},\"is_new\":{\"BOOL\":true}}}\n";
     quern.write("data/AWSDynamoDB/01/data/a.json", items);
-    quern.write("data/AWSDynamoDB/01/data/b.json", "{\"Item\":{\"id\":{\"N\":\"3\"}}}\n");
+    quern.write(
+        "data/AWSDynamoDB/01/data/b.json",
+        "{\"Item\":{\"id\":{\"N\":\"3\"},\"key\":{\"B\":\"YWI=\"}}}\n",
+    );
     quern.write(
         "models/sources.yml",
         "sources:\n  - name: files\n    config: {external_location: 'data/{name}.csv'}\n    tables:\n      - name: people\n      \
          - name: things\n        config: {external_location: 'data/things.json'}\n      \
          - name: items\n        config: {external_location: 'data/AWSDynamoDB/*/data/*.json', external_format: dynamodb}\n        \
-         columns: [{name: id, data_type: integer}, {name: full name}, {name: tags}, {name: is_new, data_type: boolean}]\n      \
+         columns: [{name: id, data_type: integer}, {name: full name}, {name: tags}, {name: is_new, data_type: boolean}, {name: key, data_type: BLOB}]\n      \
          - name: written\n        config: {external_location: 'data/written.parquet'}\n",
     );
     quern.write("models/people.sql", "select * from {{ source('files', 'people') }}\n");
@@ -61,6 +64,7 @@ fn sources_are_files_and_exports_of_dynamodb() {
     assert_eq!(values(&quern, "select id from {{ ref('again') }} order by id"), "7\n8");
     let item = "select concat_ws('|', id, \"full name\", tags, is_new) from {{ ref('items') }} order by id";
     assert_eq!(values(&quern, item), "1|Ada|[{\"S\":\"x\"}]\n2|true\n3");
+    assert_eq!(values(&quern, "select key::varchar from {{ ref('items') }} where id = 3"), "ab");
 
     quern.write(
         "models/sources.yml",

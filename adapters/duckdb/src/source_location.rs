@@ -85,6 +85,9 @@ fn value(name: &str, source: &SourceDescription) -> Option<String> {
 const SCALARS: [&str; 4] = ["S", "N", "BOOL", "B"];
 const NESTED: [&str; 5] = ["L", "M", "SS", "NS", "BS"];
 
+/// What `DuckDB` calls its type of bytes, which stand in the export in Base64.
+const BYTES: [&str; 4] = ["blob", "bytea", "binary", "varbinary"];
+
 /// A query over a full export of `DynamoDB` to S3: lines of `{"Item": {"name": {"S": "Ada"}, …}}`.
 ///
 /// The columns are those that the project describes; each is taken out of whatever type it has in its item. Lists, maps
@@ -104,7 +107,11 @@ fn exported_items(location: &str, source: &SourceDescription) -> Result<String, 
         let nested = NESTED.map(|kind| format!("cast(\"Item\" -> '{path}.{kind}' as varchar)"));
         let values = [&scalars[..], &nested[..]].concat().join(", ");
         let data_type = data_type.as_deref().unwrap_or("varchar");
-        format!("cast(coalesce({values}) as {data_type}) as {}", DuckDbDialect.quote(name))
+        let column = DuckDbDialect.quote(name);
+        if BYTES.iter().any(|bytes| data_type.eq_ignore_ascii_case(bytes)) {
+            return format!("from_base64(\"Item\" ->> '{path}.B') as {column}");
+        }
+        format!("cast(coalesce({values}) as {data_type}) as {column}")
     });
     let columns = columns.collect::<Vec<_>>().join(", ");
     Ok(format!(
