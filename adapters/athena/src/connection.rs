@@ -289,14 +289,9 @@ impl AthenaConnection {
         }
         let execution = self.wait(&query)?;
         let mut done = Done { query, execution, ..Done::default() };
-        let most = match limit {
-            RowLimit::None => 0,
-            RowLimit::All => usize::MAX,
-            RowLimit::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
-        };
         // Only the result says how many rows a change wrote.
         if limit != RowLimit::None || done.execution.statement_type == "DML" {
-            self.read(&mut done, most).map_err(Failed::Other)?;
+            self.read(&mut done, limit.most()).map_err(Failed::Other)?;
         }
         Ok(done)
     }

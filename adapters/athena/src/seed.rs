@@ -1,7 +1,8 @@
 //! Loading a seed: as a file of comma-separated values in S3, over which a table of texts is laid, or by inserts.
 
+use adapter_interface::presto::{self, InsertLimits, InsertedColumns};
 use adapter_interface::{
-    Connection as _, Datum, Dialect as _, Outcome, Response, RowLimit, Rows, SeedStream,
+    Column, Connection as _, Dialect as _, Outcome, Response, RowLimit, Rows, SeedStream,
     WarehouseError, WarehouseErrorKind,
 };
 
@@ -38,7 +39,7 @@ pub(crate) fn upload(
     write_row(&mut content, names)?;
     let mut count = 0;
     for row in seed.rows {
-        write_row(&mut content, row.map_err(unreadable)?.iter().map(text_of))?;
+        write_row(&mut content, row.map_err(unreadable)?.iter().map(presto::seed_text))?;
         count += 1;
     }
     let (bucket, prefix) = location::bucket_and_prefix(place).map_err(configuration)?;
@@ -80,69 +81,25 @@ fn write_row(
     Ok(())
 }
 
-/// A value as text; nothing for null.
-fn text_of(value: &Datum) -> Option<String> {
-    Some(match value {
-        Datum::Null => return None,
-        Datum::Boolean(truth) => truth.to_string(),
-        Datum::Integer(number) => number.to_string(),
-        Datum::Float(number) => number.to_string(),
-        Datum::Timestamp(text) | Datum::TimestampWithZone(text) => text.replacen('T', " ", 1),
-        Datum::Decimal(text)
-        | Datum::Text(text)
-        | Datum::Date(text)
-        | Datum::Time(text)
-        | Datum::Interval(text) => text.clone(),
-        Datum::Nested(value) => value.to_string(),
-        Datum::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-    })
-}
-
 /// Inserts the rows by as few statements as Athena takes.
 pub(crate) fn insert(
     connection: &mut AthenaConnection,
     seed: SeedStream<'_>,
 ) -> Result<Outcome, WarehouseError> {
-    let quoted: Vec<_> =
-        seed.columns.iter().map(|column| AthenaDialect.quote(&column.name)).collect();
-    let casts = seed.columns.iter().enumerate().map(|(index, column)| {
-        match types::in_queries(&AthenaDialect.data_type(column)).as_str() {
-            "varchar" => format!("c{index}"),
-            kind => format!("cast(c{index} as {kind})"),
-        }
-    });
-    let head = format!(
-        "insert into {} ({})\nselect {}\nfrom (values",
-        AthenaDialect.render_name(seed.relation),
-        quoted.join(", "),
-        casts.collect::<Vec<_>>().join(", "),
-    );
-    let places: Vec<_> = (0..seed.columns.len()).map(|index| format!("c{index}")).collect();
-    let tail = format!("\n) as seed_rows ({})", places.join(", "));
-    let mut statement = head.clone();
-    let (mut total, mut count) = (0, 0);
-    for row in seed.rows {
-        let text = values(&row.map_err(unreadable)?);
-        if count > 0 && statement.len() + text.len() + tail.len() > LONGEST_STATEMENT {
-            connection.execute(&(statement + &tail), RowLimit::None)?;
-            (statement, count) = (head.clone(), 0);
-        }
-        statement.push_str(if count == 0 { "\n" } else { ",\n" });
-        statement.push_str(&text);
-        (total, count) = (total + 1, count + 1);
-    }
-    if count > 0 {
-        connection.execute(&(statement + &tail), RowLimit::None)?;
-    }
-    Ok(loaded(total))
+    let columns = InsertedColumns { dialect: &AthenaDialect, value: &value };
+    let limits = InsertLimits { rows: usize::MAX, bytes: LONGEST_STATEMENT };
+    let count = presto::insert_seed(seed, &columns, limits, &mut |statement| {
+        connection.execute(statement, RowLimit::None).map(drop)
+    })?;
+    Ok(loaded(count))
 }
 
-fn values(row: &[Datum]) -> String {
-    let literals = row.iter().map(|value| match text_of(value) {
-        Some(text) => format!("'{}'", AthenaDialect.escape(&text)),
-        None => "cast(null as varchar)".to_owned(),
-    });
-    format!("({})", literals.collect::<Vec<_>>().join(","))
+/// The SQL that makes a column's value of a text.
+fn value(text: &str, column: &Column) -> String {
+    match types::in_queries(&AthenaDialect.data_type(column)).as_str() {
+        "varchar" => text.to_owned(),
+        kind => format!("cast({text} as {kind})"),
+    }
 }
 
 #[cfg(test)]
@@ -157,16 +114,5 @@ mod tests {
         assert_eq!(content, "\"a\",\"it's\",\"say \\\"x\\\"\",\"c:\\\\d\",\"\",\"\"\n");
         let broken = write_row(&mut content, [Some("a\nb".to_owned())].into_iter()).unwrap_err();
         assert!(broken.message.contains("seed_by_insert"), "{broken}");
-    }
-
-    #[test]
-    fn inserted_values_are_texts() {
-        let row = [
-            Datum::Integer(1),
-            Datum::Text("it's".to_owned()),
-            Datum::Null,
-            Datum::Timestamp("2023-12-01T13:00:00".to_owned()),
-        ];
-        assert_eq!(values(&row), "('1','it''s',cast(null as varchar),'2023-12-01 13:00:00')");
     }
 }

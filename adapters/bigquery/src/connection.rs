@@ -218,11 +218,7 @@ impl Connection for BigQueryConnection {
             .run(self.timeout(), &|name| self.runner.insert(name, &configuration))
             .map_err(failed)?;
         let is_select = job["statistics"]["query"]["statementType"].as_str() == Some("SELECT");
-        let most = match limit {
-            RowLimit::None => 0,
-            RowLimit::All => u64::MAX,
-            RowLimit::AtMost(count) => count,
-        };
+        let most = limit.most();
         let (rows, total) = match JobName::of(&job) {
             Some(name) if most > 0 || is_select => {
                 let results = self.runner.results(&name, most).map_err(failed)?;

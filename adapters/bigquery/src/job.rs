@@ -53,7 +53,6 @@ impl JobRunner {
         let settings = &self.client.settings;
         let policy =
             crate::retry::RetryPolicy { retries: settings.job_retries, ..settings.retries };
-        let mut has_begun_script = false;
         let mut failure = None;
         let result = policy.run(&self.client.is_cancelled, || {
             let name = self.new_name();
@@ -65,8 +64,7 @@ impl JobRunner {
                 None => Ok(job),
                 Some(error) => {
                     // The first statements of a script stay done: to run them twice is not ours to decide.
-                    has_begun_script = job["statistics"]["numChildJobs"].as_str().is_some();
-                    if has_begun_script {
+                    if job["statistics"]["numChildJobs"].as_str().is_some() {
                         failure = Some(error.clone());
                         return Ok(job);
                     }
@@ -155,11 +153,11 @@ impl JobRunner {
     }
 
     /// The rows of a query that is done, at most so many, with their schema and how many there are in all.
-    pub(crate) fn results(&self, name: &JobName, most: u64) -> Result<Results, ApiError> {
+    pub(crate) fn results(&self, name: &JobName, most: usize) -> Result<Results, ApiError> {
         let mut results = Results::default();
         let mut page: Option<String> = None;
         loop {
-            let rest = most.saturating_sub(results.rows.len() as u64);
+            let rest = most.saturating_sub(results.rows.len());
             let token = page.as_deref().map(|page| format!("&pageToken={}", escaped(page)));
             let path = format!(
                 "projects/{}/queries/{}?maxResults={}&formatOptions.useInt64Timestamp=true{}{}",
@@ -179,7 +177,7 @@ impl JobRunner {
                 results.rows.extend(rows);
             }
             page = answer["pageToken"].as_str().map(str::to_owned);
-            if page.is_none() || results.rows.len() as u64 >= most {
+            if page.is_none() || results.rows.len() >= most {
                 return Ok(results);
             }
         }

@@ -279,12 +279,8 @@ fn run(
         Some(statement) => header(statement)?,
         None => return Ok(Rows::default()),
     };
-    let most = match limit {
-        RowLimit::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
-        _ => usize::MAX,
-    };
     let mut rows = Vec::new();
-    while rows.len() < most {
+    while rows.len() < limit.most() {
         let Some(row) = source.next().map_err(failed)? else { break };
         let cells = type_ids
             .iter()

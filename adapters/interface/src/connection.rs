@@ -23,6 +23,18 @@ pub enum RowLimit {
     AtMost(u64),
 }
 
+impl RowLimit {
+    /// The most rows to keep.
+    #[must_use]
+    pub fn most(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::All => usize::MAX,
+            Self::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
+        }
+    }
+}
+
 /// What the warehouse says of a statement; dbt's `AdapterResponse`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Response {

@@ -1,5 +1,9 @@
 //! What Trino and Athena have in common: the SQL of Presto, from which both come.
 
+mod inserts;
+
+pub use inserts::{InsertLimits, InsertedColumns, insert_seed, seed_text};
+
 use crate::column::Column;
 use crate::hexadecimal;
 use crate::rows::Datum;

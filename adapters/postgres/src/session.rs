@@ -209,11 +209,7 @@ impl Session {
         chunks: &mut Option<&mut dyn Iterator<Item = Result<Vec<u8>, String>>>,
         unsent: &mut Option<io::Error>,
     ) -> Result<StatementResult, WarehouseError> {
-        let most = match limit {
-            RowLimit::None => 0,
-            RowLimit::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
-            RowLimit::All => usize::MAX,
-        };
+        let most = limit.most();
         let (mut current, mut last) = (StatementResult::default(), None);
         let mut failure: Option<WarehouseError> = None;
         loop {

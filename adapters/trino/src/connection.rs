@@ -156,8 +156,7 @@ impl Connection for TrinoConnection {
 
     fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
         let batch_size = self.seed_batch_size;
-        let target = (seed.relation, seed.columns);
-        let loaded = seed::insert(target, seed.rows, batch_size, &mut |statement| {
+        let loaded = seed::insert(seed, batch_size, &mut |statement| {
             self.run(statement, RowLimit::None).map(drop)
         });
         Some(loaded.map(|count| {
@@ -221,11 +220,7 @@ impl TrinoConnection {
         statement: &str,
         limit: RowLimit,
     ) -> Result<StatementResult, WarehouseError> {
-        let most = match limit {
-            RowLimit::None => 0,
-            RowLimit::All => usize::MAX,
-            RowLimit::AtMost(count) => usize::try_from(count).unwrap_or(usize::MAX),
-        };
+        let most = limit.most();
         let mut result = StatementResult::default();
         let mut classes = Vec::new();
         let mut idle: u32 = 0;

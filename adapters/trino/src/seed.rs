@@ -1,11 +1,7 @@
-//! Loading a seed by inserts of many rows each: Trino has no other way in.
-//!
-//! Values stand in the statement as texts and are cast column by column, so that a row costs little to write and to
-//! read. Casts make texts shorter without a word, so text columns take the texts as they are, and the server complains.
+//! Loading a seed by inserts: Trino has no other way in.
 
-use adapter_interface::{
-    Column, ColumnClass, Datum, Dialect as _, Relation, WarehouseError, WarehouseErrorKind,
-};
+use adapter_interface::presto::{self, InsertLimits, InsertedColumns};
+use adapter_interface::{Column, ColumnClass, Dialect as _, SeedStream, WarehouseError};
 
 use crate::dialect::TrinoDialect;
 use crate::types::{self, ValueClass};
@@ -17,94 +13,30 @@ const LONGEST_STATEMENT: usize = 900_000;
 
 /// Inserts all rows by statements of at most so many; gives how many there were.
 pub(crate) fn insert(
-    (relation, columns): (&Relation, &[Column]),
-    rows: &mut dyn Iterator<Item = Result<Vec<Datum>, String>>,
+    seed: SeedStream<'_>,
     batch_size: usize,
     run: &mut dyn FnMut(&str) -> Result<(), WarehouseError>,
 ) -> Result<usize, WarehouseError> {
-    let (head, tail) = (head(relation, columns), tail(columns.len()));
-    let mut statement = head.clone();
-    let (mut total, mut count) = (0, 0);
-    for row in rows {
-        let row = row.map_err(|message| WarehouseError::new(WarehouseErrorKind::Other, message))?;
-        let text = text_of(&row);
-        let is_full = count == batch_size.max(1)
-            || statement.len() + text.len() + tail.len() > LONGEST_STATEMENT;
-        if count > 0 && is_full {
-            run(&(statement + &tail))?;
-            (statement, count) = (head.clone(), 0);
-        }
-        statement.push_str(if count == 0 { "\n" } else { ",\n" });
-        statement.push_str(&text);
-        (total, count) = (total + 1, count + 1);
+    let columns = InsertedColumns { dialect: &TrinoDialect, value: &value };
+    let limits = InsertLimits { rows: batch_size, bytes: LONGEST_STATEMENT };
+    presto::insert_seed(seed, &columns, limits, run)
+}
+
+/// The SQL that makes a column's value of a text. Casts make texts shorter without a word, so text columns take the
+/// texts as they are, and the server complains.
+fn value(text: &str, column: &Column) -> String {
+    let data_type = TrinoDialect.data_type(column);
+    match (TrinoDialect.classify(&data_type), types::class(&data_type)) {
+        (ColumnClass::Text, _) if types::base(&data_type) == "varchar" => text.to_owned(),
+        (_, ValueClass::Bytes) => format!("to_utf8({text})"),
+        _ if types::base(&data_type) == "json" => format!("json_parse({text})"),
+        _ => format!("cast({text} as {data_type})"),
     }
-    if count > 0 {
-        run(&(statement + &tail))?;
-    }
-    Ok(total)
-}
-
-fn head(relation: &Relation, columns: &[Column]) -> String {
-    let names: Vec<_> = columns.iter().map(|column| TrinoDialect.quote(&column.name)).collect();
-    let values = columns.iter().enumerate().map(|(index, column)| {
-        let data_type = TrinoDialect.data_type(column);
-        match (TrinoDialect.classify(&data_type), types::class(&data_type)) {
-            (ColumnClass::Text, _) if types::base(&data_type) == "varchar" => format!("c{index}"),
-            (_, ValueClass::Bytes) => format!("to_utf8(c{index})"),
-            _ if types::base(&data_type) == "json" => format!("json_parse(c{index})"),
-            _ => format!("cast(c{index} as {data_type})"),
-        }
-    });
-    format!(
-        "insert into {} ({})\nselect {}\nfrom (values",
-        TrinoDialect.render_name(relation),
-        names.join(", "),
-        values.collect::<Vec<_>>().join(", "),
-    )
-}
-
-fn tail(width: usize) -> String {
-    let names: Vec<_> = (0..width).map(|index| format!("c{index}")).collect();
-    format!("\n) as seed_rows ({})", names.join(", "))
-}
-
-fn text_of(row: &[Datum]) -> String {
-    let mut text = "(".to_owned();
-    for (index, value) in row.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        write(&mut text, value);
-    }
-    text + ")"
-}
-
-fn write(statement: &mut String, value: &Datum) {
-    let text = match value {
-        Datum::Null => {
-            statement.push_str("cast(null as varchar)");
-            return;
-        }
-        Datum::Boolean(truth) => truth.to_string(),
-        Datum::Integer(number) => number.to_string(),
-        Datum::Float(number) => number.to_string(),
-        Datum::Timestamp(text) | Datum::TimestampWithZone(text) => text.replacen('T', " ", 1),
-        Datum::Decimal(text)
-        | Datum::Text(text)
-        | Datum::Date(text)
-        | Datum::Time(text)
-        | Datum::Interval(text) => text.clone(),
-        Datum::Nested(value) => value.to_string(),
-        Datum::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-    };
-    statement.push('\'');
-    statement.push_str(&TrinoDialect.escape(&text));
-    statement.push('\'');
 }
 
 #[cfg(test)]
 mod tests {
-    use adapter_interface::Quoting;
+    use adapter_interface::{Datum, Quoting, Relation};
 
     use super::*;
 
@@ -112,15 +44,11 @@ mod tests {
         let relation = Relation::new(Some("c"), Some("s"), Some("t"), Quoting::ALL);
         let mut sent = Vec::new();
         let total = rows.len();
-        let inserted = insert(
-            (&relation, columns),
-            &mut rows.into_iter().map(Ok),
-            batch_size,
-            &mut |statement| {
-                sent.push(statement.to_owned());
-                Ok(())
-            },
-        );
+        let seed = SeedStream { relation: &relation, columns, rows: &mut rows.into_iter().map(Ok) };
+        let inserted = insert(seed, batch_size, &mut |statement| {
+            sent.push(statement.to_owned());
+            Ok(())
+        });
         assert_eq!(inserted, Ok(total));
         sent
     }
