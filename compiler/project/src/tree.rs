@@ -1,7 +1,7 @@
 //! Renders the templates inside a YAML tree.
 
 use source::yaml::{Entry, Mapping, Node, Yaml};
-use source::{Diagnostic, Span};
+use source::{Diagnostic, Span, codes};
 
 use crate::renderer::{TextRenderer, TextScope, is_template};
 
@@ -12,7 +12,7 @@ pub(crate) struct TreeRenderer<'a> {
     pub(crate) scope: TextScope<'a>,
     /// Whether the text at a path of keys is rendered; a place in a list stands in the path as an empty key.
     pub(crate) is_rendered: &'a (dyn Fn(&[&str]) -> bool + Sync),
-    /// Whether a text that cannot be rendered is kept without a word.
+    /// Whether a text that cannot be rendered is kept, which is no mistake.
     pub(crate) is_lenient: &'a (dyn Fn(&[&str]) -> bool + Sync),
 }
 
@@ -90,6 +90,10 @@ impl<'a> TreeRenderer<'a> {
                 if !(self.is_lenient)(path) {
                     let diagnostic = Diagnostic::error(failure.code, failure.message).at(span);
                     diagnostics.push(diagnostic.hint_optional(failure.hint));
+                } else if failure.code == codes::ENV_VAR_MISSING {
+                    // As in dbt this is no error: who only parses need not have the password.
+                    let diagnostic = Diagnostic::remark(failure.code, failure.message).at(span);
+                    diagnostics.push(diagnostic.note("the text is taken as it is written"));
                 }
                 Node::new(Yaml::Text(text.to_owned()), span)
             }

@@ -141,7 +141,11 @@ fn to_text(prepared: &Prepared, ledger: &Ledger, models: &[Coverage]) -> String 
         for (word, state) in
             [("missing", WindowState::Missing), ("by older code", WindowState::Older)]
         {
-            let runs: Vec<String> = model.runs(state).iter().map(Window::label).collect();
+            let run = |(first, last): (&Window, &Window)| {
+                let label = first.label();
+                if first == last { label } else { format!("{label} to {}", last.label()) }
+            };
+            let runs: Vec<String> = model.runs(state).into_iter().map(run).collect();
             if !runs.is_empty() {
                 let _ = writeln!(text, "  {word}: {}", runs.join(", "));
             }

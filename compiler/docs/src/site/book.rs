@@ -190,6 +190,17 @@ impl<'a> Book<'a> {
         self.by_id.get(id).map(|index| &self.entries[*index])
     }
 
+    /// Where a test without a page of its own is shown, and its name.
+    pub fn test(&self, id: &str) -> Option<(String, &'a str)> {
+        self.entries.iter().find_map(|entry| {
+            let data = entry.tests.iter().map(|test| &test.parsed);
+            let data = data.map(|parsed| (&*parsed.unique_id, &*parsed.name));
+            let unit = entry.unit_tests.iter().map(|test| (&*test.unique_id, &*test.name));
+            let (_, name) = data.chain(unit).find(|(known, _)| *known == id)?;
+            Some((format!("{}#tests", entry.path), name))
+        })
+    }
+
     /// The pages of a kind, in order.
     pub fn of_kind(&self, kind: Kind) -> &[Entry<'a>] {
         let start = self.entries.partition_point(|entry| entry.kind < kind);

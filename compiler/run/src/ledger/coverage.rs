@@ -42,10 +42,16 @@ impl Coverage {
         self.cells.iter().filter(|(_, own)| *own == state).count()
     }
 
-    /// The windows in a state, neighbours as one.
-    pub fn runs(&self, state: WindowState) -> Vec<Window> {
-        let own = self.cells.iter().filter(|(_, own)| *own == state);
-        session::runs(&own.map(|(window, _)| window.clone()).collect::<Vec<_>>())
+    /// The windows in a state, neighbours together: the first and the last of each row of them.
+    pub fn runs(&self, state: WindowState) -> Vec<(&Window, &Window)> {
+        let mut runs: Vec<(&Window, &Window)> = Vec::new();
+        for (window, _) in self.cells.iter().filter(|(_, own)| *own == state) {
+            match runs.last_mut() {
+                Some((_, last)) if window.start() <= last.end() => *last = window,
+                _ => runs.push((window, window)),
+            }
+        }
+        runs
     }
 }
 

@@ -125,17 +125,28 @@ fn last_run(html: &mut Html, book: &Book<'_>) {
         html.element("ul", &[("class", "failed")], |html| {
             for result in failed {
                 html.element("li", &[], |html| {
-                    match book.entry(&result.unique_id) {
-                        Some(entry) => html.link(&entry.path, &entry.name),
-                        None => html.text_element("code", &[], &result.unique_id),
+                    let id = &*result.unique_id;
+                    match book.entry(id).map(|entry| (entry.path.clone(), &*entry.name)) {
+                        Some((path, name)) => html.link(&path, name),
+                        None => match book.test(id) {
+                            Some((path, name)) => html.link(&path, name),
+                            None => html.text_element("code", &[], id),
+                        },
                     }
-                    let message = result.message.as_deref().unwrap_or_default();
-                    html.text_element("span", &[], &words::summary(message));
+                    html.text_element("span", &[], reason(result.message.as_deref()));
                 });
             }
         });
     }
     slowest(html, book);
+}
+
+/// What a message says first, behind the line that only names the node.
+fn reason(message: Option<&str>) -> &str {
+    let mut lines = message.unwrap_or_default().lines().map(str::trim);
+    let first = lines.next().unwrap_or_default();
+    let is_heading = first.ends_with(')') && first.contains(" Error in ");
+    lines.find(|line| is_heading && !line.is_empty()).unwrap_or(first)
 }
 
 /// The entries that took longest, as bars.

@@ -18,7 +18,9 @@ pub fn class(status: &str) -> &'static str {
 /// The state as a chip; nothing when it did not run.
 pub fn badge(html: &mut Html, book: &Book<'_>, id: &str) {
     let run = book.results.get(id).map(|result| {
-        (result.status.to_string(), &*result.status, words::duration(result.execution_time))
+        let is_idle = class(&result.status) == "idle";
+        let time = if is_idle { String::new() } else { words::duration(result.execution_time) };
+        (result.status.to_string(), &*result.status, time)
     });
     let freshness = book
         .freshness
@@ -73,7 +75,9 @@ pub fn write(body: &mut Body, book: &Book<'_>, entry: &Entry<'_>) {
                 facts.text("Started", words::instant(start));
             }
         }
-        facts.text("Took", words::duration(result.execution_time));
+        if class(&result.status) != "idle" {
+            facts.text("Took", words::duration(result.execution_time));
+        }
         if let Some(rows) = result
             .adapter_response
             .get("rows_affected")
