@@ -17,6 +17,16 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     write_whole_with(path, |file| file.write_all(bytes))
 }
 
+/// An error where no file can be written into a folder, which is made when it is not there.
+///
+/// Asked before the warehouse is touched: a run that built everything and then fails to say so would be started again.
+pub(crate) fn require_writable(folder: &Path) -> Result<(), Diagnostic> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| NamedTempFile::new_in(folder))
+        .map(drop)
+        .map_err(|error| unwritable(folder, &error))
+}
+
 /// Writes a file as [`write_whole`], unless it has these bytes already.
 pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     let length = std::fs::metadata(path).map(|there| there.len());
@@ -30,13 +40,13 @@ pub(crate) fn write_whole_with(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Diagnostic> {
-    try_write(path, write).map_err(|error| {
-        Diagnostic::error(
-            codes::WRITE_FAILED,
-            format!("cannot write `{}`: {error}", path.display()),
-        )
+    try_write(path, write).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let message = format!("cannot write `{}`: {error}", path.display());
+    Diagnostic::error(codes::WRITE_FAILED, message)
         .hint("see who may write there, or name another folder with `--target-path`")
-    })
 }
 
 fn try_write(
@@ -183,13 +193,8 @@ fn write_code(file: &CodeFile, failure: &Mutex<Option<Diagnostic>>) {
         written => written,
     };
     if let Err(error) = written {
-        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| {
-            Diagnostic::error(
-                codes::WRITE_FAILED,
-                format!("cannot write `{}`: {error}", path.display()),
-            )
-            .hint("see who may write there, or name another folder with `--target-path`")
-        });
+        let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert_with(|| unwritable(path, &error));
     }
 }
 

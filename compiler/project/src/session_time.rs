@@ -37,6 +37,9 @@ pub(crate) fn resolve(
     match SessionTime::read(&text, &settings.zone) {
         Ok((time, reading)) => {
             diagnostics.extend(told(&text, &origin, zone, &time, reading));
+            if environment.session_time.is_some() {
+                diagnostics.extend(other_than(&time, environment, settings));
+            }
             let value = Some(SessionInput::new(time, settings.grain));
             Warned { value, diagnostics }
         }
@@ -75,6 +78,26 @@ fn variable(
             None
         }
     }
+}
+
+/// A warning where `--vars` names another moment than the option: templates that read the variable would take that one.
+fn other_than(
+    time: &SessionTime,
+    environment: &Environment,
+    settings: &SessionSettings,
+) -> Option<Diagnostic> {
+    let name = &settings.variable;
+    let text = environment.vars.get(name)?.as_str()?;
+    let text = marked::unmarked(text).unwrap_or(text);
+    let (other, _) = SessionTime::read(text, &settings.zone).ok()?;
+    if other.timestamp() == time.timestamp() {
+        return None;
+    }
+    let message = format!(
+        "`--session-time` is {time} and the variable `{name}` {other}: the run is for the former"
+    );
+    let hint = "name one of them, or the same time by both";
+    Some(Diagnostic::warning(codes::SESSION_TIMES_DIFFER, message).hint(hint))
 }
 
 /// What there is to say about how the text was read.

@@ -178,6 +178,7 @@ codes! {
     VERIFY_DIFFERS = "Q916", "A model built twice for the same window gave different rows.";
     WINDOWS_UNUSED = "Q917", "Something is said of windows where there are none, or where it changes nothing.";
     WINDOW_READ_ONCE = "Q918", "A backfill would build a model once that shows the window of the session, and in each window models that read it.";
+    SESSION_TIMES_DIFFER = "Q919", "The option and the variable of the session time name different times; the option counts.";
     USAGE = "Q001", "The command line could not be understood.";
     INTERNAL = "Q000", "Something happened that should not; please report it.";
 }

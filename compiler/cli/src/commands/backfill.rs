@@ -30,6 +30,7 @@ use crate::ui::backfill_events::BackfillTeller;
 use crate::ui::event::{Level, LogEvent};
 use crate::ui::lines::plural;
 use crate::ui::run_events::RunTeller;
+use crate::writing::require_writable;
 
 /// Runs the command.
 pub(crate) fn run(invocation: &Invocation) -> Outcome {
@@ -77,6 +78,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     if heed_clocks(invocation, &prepared, &selection.nodes).is_err() {
         return Ok(false);
     }
+    require_writable(&prepared.target_path)?;
     marker.begin(&prepared)?;
     let request = BackfillRequest {
         run: run_request(invocation, &prepared, selection, warehouse)?,

@@ -22,7 +22,7 @@ use crate::stages::{Prepared, open_warehouse, prepare};
 use crate::ui::run_events::RunTeller;
 use crate::ui::secrets::ScrubbingWriter;
 use crate::ui::summary::Summary;
-use crate::writing::{CodeWriter, write_whole_with};
+use crate::writing::{CodeWriter, require_writable, write_whole_with};
 
 /// What is done with nodes, and how it is told.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +74,7 @@ pub(crate) fn work(
     {
         return Ok(RunReport { diagnostics, ..RunReport::default() });
     }
+    require_writable(&prepared.target_path)?;
     let teller = RunTeller {
         graph: prepared.graph.clone(),
         console: invocation.console.clone(),
