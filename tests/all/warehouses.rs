@@ -270,3 +270,43 @@ fn what_the_documents_say_of_connecting_is_understood() {
         }
     }
 }
+
+/// Whether a text stands in another as a whole word.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    text.match_indices(word).any(|(place, _)| {
+        !text[..place].ends_with(is_part) && !text[place + word.len()..].starts_with(is_part)
+    })
+}
+
+#[test]
+fn what_the_guide_to_writing_an_adapter_names_is_there() {
+    let guide = std::fs::read_to_string(workspace::path("adapters/README.md")).expect("the guide");
+    let (_, guide) = guide.split_once("## An adapter in a day").expect("its heading");
+    let parts =
+        ["adapters/interface/", "adapters/duckdb/", "templates/macros/", "compiler/template/"];
+    let known: String = workspace::texts(&["rs", "sql"])
+        .into_iter()
+        .filter(|(file, _)| parts.iter().any(|part| file.starts_with(part)))
+        .map(|(_, text)| text)
+        .collect();
+    let mut count = 0;
+    for named in guide.split('`').skip(1).step_by(2) {
+        count += 1;
+        let is_there = if named.contains('<') {
+            true // a path with a place to fill in
+        } else if named.contains('/') || named.ends_with(".rs") {
+            ["", "adapters/duckdb/src/"]
+                .iter()
+                .any(|folder| workspace::path(&format!("{folder}{named}")).exists())
+        } else {
+            // Packages of others, calls and lists are no names.
+            named.contains(['-', '(', '[', '…'])
+                || named
+                    .split(|character: char| !character.is_alphanumeric() && character != '_')
+                    .all(|word| has_word(&known, word))
+        };
+        assert!(is_there, "the guide names `{named}`, which is nowhere");
+    }
+    assert!(count > 50, "{count}");
+}
