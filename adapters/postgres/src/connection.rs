@@ -77,7 +77,12 @@ impl Warehouse for PostgresWarehouse {
         if let Some(role) = &self.settings.role {
             session.query(&format!("set role {role}"), RowLimit::None).map_err(|error| {
                 let message = format!("the role `{role}` cannot be taken on: {}", error.message);
-                WarehouseError { message, position: None, ..error }
+                // The statement is the profile's.
+                let kind = match error.kind {
+                    WarehouseErrorKind::Sql => WarehouseErrorKind::Configuration,
+                    kind => kind,
+                };
+                WarehouseError { kind, message, position: None, ..error }
             })?;
         }
         Ok(Box::new(PostgresConnection {

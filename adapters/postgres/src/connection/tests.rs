@@ -418,6 +418,7 @@ fn a_session_begins_as_the_profile_says() {
     assert_eq!(single(&mut *connection, "show application_name"), text("nightly"));
     let error = refusal(server, &json!({"role": "nobody"}));
     assert!(error.message.starts_with("the role `nobody` cannot be taken on"), "{error}");
+    assert_eq!(error.kind, WarehouseErrorKind::Configuration);
 
     let by_socket = json!({"host": server.folder.to_str().unwrap(), "sslmode": "verify-full",
         "sslrootcert": server.folder.join("authority.crt").to_str().unwrap()});
