@@ -263,13 +263,7 @@ impl Connection for BigQueryConnection {
 
     fn estimate(&mut self, sql: &str) -> Option<Result<Estimate, WarehouseError>> {
         let job = self.dry_run(sql).map_err(|error| error.into_warehouse_error(sql));
-        Some(job.map(|job| {
-            let statistics = &job["statistics"];
-            let bytes = statistics["totalBytesProcessed"]
-                .as_str()
-                .or_else(|| statistics["query"]["totalBytesProcessed"].as_str());
-            Estimate { bytes: bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or_default() }
-        }))
+        Some(job.and_then(|job| response::estimate(&job)))
     }
 
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError> {

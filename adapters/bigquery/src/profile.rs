@@ -227,8 +227,9 @@ fn source(
             let text = std::fs::read_to_string(&path).map_err(|error| {
                 wrong("keyfile", format!("`{path}` cannot be read: {error}"), "check the path")
             })?;
-            let json = serde_json::from_str(&text).map_err(|_| {
-                wrong("keyfile", format!("`{path}` is not JSON"), "name a key file of Google's")
+            let json = serde_json::from_str(&text).map_err(|error| {
+                let message = format!("`{path}` is not JSON: {error}");
+                wrong("keyfile", message, "name a key file of Google's")
             })?;
             let key = ServiceAccountKey::read(&json);
             Ok(of_key(key.map_err(|message| wrong("keyfile", message, "name a whole key file"))?))
@@ -283,21 +284,26 @@ fn oauth_secrets(fields: &Fields<'_>) -> Result<TokenSource, ProfileError> {
 
 /// The key as a mapping, as JSON in a text, or as either of these in Base64.
 fn keyfile_json(fields: &Fields<'_>) -> Result<Value, ProfileError> {
-    let unusable = || {
-        wrong(
-            "keyfile_json",
-            "the method `service-account-json` needs the key in `keyfile_json`",
-            "write the fields of the key file below it",
-        )
-    };
     match fields.0.get("keyfile_json") {
         Some(value @ Value::Object(_)) => Ok(value.clone()),
         Some(Value::String(text)) => {
             let decoded = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok();
             let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-            serde_json::from_str(decoded.as_deref().unwrap_or(text)).map_err(|_| unusable())
+            serde_json::from_str(decoded.as_deref().unwrap_or(text)).map_err(|error| {
+                wrong(
+                    "keyfile_json",
+                    format!(
+                        "the text in `keyfile_json` is neither JSON nor JSON in Base64: {error}"
+                    ),
+                    "copy the whole key file, or write its fields below `keyfile_json`",
+                )
+            })
         }
-        _ => Err(unusable()),
+        _ => Err(wrong(
+            "keyfile_json",
+            "the method `service-account-json` needs the key in `keyfile_json`",
+            "write the fields of the key file below it",
+        )),
     }
 }
 

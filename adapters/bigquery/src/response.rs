@@ -1,6 +1,6 @@
 //! What the service says of a statement, in dbt's words; mirrors `BigQueryAdapterResponse`.
 
-use adapter_interface::Response;
+use adapter_interface::{Estimate, Response, WarehouseError, WarehouseErrorKind};
 use serde_json::{Value, json};
 
 /// The code of a kind of statement, as dbt names it; nothing for kinds that dbt does not name.
@@ -13,15 +13,39 @@ pub(crate) fn code(statement_type: &str) -> Option<&str> {
     }
 }
 
+/// What a query would read, by its dry run. The service says how far its number is to be trusted
+/// (`totalBytesProcessedAccuracy`); a number that may be too small is none.
+pub(crate) fn estimate(job: &Value) -> Result<Estimate, WarehouseError> {
+    let accuracy = job["statistics"]["query"]["totalBytesProcessedAccuracy"].as_str();
+    let bytes = bytes_processed(job).and_then(|bytes| u64::try_from(bytes).ok());
+    let message = match (bytes, accuracy) {
+        (None, _) | (_, Some("UNKNOWN")) => {
+            "BigQuery does not know how much the query would read".to_owned()
+        }
+        (Some(bytes), Some("LOWER_BOUND")) => {
+            format!("BigQuery knows only that the query would read at least {bytes} bytes")
+        }
+        (Some(bytes), _) => return Ok(Estimate { bytes }),
+    };
+    Err(WarehouseError::new(WarehouseErrorKind::Other, message))
+}
+
+fn bytes_processed(job: &Value) -> Option<i64> {
+    let statistics = &job["statistics"];
+    number(&statistics["query"]["totalBytesProcessed"])
+        .or_else(|| number(&statistics["totalBytesProcessed"]))
+}
+
+/// A number as the service writes it, which may be a text.
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
+
 /// The response of a job that is done, with how many rows it changed or gave.
 pub(crate) fn of_job(job: &Value, rows: Option<i64>) -> Response {
     let query = &job["statistics"]["query"];
     let code = code(query["statementType"].as_str().unwrap_or_default());
-    let number = |value: &Value| {
-        value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse::<i64>().ok()))
-    };
-    let processed = number(&query["totalBytesProcessed"])
-        .or_else(|| number(&job["statistics"]["totalBytesProcessed"]));
+    let processed = bytes_processed(job);
     let word = code.unwrap_or("None");
     let bytes = shown_bytes(processed);
     let message = match (rows, processed) {

@@ -268,6 +268,25 @@ fn a_dry_run_tells_bytes_and_columns() {
 }
 
 #[test]
+fn bytes_that_nobody_knows_are_not_none() {
+    let dry = |statistics: &Value| job("DONE", &json!({"statistics": statistics}));
+    let accuracy = |word: &str| {
+        let query = json!({"totalBytesProcessedAccuracy": word});
+        dry(&json!({"totalBytesProcessed": "7", "query": query}))
+    };
+    let answers =
+        [accuracy("UPPER_BOUND"), accuracy("LOWER_BOUND"), accuracy("UNKNOWN"), dry(&json!({}))];
+    let server = Recorded::start(|_| answers.iter().map(good).collect());
+    let mut connection = connect(&server.settings());
+    let mut estimate = || connection.estimate("select 1").unwrap();
+    assert_eq!(estimate().unwrap().bytes, 7);
+    for words in ["at least 7 bytes", "does not know", "does not know"] {
+        let error = estimate().unwrap_err();
+        assert!(error.message.contains(words), "{error}");
+    }
+}
+
+#[test]
 fn a_refused_right_is_told_as_one() {
     let server = Recorded::start(|_| vec![refused(403, "accessDenied")]);
     let error = connect(&server.settings()).execute("select x", RowLimit::None).unwrap_err();

@@ -135,6 +135,10 @@ fn what_is_wrong_is_named_with_its_field() {
                 "keyfile_json": {"client_email": "x", "private_key": "no key"}}),
             "keyfile_json",
         ),
+        (
+            json!({"method": "service-account-json", "project": "p", "dataset": "d", "keyfile_json": "{no JSON"}),
+            "keyfile_json",
+        ),
         (with_token(&json!({"priority": "high"})), "priority"),
         (with_token(&json!({"maximum_bytes_billed": "many"})), "maximum_bytes_billed"),
         (with_token(&json!({"api_endpoint": "ftp://x"})), "api_endpoint"),
