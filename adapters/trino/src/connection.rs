@@ -227,6 +227,9 @@ impl TrinoConnection {
         let mut is_full = false;
         let uri = format!("{}/v1/statement", self.address);
         let mut reply = self.http.post(&uri, &self.session.headers(), statement)?;
+        if matches!(reply.status, 404 | 405 | 410) {
+            return Err(error::not_a_coordinator(&reply));
+        }
         loop {
             let page = read(&reply)?;
             if let Some(failure) = &page.error {

@@ -47,6 +47,20 @@ pub(crate) fn is_conflict(error: &WarehouseError) -> bool {
     }
 }
 
+/// The address takes no statements.
+pub(crate) fn not_a_coordinator(reply: &Reply) -> WarehouseError {
+    WarehouseError {
+        code: Some(format!("HTTP_{}", reply.status)),
+        ..WarehouseError::new(
+            WarehouseErrorKind::Configuration,
+            format!(
+                "the server takes no statements (HTTP {}): is this the address of a coordinator?",
+                reply.status
+            ),
+        )
+    }
+}
+
 /// An answer that is no page.
 pub(crate) fn from_reply(reply: &Reply) -> WarehouseError {
     let body = String::from_utf8_lossy(&reply.body);

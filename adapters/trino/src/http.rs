@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use adapter_interface::{WarehouseError, WarehouseErrorKind};
 use indexmap::IndexMap;
-use ureq::http::{HeaderMap, Response};
+use ureq::http::{HeaderMap, HeaderValue, Response};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use crate::authentication::Authentication;
+use crate::latin_text;
 use crate::profile::{Settings, Verification};
 
 /// How long to wait for a connection.
@@ -97,9 +98,10 @@ impl Http {
         headers: &[(&'static str, String)],
         request: Request<'_>,
     ) -> Result<Reply, WarehouseError> {
+        let headers = self.all_headers(headers)?;
         let mut attempt = 1;
         loop {
-            let result = self.ask_once(uri, headers, request);
+            let result = self.ask_once(uri, &headers, request);
             let pause = match &result {
                 Ok(reply) if matches!(reply.status, 429 | 502 | 503 | 504) => {
                     retry_after(&reply.headers).unwrap_or_else(|| pause(attempt))
@@ -116,31 +118,51 @@ impl Http {
         }
     }
 
+    /// The headers of a request, those of the profile and the proof of identity among them.
+    fn all_headers<'a>(
+        &'a self,
+        given: &'a [(&'static str, String)],
+    ) -> Result<Vec<(&'a str, HeaderValue)>, WarehouseError> {
+        let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let authorization = self.authorization.as_deref().map(|value| ("Authorization", value));
+        let given = given.iter().map(|(name, value)| (*name, value.as_str()));
+        given
+            .chain(own)
+            .chain(authorization)
+            .map(|(name, value)| match latin_text::header_value(value) {
+                Some(header) => Ok((name, header)),
+                None => Err(WarehouseError::new(
+                    WarehouseErrorKind::Configuration,
+                    format!("the header `{name}` cannot be sent: letters beyond Latin-1 have no place in headers"),
+                )),
+            })
+            .collect()
+    }
+
     fn ask_once(
         &self,
         uri: &str,
-        headers: &[(&'static str, String)],
+        headers: &[(&str, HeaderValue)],
         request: Request<'_>,
     ) -> Result<Reply, ureq::Error> {
-        let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let authorization = self.authorization.as_deref().map(|value| ("Authorization", value));
-        let given = headers.iter().map(|(name, value)| (*name, value.as_str()));
-        let all = given.chain(own).chain(authorization);
+        let all = headers.iter();
         match request {
             Request::Get => read(
-                all.fold(self.agent.get(uri), |request, (name, value)| request.header(name, value))
-                    .call()?,
+                all.fold(self.agent.get(uri), |request, (name, value)| {
+                    request.header(*name, value)
+                })
+                .call()?,
             ),
             Request::Delete => read(
                 all.fold(self.agent.delete(uri), |request, (name, value)| {
-                    request.header(name, value)
+                    request.header(*name, value)
                 })
                 .call()?,
             ),
             Request::Post(statement) => {
                 let request = self.agent.post(uri).content_type("text/plain; charset=utf-8");
                 read(
-                    all.fold(request, |request, (name, value)| request.header(name, value))
+                    all.fold(request, |request, (name, value)| request.header(*name, value))
                         .send(statement)?,
                 )
             }

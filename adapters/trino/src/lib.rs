@@ -9,6 +9,7 @@ mod connection;
 mod dialect;
 mod error;
 mod http;
+mod latin_text;
 mod page;
 mod profile;
 mod routing;

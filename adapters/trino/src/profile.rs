@@ -1,5 +1,6 @@
 //! The fields of a profile's output of the type `trino`; mirrors dbt-trino's `TrinoCredentials`.
 
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::authentication::Authentication;
+use crate::latin_text::is_latin;
 
 /// What the adapter keeps of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +88,7 @@ const RESERVED_HEADERS: [(&str, &str); 15] = [
 pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> {
     let reader = FieldReader::new(fields);
     let method = reader.text("method")?.unwrap_or_else(|| "none".to_owned());
-    let host = reader.required("host", "Trino")?;
+    let host = host(reader)?;
     let port = port(reader)?;
     let database = match reader.text("database")? {
         Some(database) => database,
@@ -107,6 +109,13 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         (None, None) if method == "jwt" || method == "certificate" => String::new(),
         (None, None) => reader.required("user", "Trino")?,
     };
+    if !is_latin(&user) {
+        return Err(wrong(
+            "user",
+            format!("the user `{user}` cannot be sent to Trino"),
+            "letters beyond Latin-1 have no place in headers, by which users are told",
+        ));
+    }
     let transport = scheme(reader, &method)?;
     if reader.text("starburst_url")?.is_some() {
         return Err(wrong(
@@ -140,7 +149,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
     let secrets = secrets(&settings);
     let shown = [
         ("method", json!(method)),
-        ("host", json!(host)),
+        ("host", json!(reader.text("host")?)),
         ("port", json!(port)),
         ("user", json!(user)),
         ("database", json!(database)),
@@ -156,6 +165,23 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         secrets,
         details: Arc::new(settings),
     })
+}
+
+/// The name or address of the coordinator, as an address of a page takes it: an address of version 6 in brackets.
+fn host(reader: FieldReader<'_>) -> Result<String, ProfileError> {
+    let host = reader.required("host", "Trino")?;
+    if host.parse::<Ipv6Addr>().is_ok() {
+        return Ok(format!("[{host}]"));
+    }
+    let is_address = host.starts_with('[') && host.ends_with(']');
+    if !is_address && host.contains(['/', ':', '@', '?', '#', ' ']) {
+        return Err(wrong(
+            "host",
+            format!("`host` cannot be `{host}`"),
+            "write the name of the coordinator alone: `port` and `http_scheme` are fields of their own",
+        ));
+    }
+    Ok(host)
 }
 
 fn port(reader: FieldReader<'_>) -> Result<u16, ProfileError> {

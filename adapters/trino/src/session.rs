@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use ureq::http::HeaderMap;
 
+use crate::latin_text::{is_latin, text_of};
 use crate::profile::Settings;
 
 /// The state of a session; the server keeps none of it.
@@ -63,7 +64,6 @@ impl ClientSession {
         let mut headers = vec![
             ("X-Trino-Source", self.source.clone()),
             ("X-Trino-Catalog", self.catalog.clone()),
-            ("X-Trino-Schema", self.schema.clone()),
             // Without it, times come with three digits of their seconds.
             ("X-Trino-Client-Capabilities", "PARAMETRIC_DATETIME,SESSION_AUTHORIZATION".to_owned()),
             (
@@ -71,7 +71,10 @@ impl ClientSession {
                 self.transaction.clone().unwrap_or_else(|| "NONE".to_owned()),
             ),
         ];
+        // Without it only names that say their schema are understood.
+        let schema = if is_latin(&self.schema) { self.schema.clone() } else { String::new() };
         let optional = [
+            ("X-Trino-Schema", schema),
             ("X-Trino-User", self.user.clone()),
             ("X-Trino-Original-User", self.original_user.clone().unwrap_or_default()),
             ("X-Trino-Path", self.path.clone().unwrap_or_default()),
@@ -88,9 +91,7 @@ impl ClientSession {
 
     /// Takes over what an answer says of the session.
     pub(crate) fn update(&mut self, headers: &HeaderMap) {
-        let texts = |name: &str| {
-            headers.get_all(name).iter().filter_map(|value| value.to_str().ok().map(str::to_owned))
-        };
+        let texts = |name: &str| headers.get_all(name).iter().map(text_of);
         let pairs = |name: &str| {
             texts(name).filter_map(|text| {
                 let (key, value) = text.split_once('=')?;
@@ -233,6 +234,13 @@ mod tests {
         for (name, value) in cases {
             assert_eq!(header(&session, name).as_deref(), value, "{name}");
         }
+    }
+
+    #[test]
+    fn a_schema_that_no_header_takes_is_left_to_the_names() {
+        assert_eq!(header(&session(&json!({"schema": "склад"})), "X-Trino-Schema"), None);
+        let latin = session(&json!({"schema": "entrepôt"}));
+        assert_eq!(header(&latin, "X-Trino-Schema").as_deref(), Some("entrepôt"));
     }
 
     #[test]

@@ -86,6 +86,11 @@ fn a_server_that_is_no_coordinator_is_recognised() {
         run(&played, "x").unwrap_err().message,
         "the answer is not one of Trino's: is this the address of a coordinator?"
     );
+    let played = Played::start(vec![Answer::Text(404, "nothing here".to_owned())]);
+    assert_eq!(
+        run(&played, "x").unwrap_err().message,
+        "the server takes no statements (HTTP 404): is this the address of a coordinator?"
+    );
     let error = connect("127.0.0.1:9").execute("x", RowLimit::None).unwrap_err();
     assert_eq!(error.kind, WarehouseErrorKind::Disconnected);
     assert_eq!(error.message, "cannot talk to Trino at http://127.0.0.1:9: nothing listens there");

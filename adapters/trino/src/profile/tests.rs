@@ -98,7 +98,10 @@ fn fields_of_the_wrong_kind_are_named() {
             "`session_properties` is not a list of names with values but [\"a\"]",
         ),
         (json!({"host": null}), "a Trino profile needs a `host`"),
+        (json!({"host": "http://trino"}), "`host` cannot be `http://trino`"),
+        (json!({"host": "trino:8080"}), "`host` cannot be `trino:8080`"),
         (json!({"user": ""}), "a Trino profile needs a `user`"),
+        (json!({"user": "Ева"}), "the user `Ева` cannot be sent to Trino"),
         (json!({"database": null}), "a Trino profile needs a `database`"),
         (json!({"method": "ldap"}), "a Trino profile needs a `password`"),
         (
@@ -110,6 +113,8 @@ fn fields_of_the_wrong_kind_are_named() {
         assert_eq!(message(&fields), expected);
     }
     assert_eq!(settings(&json!({"database": null, "catalog": "hive"})).catalog, "hive");
+    let address = settings(&json!({"host": "::1", "port": 8080})).address;
+    assert_eq!(address, "http://[::1]:8080");
     assert_eq!(settings(&json!({"cert": false})).verification, Verification::None);
     assert_eq!(
         settings(&json!({"cert": "ca.pem"})).verification,

@@ -114,6 +114,8 @@ fn profiles_begin_the_session_that_the_server_sees() {
     let shown =
         connection.execute("show session like 'query_max_run_time'", RowLimit::All).unwrap();
     assert_eq!(shown.rows.rows[0][1], text("7m"));
+    let mut connection = warehouse(&server, &json!({"user": "Éva"})).connect("test").unwrap();
+    assert_eq!(single(&mut *connection, "select current_user"), text("Éva"));
 }
 
 #[test]
