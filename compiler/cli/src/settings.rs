@@ -333,9 +333,8 @@ fn read_dictionary(
         ));
     }
     match value.as_ref().map(yaml::marked::to_json) {
-        None => Ok(serde_json::Map::new()),
         Some(Value::Object(entries)) => Ok(entries),
-        Some(_) => Err(format!(
+        _ => Err(format!(
             "`{shown}` takes a YAML dictionary, such as '{{name: value}}', and got `{text}` [{code}]"
         )),
     }

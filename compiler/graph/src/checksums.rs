@@ -1,10 +1,10 @@
 //! The checksums by which dbt notices that a contract or a unit test changed: of texts as Python prints its objects.
 
 use serde_json::Value;
+use source::python_text;
 
 use crate::digest::sha256;
 use crate::node::{ColumnInfo, Node, NodeDetails};
-use crate::python_text;
 
 /// The checksum of a model's contract; none where none is enforced. Mirrors `build_contract_checksum`.
 pub fn contract_checksum(node: &Node) -> Option<String> {

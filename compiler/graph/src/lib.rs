@@ -15,7 +15,6 @@ pub mod node;
 pub mod order;
 pub mod parse;
 pub mod parsed_node;
-pub mod python_text;
 pub mod resolve;
 pub mod select;
 mod semantic;

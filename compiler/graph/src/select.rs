@@ -101,8 +101,7 @@ pub fn select(graph: &Graph, request: &SelectionRequest) -> Warned<Selection> {
             return Warned { value: Selection::default(), diagnostics: vec![*diagnostic] };
         }
     };
-    let mut evaluation =
-        evaluate::Evaluation::new(graph, &request.selectors, request.state.as_deref());
+    let mut evaluation = evaluate::Evaluation::new(graph, request);
     let selected = match evaluation.evaluate(&expression) {
         Ok(sets) => sets.direct,
         Err(diagnostic) => {

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 use source::suggest;
-use source::yaml::{Mapping, Node, Yaml};
+use source::yaml::{self, Mapping, Node, Yaml};
 use source::{Code, Diagnostic, Severity, Span, Spanned, codes};
 
 /// Reads fields and collects what is wrong with them, so that reading goes on.
@@ -47,7 +47,7 @@ impl FieldReader {
         let node = mapping.get(key)?;
         match &node.value {
             Yaml::Null => None,
-            Yaml::Text(text) | Yaml::Timestamp(text) => Some(Spanned::new(text.clone(), node.span)),
+            Yaml::Text(text) => Some(Spanned::new(text.clone(), node.span)),
             _ => {
                 self.expected(key, "a text", node);
                 let hint = "put it in quotes".to_owned();
@@ -58,6 +58,24 @@ impl FieldReader {
                 Some(text)
             }
         }
+    }
+
+    /// A day or a moment, as ISO writes it.
+    pub(crate) fn date(&mut self, mapping: &Mapping, key: &str) -> Option<String> {
+        let node = mapping.get(key)?;
+        let read = match &node.value {
+            Yaml::Null => return None,
+            Yaml::Timestamp(text) => Some(text.clone()),
+            // Seconds may be left out in a text.
+            Yaml::Text(text) => yaml::iso_timestamp(text)
+                .or_else(|| yaml::iso_timestamp(&format!("{}:00", text.trim()))),
+            _ => None,
+        };
+        if read.is_none() {
+            let message = format!("`{key}` must be a date such as `2030-12-31`");
+            self.diagnostics.push(Diagnostic::error(self.code, message).at(node.span));
+        }
+        read
     }
 
     /// A text, or a number or truth value as text, which is right here too.

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod diagnostic;
 pub mod file_system;
 pub mod path;
+pub mod python_text;
 pub mod render;
 pub mod sources;
 pub mod span;

@@ -11,6 +11,8 @@ mod timestamp;
 #[cfg(test)]
 mod tests;
 
+pub use timestamp::iso_text as iso_timestamp;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 

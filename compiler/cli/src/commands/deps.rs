@@ -14,9 +14,9 @@ mod specification;
 
 use std::path::Path;
 
-use graph::python_text::repr;
 use project::load::{LoadInput, load_project_settings};
 use serde_json::{Value, json};
+use source::python_text::repr;
 use source::yaml::{self, Node};
 use source::{Diagnostic, DiskFileSystem, ProjectPath, SourceFile, codes};
 

@@ -12,14 +12,13 @@ use source::codes::{
     DEPRECATED_TEST_ARGUMENTS_KEY, TEST_INVALID,
 };
 use source::yaml::Node as Yaml;
-use source::{Diagnostic, Span};
+use source::{Diagnostic, Span, python_text};
 use template::GenericTestCall;
 
 use super::Place;
 use super::generic_test_name as naming;
 use crate::node::GenericTest;
 use crate::parsed_node::TestTarget;
-use crate::python_text;
 use crate::version;
 
 /// The keys of a definition that are configuration, whether they stand below `config` or not.

@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 use serde_json::Value;
+use source::python_text;
 
 use crate::digest::md5;
-use crate::python_text;
 
 /// Names of this length and more are shortened: they name files and tables too.
 const LONGEST: usize = 64;

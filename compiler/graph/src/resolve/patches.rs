@@ -132,7 +132,11 @@ impl<'a> Matcher<'a> {
                 columns: columns_of(&properties.columns),
                 description: properties.description.clone(),
                 config: properties.config.clone(),
-                unrendered_config: unrendered(&properties.config, properties),
+                // Of tests with files of their own, dbt does not find what is written.
+                unrendered_config: match kind {
+                    ResourceType::Test => properties.config.clone(),
+                    _ => unrendered(&properties.config, properties),
+                },
                 constraints: properties.constraints.clone(),
                 deprecation_date: properties.deprecation_date.clone(),
                 time_spine: properties.time_spine.clone(),

@@ -5,11 +5,11 @@ use project::ResourceType;
 use source::Diagnostic;
 use source::codes::SELECTOR_INVALID;
 
-use super::IndirectSelection;
 use super::definition::Selectors;
 use super::methods;
 use super::node_set::NodeSet;
 use super::syntax::{Combination, Criterion, Expression, Failure, Group};
+use super::{IndirectSelection, SelectionRequest};
 use crate::graph::Graph;
 use crate::node::NodeIndex;
 use crate::state::PreviousState;
@@ -28,6 +28,8 @@ pub struct Evaluation<'a> {
     graph: &'a Graph,
     selectors: &'a Selectors,
     state: Option<&'a PreviousState>,
+    /// Which tests come along where a definition does not say it itself.
+    indirect: IndirectSelection,
     /// The names of selectors on the way, against circles.
     path: Vec<String>,
     /// The texts that matched nothing, in order.
@@ -38,13 +40,16 @@ pub struct Evaluation<'a> {
 
 impl<'a> Evaluation<'a> {
     /// A run of the selection over a graph.
-    pub fn new(
-        graph: &'a Graph,
-        selectors: &'a Selectors,
-        state: Option<&'a PreviousState>,
-    ) -> Self {
-        let (path, unmatched, told) = (Vec::new(), IndexSet::new(), Vec::new());
-        Self { graph, selectors, state, path, unmatched, told }
+    pub fn new(graph: &'a Graph, request: &'a SelectionRequest) -> Self {
+        Self {
+            graph,
+            selectors: &request.selectors,
+            state: request.state.as_deref(),
+            indirect: request.indirect,
+            path: Vec::new(),
+            unmatched: IndexSet::new(),
+            told: Vec::new(),
+        }
     }
 
     /// The nodes of an expression.
@@ -100,7 +105,7 @@ impl<'a> Evaluation<'a> {
                 let message = format!("the selector `{name}` selects by itself");
                 return Err(Box::new(Diagnostic::error(SELECTOR_INVALID, message)));
             }
-            let expression = selectors.expression(name, criterion.indirect)?;
+            let expression = selectors.expression(name, self.indirect)?;
             self.path.push(name.to_owned());
             let sets = self.evaluate(&expression);
             self.path.pop();

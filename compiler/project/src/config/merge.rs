@@ -1,6 +1,7 @@
 //! How a later layer of options goes on top of an earlier one; dbt's merge behaviours.
 
 use serde_json::{Map, Value};
+use source::python_text;
 
 use super::schema::{Merge, field};
 use super::{ConfigOptions, canonical_key};
@@ -75,21 +76,9 @@ pub(super) fn listed(value: &Value) -> Vec<Value> {
     }
 }
 
-/// The texts of a list or of one value alone; numbers and truth values are taken as Python prints them, as dbt takes
-/// them in tags.
+/// The texts of a list or of one value alone; other values are taken as Python prints them, as dbt takes them.
 pub fn texts_of(value: &Value) -> Vec<String> {
-    listed(value).iter().filter_map(text_of).collect()
-}
-
-/// A text, or a number or truth value as Python prints it.
-pub(super) fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(true) => Some("True".to_owned()),
-        Value::Bool(false) => Some("False".to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    listed(value).iter().map(python_text::text).collect()
 }
 
 /// Grants replace each other by privilege, unless the privilege is spelt `+select`, which adds to the grantees.

@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Boolean,
     Text,
     Integer,
-    /// A text or a list of texts.
+    /// A text or a list of texts; as with texts alone, other values are taken as Python prints them.
     TextOrTexts,
     /// A list of texts; a text alone is a list of one.
     Texts,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use session::WindowRule;
+use source::python_text::text as python_text;
 use source::{Diagnostic, Warned, codes};
 
 use super::batches::batch_rule;
-use super::merge::{listed, text_of};
+use super::merge::{listed, texts_of};
 use super::schema::{Field, Kind, default_value, fields};
 use super::source_options::completed as completed_freshness;
 use super::window::window_rule;
@@ -74,22 +75,16 @@ fn checked(field: &Field, value: &Value) -> Result<Value, &'static str> {
     if value.is_null() {
         return Ok(Value::Null);
     }
-    let is_texts =
-        |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
     let keep = |is_right: bool, expected| if is_right { Ok(value.clone()) } else { Err(expected) };
     match field.kind {
         Kind::Any => Ok(value.clone()),
         Kind::Boolean => keep(value.is_boolean(), "a truth value"),
-        Kind::Text => keep(value.is_string(), "a text"),
-        Kind::Integer => keep(value.is_i64(), "a whole number"),
-        Kind::TextOrTexts => {
-            keep(value.is_string() || is_texts(value), "a text or a list of texts")
-        }
+        // dbt's classes take `str` of whatever is written.
+        Kind::Text | Kind::Switch => Ok(Value::String(python_text(value))),
+        Kind::Integer => whole_number(value).map(Value::from).ok_or("a whole number"),
+        Kind::TextOrTexts if !value.is_array() => Ok(Value::String(python_text(value))),
+        Kind::TextOrTexts | Kind::Texts => Ok(json!(texts_of(value))),
         Kind::Map => keep(value.is_object(), "a mapping"),
-        Kind::Texts => {
-            let texts: Option<Vec<String>> = listed(value).iter().map(text_of).collect();
-            texts.map(|texts| json!(texts)).ok_or("a text or a list of texts")
-        }
         Kind::Hooks => listed(value)
             .iter()
             .map(hook)
@@ -105,7 +100,15 @@ fn checked(field: &Field, value: &Value) -> Result<Value, &'static str> {
             };
             keep(value.as_str().is_some_and(is_severity), "`warn` or `error`")
         }
-        Kind::Switch => text_of(value).map(Value::String).ok_or("a text"),
+    }
+}
+
+/// What Python's `int` makes of a value.
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Bool(is_one) => Some(i64::from(*is_one)),
+        Value::String(digits) => digits.trim().parse().ok(),
+        number => number.as_i64().or_else(|| Some(number.as_f64()?.trunc() as i64)),
     }
 }
 
@@ -138,7 +141,7 @@ fn hook(value: &Value) -> Option<Value> {
     Some(json!({"sql": sql, "transaction": transaction, "index": entries.get("index")}))
 }
 
-/// Mappings with keys of their own take the defaults of those they lack.
+/// Mappings with keys of their own take the defaults of those they lack, and have no others.
 fn completed(name: &str, value: Value, default: &Value) -> Value {
     let is_complete_mapping = matches!(
         name,
@@ -154,9 +157,10 @@ fn completed(name: &str, value: Value, default: &Value) -> Value {
             json!({"enabled": enabled, "alias": null})
         }
         (Value::Object(given), Value::Object(default)) if is_complete_mapping => {
-            let mut entries = default.clone();
-            entries.extend(given);
-            Value::Object(entries)
+            let own = default
+                .iter()
+                .map(|(key, default)| (key.clone(), given.get(key).unwrap_or(default).clone()));
+            Value::Object(own.collect())
         }
         (value, _) => value,
     }

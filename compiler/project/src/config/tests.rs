@@ -61,7 +61,7 @@ fn defaults_stand_in_dbts_order() {
 #[test]
 fn values_of_a_wrong_kind_are_errors_and_the_default_stands() {
     let given = options(
-        json!({"enabled": "yes", "tags": [{}], "access": "open", "docs": {"node_color": "red"},
+        json!({"enabled": "yes", "persist_docs": 1, "access": "open", "docs": {"node_color": "red"},
         "static_analysis": false, "post_hook": "{\"sql\": \"x\", \"transaction\": false}"}),
     );
     let mut merged = ConfigOptions::new();
@@ -76,6 +76,23 @@ fn values_of_a_wrong_kind_are_errors_and_the_default_stands() {
         settled.value.get("post_hook"),
         Some(&json!([{"sql": "x", "transaction": false, "index": null}]))
     );
+}
+
+#[test]
+fn texts_and_numbers_are_taken_as_python_takes_them() {
+    let given =
+        json!({"tags": [{"a": 1}, 2], "alias": 7, "unique_key": [1, "id"], "materialized": true});
+    let model = settle(ResourceType::Model, &options(given));
+    assert_eq!(model.diagnostics, []);
+    let shown = ["tags", "alias", "unique_key", "materialized"].map(|key| model.value.get(key));
+    insta::assert_compact_json_snapshot!(shown, @r#"[["{'a': 1}", "2"], "7", ["1", "id"], "True"]"#);
+    let limit = |value| {
+        settle(ResourceType::Test, &options(json!({"limit": value})))
+            .map(|config| config.get("limit").cloned().unwrap_or_default())
+    };
+    assert_eq!(limit(json!("12")).value, json!(12));
+    assert_eq!(limit(json!(1.5)).value, json!(1));
+    assert!(limit(json!("many")).has_errors());
 }
 
 #[test]

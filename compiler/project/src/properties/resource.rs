@@ -77,7 +77,10 @@ pub(super) fn read(
 ) -> ResourceProperties {
     let known: Vec<&str> = TYPED.iter().chain(KEPT).copied().collect();
     reader.unknown_keys(mapping, &known, what);
-    reader.refused_nulls(mapping, &["description", "columns", "config", "data_tests", "tests"]);
+    reader.refused_nulls(
+        mapping,
+        &["description", "columns", "config", "data_tests", "tests", "meta"],
+    );
     reader.refused_keys_of(mapping, "docs", &["show", "node_color"]);
     if let Some(docs) = mapping.get("docs").and_then(Node::as_mapping) {
         reader.boolean(docs, "show");
@@ -126,7 +129,7 @@ fn common(
         columns: columns(reader, mapping),
         tests: tests(reader, mapping),
         constraints: constraints(reader, mapping, &json!({"columns": []})),
-        deprecation_date: reader.text(mapping, "deprecation_date"),
+        deprecation_date: reader.date(mapping, "deprecation_date"),
         ..ResourceProperties::default()
     }
 }
@@ -264,7 +267,7 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
     };
     // Keys of the user's own, such as `policy_tags`, are right here; only slips are worth a word.
     reader.misspelt_keys(mapping, COLUMN_TYPED, "a column");
-    reader.refused_nulls(mapping, &["description", "data_tests", "tests"]);
+    reader.refused_nulls(mapping, &["description", "data_tests", "tests", "meta"]);
     check_constraint_types(reader, mapping);
     reader.keys_of_config(mapping, &["meta", "tags"], "a column");
     let config = reader.values(mapping, "config");

@@ -120,6 +120,7 @@ fn read_table(
 
 /// What stands beside `config` is of one kind, and has no keys of the user's own.
 fn check_parts(reader: &mut FieldReader, mapping: &Mapping) {
+    reader.refused_nulls(mapping, &["meta"]);
     reader.refused_keys_of(mapping, "quoting", &["database", "schema", "identifier", "column"]);
     if let Some(node) = mapping.get("tags").filter(|node| node.as_str().is_some()) {
         reader.expected("tags", "a list of texts", node);
@@ -159,9 +160,14 @@ fn external(written: &Node) -> Value {
     value
 }
 
+/// The keys that say how the age of a table is found out.
+const LOADED_AT: [&str; 2] = ["loaded_at_field", "loaded_at_query"];
+
 /// `config:` with `meta`, `tags`, `freshness` and `loaded_at_…` from beside it.
 fn folded_config(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> ConfigOptions {
     let mut config = resource::config_block(reader, mapping, what);
+    // Null means something only beside `config:`.
+    config.retain(|key, value| !(LOADED_AT.contains(&key.as_str()) && value.is_null()));
     resource::fold_meta_and_tags(reader, mapping, &mut config);
     let freshness = mapping.get("freshness");
     if let Some(node) = freshness.filter(|node| !node.is_null() && node.as_mapping().is_none()) {
@@ -171,7 +177,7 @@ fn folded_config(reader: &mut FieldReader, mapping: &Mapping, what: &str) -> Con
     if let Some(folded) = fold_freshness(beside.as_ref(), config.get("freshness")) {
         config.insert("freshness".to_owned(), folded);
     }
-    for key in ["loaded_at_field", "loaded_at_query"] {
+    for key in LOADED_AT {
         if let Some(node) = mapping.get(key) {
             let given = reader.text(mapping, key);
             if given.as_deref() == Some("") {

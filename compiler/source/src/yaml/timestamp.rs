@@ -6,7 +6,7 @@ pub(super) fn is_timestamp(word: &str) -> bool {
 }
 
 /// The date or time as Python's `isoformat` writes it; nothing when there is no such day or time.
-pub(super) fn iso_text(word: &str) -> Option<String> {
+pub fn iso_text(word: &str) -> Option<String> {
     let Parts { year, month, day, time } = parts(word)?;
     if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
         return None;

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use graph::python_text::repr;
 use project::renderer::is_template;
 use project::{TextRenderer, TextScope};
 use serde_json::{Map, Value, json};
+use source::python_text::repr;
 use source::yaml::{Node, Yaml};
 use source::{Diagnostic, codes};
 use template::YamlRenderer;

@@ -1,10 +1,11 @@
-//! Values as Python prints them: dbt's names and hashes of generic tests are made of `str` and `repr`.
+//! Values as Python prints them: dbt takes texts of configurations by `str`, and its names and hashes of generic tests
+//! are made of `str` and `repr`.
 
 use std::fmt::Write as _;
 
+use crate::yaml::{Node, Yaml};
+use crate::{FileId, Span};
 use serde_json::Value;
-use source::yaml::{Node, Yaml};
-use source::{FileId, Span};
 
 /// A value as `str` prints it.
 pub fn text(value: &Value) -> String {
