@@ -25,7 +25,7 @@ pub use layers::{
 pub use merge::{merge, merge_for, texts_of};
 pub use paths::{ConfiguredPath, configured_paths};
 pub use schema::is_config_key;
-pub use settle::settle;
+pub use settle::{refused_nulls, settle};
 pub(crate) use source_options::fold_freshness;
 pub use source_options::source_options;
 

@@ -117,6 +117,9 @@ pub fn build(
     };
     let mut config = configuration(&mut arguments, definition.span)?;
     render_config(place, renderer, &mut config, definition.span)?;
+    if config.get("tags").is_some_and(|tags| !are_tags(tags)) {
+        return Err(invalid(definition.span, "`tags` of a test must be a text or a list of texts"));
+    }
     let has_header = config.get("sql_header").is_some_and(|header| !header.is_null());
     let mut deprecations = deprecations;
     let takes_header = settings.behaves("require_sql_header_in_test_configs");
@@ -410,6 +413,14 @@ fn target_name(target: &TestTarget) -> String {
         }
         TestTarget::Resource { name, version: None } => name.clone(),
         TestTarget::Source { source, table } => format!("{source}_{table}"),
+    }
+}
+
+/// Unlike with other nodes, dbt takes no other values for tags of tests.
+fn are_tags(value: &Value) -> bool {
+    match value {
+        Value::Array(tags) => tags.iter().all(Value::is_string),
+        other => other.is_string() || other.is_null(),
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use adapter_interface::{Quoting, Relation, SourceDescription};
 use project::config::{
-    OptionLayers, options_for, options_without_nulls, settle, texts_of, top_level_option,
-    unrendered_options_for,
+    OptionLayers, options_for, options_without_nulls, refused_nulls, settle, texts_of,
+    top_level_option, unrendered_options_for,
 };
 use project::{ConfigOptions, Entries, NodeConfig, Project, ResourceType};
 use serde_json::Value;
@@ -75,7 +75,8 @@ impl<'a> Configuration<'a> {
             (self.settle(parsed.resource_type, &options), group.or_else(|| self.group_of(layers)))
         });
         let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
-        for diagnostic in &settled.diagnostics {
+        let nulls = refused_nulls(parsed.resource_type, &options);
+        for diagnostic in settled.diagnostics.iter().chain(&nulls) {
             diagnostics.push(diagnostic.clone().at_optional(place).about(&*parsed.unique_id));
         }
         let config = settled.value.clone();

@@ -360,7 +360,6 @@ fn same_descriptions(node: &Node, old: &Value, new: &Value) -> bool {
         && (!persists("columns") || columns(old) == columns(new))
 }
 
-/// What a change of may break the references to a model.
 /// Signatures and bodies alone count; dbt's `same_overloads`.
 fn same_overloads(old: &Value, new: &Value) -> bool {
     let of = |node: &Value| -> Vec<Vec<Value>> {
@@ -397,6 +396,7 @@ fn same_exports(old: &Value, new: &Value) -> bool {
     of(old) == of(new)
 }
 
+/// What a change of may break the references to a model.
 fn same_reference(node: &Node, old: &Value, new: &Value) -> bool {
     if !matches!(node.details, NodeDetails::Model(_)) {
         return true;

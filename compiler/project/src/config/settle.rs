@@ -55,6 +55,32 @@ pub fn settle(resource_type: ResourceType, options: &ConfigOptions) -> Warned<No
     Warned { value: config, diagnostics }
 }
 
+/// What is wrong with the nulls of a node that has a file of its own: dbt's classes take none for keys with a default
+/// that is no text. The diagnostics have no place, as with [`settle`].
+pub fn refused_nulls(resource_type: ResourceType, options: &ConfigOptions) -> Vec<Diagnostic> {
+    let is_refused = |field: &&Field| {
+        matches!(field.kind, Kind::Boolean | Kind::Map | Kind::Hooks | Kind::Word(_))
+            && options.get(field.name).is_some_and(Value::is_null)
+            && !default_value(resource_type, field.name).is_null()
+    };
+    if !matches!(
+        resource_type,
+        ResourceType::Model
+            | ResourceType::Seed
+            | ResourceType::Snapshot
+            | ResourceType::Analysis
+            | ResourceType::Function
+    ) {
+        return Vec::new();
+    }
+    let refused = fields(resource_type).filter(is_refused);
+    let told = refused.map(|field| {
+        let message = format!("the config `{}` has no value", field.name);
+        Diagnostic::error(codes::CONFIG_INVALID, message).hint("remove the key, or give it a value")
+    });
+    told.collect()
+}
+
 /// A date without a time becomes the datetime that dbt reads it as, which is how manifests have it.
 fn write_begin_as_datetime(config: &mut NodeConfig) {
     if let Some(batches) = &config.batches

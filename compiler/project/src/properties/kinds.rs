@@ -17,7 +17,7 @@ pub(super) fn read_macro(reader: &mut FieldReader, mapping: &Mapping) -> Option<
         &["name", "description", "meta", "docs", "config", "arguments"],
         "a macro",
     );
-    reader.refused_nulls(mapping, &["meta"]);
+    reader.refused_nulls(mapping, &["description", "meta", "docs", "config", "arguments"]);
     let name = reader.spanned_text(mapping, "name")?;
     let config = reader.values(mapping, "config");
     let mut meta = reader.values(mapping, "meta");
@@ -74,7 +74,7 @@ pub(super) fn read_exposure(
         "config",
     ];
     reader.refused_keys(mapping, &known, "an exposure");
-    reader.refused_nulls(mapping, &["meta"]);
+    reader.refused_nulls(mapping, &["description", "meta", "tags", "config", "depends_on"]);
     reader.keys_of_config(mapping, &["meta", "tags"], "an exposure");
     let name = reader.spanned_text(mapping, "name")?;
     let Some(kind) = reader.spanned_text(mapping, "type") else {

@@ -68,6 +68,21 @@ const COLUMN_TYPED: &[&str] = &[
     "granularity",
 ];
 
+/// Keys that dbt's classes give a value to where they are absent; null is none.
+const NOT_NULL: &[&str] = &[
+    "description",
+    "columns",
+    "config",
+    "data_tests",
+    "tests",
+    "meta",
+    "docs",
+    "access",
+    "constraints",
+    "contract",
+    "versions",
+];
+
 /// Reads one resource. `what` names its kind in messages, such as "a model".
 pub(super) fn read(
     reader: &mut FieldReader,
@@ -77,10 +92,7 @@ pub(super) fn read(
 ) -> ResourceProperties {
     let known: Vec<&str> = TYPED.iter().chain(KEPT).copied().collect();
     reader.unknown_keys(mapping, &known, what);
-    reader.refused_nulls(
-        mapping,
-        &["description", "columns", "config", "data_tests", "tests", "meta"],
-    );
+    reader.refused_nulls(mapping, NOT_NULL);
     reader.refused_keys_of(mapping, "docs", &["show", "node_color"]);
     if let Some(docs) = mapping.get("docs").and_then(Node::as_mapping) {
         reader.boolean(docs, "show");
@@ -267,7 +279,10 @@ fn column(reader: &mut FieldReader, mapping: &Mapping, span: Span) -> Option<Col
     };
     // Keys of the user's own, such as `policy_tags`, are right here; only slips are worth a word.
     reader.misspelt_keys(mapping, COLUMN_TYPED, "a column");
-    reader.refused_nulls(mapping, &["description", "data_tests", "tests", "meta"]);
+    reader.refused_nulls(
+        mapping,
+        &["description", "data_tests", "tests", "meta", "tags", "config", "constraints"],
+    );
     check_constraint_types(reader, mapping);
     reader.keys_of_config(mapping, &["meta", "tags"], "a column");
     let config = reader.values(mapping, "config");

@@ -63,12 +63,15 @@ pub(super) fn read(
 ) -> Option<SourceProperties> {
     reader.refused_keys(mapping, SOURCE_KEYS, "a source");
     check_parts(reader, mapping);
+    reader.refused_nulls(mapping, &["loader", "overrides"]);
     reader.keys_of_config(mapping, KEYS_OF_CONFIG, "a source");
     let name = reader.spanned_text(mapping, "name")?;
     let database_key =
         ["database", "catalog", "project"].into_iter().find(|key| mapping.get(key).is_some());
     let schema_key = ["schema", "dataset"].into_iter().find(|key| mapping.get(key).is_some());
-    let unrendered = |key: Option<&str>| written.get(key?).and_then(Node::to_python_text);
+    let unrendered = |key: Option<&str>| {
+        written.get(key?).filter(|node| !node.is_null()).and_then(Node::to_python_text)
+    };
     let tables = reader.mappings(mapping, "tables");
     Some(SourceProperties {
         name,
@@ -96,6 +99,7 @@ fn read_table(
 ) -> Option<SourceTableProperties> {
     reader.unknown_keys(mapping, TABLE_KEYS, "a source table");
     check_parts(reader, mapping);
+    reader.refused_nulls(mapping, &["columns", "data_tests", "tests"]);
     if let Some(node) = mapping.get("external").filter(|node| node.as_str().is_some()) {
         reader.expected("external", "a mapping", node);
     }
@@ -120,7 +124,7 @@ fn read_table(
 
 /// What stands beside `config` is of one kind, and has no keys of the user's own.
 fn check_parts(reader: &mut FieldReader, mapping: &Mapping) {
-    reader.refused_nulls(mapping, &["meta"]);
+    reader.refused_nulls(mapping, &["description", "meta", "tags", "config", "quoting"]);
     reader.refused_keys_of(mapping, "quoting", &["database", "schema", "identifier", "column"]);
     if let Some(node) = mapping.get("tags").filter(|node| node.as_str().is_some()) {
         reader.expected("tags", "a list of texts", node);
