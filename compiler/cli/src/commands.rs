@@ -60,8 +60,8 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         "explain" => explain::run(invocation),
         "completions" => completions::run(invocation),
         other => Err(Diagnostic::error(
-            codes::NOT_SUPPORTED,
-            format!("quern does not have the command `{other}` yet"),
+            codes::INTERNAL,
+            format!("nothing runs the command `{other}`"),
         )
         .into()),
     }

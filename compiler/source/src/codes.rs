@@ -1,4 +1,4 @@
-//! Every diagnostic code with its explanation; the reference page is made from this list.
+//! Every diagnostic code with its explanation, in order; `quern explain` shows this list.
 //!
 //! Codes are a promise: a code keeps its meaning and is never used for another. The hundreds say the stage:
 //! 1 project files, 2 YAML, 3 templates, 4 the graph, 5 selection, 6 running, 7 warehouse, 8 writing, 9 time.
@@ -25,6 +25,8 @@ macro_rules! codes {
 }
 
 codes! {
+    INTERNAL = "Q000", "Something happened that should not; please report it.";
+    USAGE = "Q001", "The command line could not be understood.";
     PROJECT_NOT_FOUND = "Q101", "There is no `dbt_project.yml` in the project folder.";
     PROJECT_FILE_INVALID = "Q102", "`dbt_project.yml` lacks a needed key or has a value of a wrong kind.";
     UNKNOWN_KEY = "Q103", "A key that means nothing here; most often a misspelling.";
@@ -55,22 +57,23 @@ codes! {
     DEPRECATED_CONFIG_KEY = "Q150", "A key of dbt's own stands beside `config` rather than in it; it works as before.";
     DEPRECATED_TEST_ARGUMENTS = "Q151", "Arguments of a generic test stand outside of `arguments`; they work as before.";
     DEPRECATED_TEST_ARGUMENTS_KEY = "Q152", "A generic test has `arguments`, which the flags of the project take for an argument of that name.";
+    DEPRECATED_DATA_PATHS = "Q153", "`data-paths` is now `seed-paths`; it works as before.";
     DEPRECATED_SOURCE_OVERRIDE = "Q154", "`overrides` of a source is deprecated; it works as before.";
+    DEPRECATED_LOG_PATH = "Q155", "`log-path` of `dbt_project.yml` is deprecated for the option of that name; it works as before.";
     DEPRECATED_TWIN_NAMES = "Q156", "Two resources of one package have one name, which dbt deprecates.";
     DEPRECATED_SPACES = "Q157", "The name of a resource has spaces, which dbt deprecates.";
     DEPRECATED_WARNING_WORDS = "Q158", "`include` and `exclude` of `warn_error_options` are deprecated; they work as before.";
     DEPRECATED_OUTPUT_PATH = "Q159", "`--output` of `source freshness` is deprecated; it works as before.";
-    DEPRECATED_SCHEMA_NONE = "Q167", "`generate_schema_name` gives none as the schema of a resource, which dbt deprecates.";
-    DEPRECATED_ITERTOOLS = "Q169", "A template uses `modules.itertools`, which dbt deprecates; it works as before.";
-    DEPRECATED_REPLACEMENT = "Q168", "A package puts its own in the place of a built-in materialization, which dbt deprecates.";
+    DEPRECATED_TARGET_PATH = "Q160", "`target-path` of `dbt_project.yml` is deprecated for the option of that name; it works as before.";
     DEPRECATED_SQL_HEADER = "Q161", "A test has `sql_header` in its configuration without the flag that gives it a meaning.";
+    DEPRECATED_PLUS_MISSING = "Q162", "A key of configuration in `dbt_project.yml` has no `+` before it; it works as before.";
+    MACRO_ARGUMENTS_DIFFER = "Q163", "A property file describes other arguments than a macro has.";
     DEPRECATED_MODEL = "Q164", "A model has passed its deprecation date.";
     DEPRECATED_REFERENCE = "Q165", "A model refers to one that has passed its deprecation date.";
     UPCOMING_DEPRECATION = "Q166", "A model refers to one that has a deprecation date.";
-    DEPRECATED_DATA_PATHS = "Q153", "`data-paths` is now `seed-paths`; it works as before.";
-    DEPRECATED_LOG_PATH = "Q155", "`log-path` of `dbt_project.yml` is deprecated for the option of that name; it works as before.";
-    DEPRECATED_TARGET_PATH = "Q160", "`target-path` of `dbt_project.yml` is deprecated for the option of that name; it works as before.";
-    DEPRECATED_PLUS_MISSING = "Q162", "A key of configuration in `dbt_project.yml` has no `+` before it; it works as before.";
+    DEPRECATED_SCHEMA_NONE = "Q167", "`generate_schema_name` gives none as the schema of a resource, which dbt deprecates.";
+    DEPRECATED_REPLACEMENT = "Q168", "A package puts its own in the place of a built-in materialization, which dbt deprecates.";
+    DEPRECATED_ITERTOOLS = "Q169", "A template uses `modules.itertools`, which dbt deprecates; it works as before.";
     DEPRECATED_PACKAGES_FOLDER = "Q170", "`clean-targets` names the folder where packages stood before dbt 1.0.";
     DEPRECATED_EXPOSURE_NAME = "Q171", "The name of an exposure has other characters than letters, digits and underscores.";
     DEPRECATED_VARIABLE = "Q172", "An environment variable has an older name of dbt's; it works as before.";
@@ -87,16 +90,14 @@ codes! {
     DEPRECATED_ADAPTER_METHOD = "Q183", "A template calls a method of `adapter` by a name that dbt deprecates; it works as before.";
     DEPRECATED_FRESHNESS_TABLE = "Q184", "`collect_freshness` returns rows alone, and not the whole result; it works as before.";
     DEPRECATED_PACKAGE = "Q185", "The package hub knows a package by a newer name; it is installed from there.";
-    DEPRECATED_TIME_GRANULARITY = "Q193", "A time dimension of a semantic model has no `time_granularity`.";
-    DEPRECATED_PROPERTY = "Q194", "A key of configuration stands beside `config` in a property file; it works as before.";
     BEHAVIOUR_OFF = "Q186", "A template asks for a behaviour flag of the adapter that is off.";
     ROOT_DEPENDENCY = "Q187", "A resource of a package depends on one of the project.";
     CONSTRAINT_OF_VIEW = "Q188", "A view or another such relation has constraints, which cannot be written for it.";
     WARNING_NAME_UNKNOWN = "Q189", "`warn_error_options` has a name or a form that does not exist.";
     SELECTION_IGNORED = "Q191", "`--select` and `--exclude` mean nothing beside `--selector`.";
     UNPINNED_REFERENCE = "Q192", "A `ref` without a version leads to a model that has a newer one in preparation.";
-    CACHE_INCONSISTENT = "Q315", "A template called `exceptions.raise_cache_inconsistent`.";
-    MACRO_ARGUMENTS_DIFFER = "Q163", "A property file describes other arguments than a macro has.";
+    DEPRECATED_TIME_GRANULARITY = "Q193", "A time dimension of a semantic model has no `time_granularity`.";
+    DEPRECATED_PROPERTY = "Q194", "A key of configuration stands beside `config` in a property file; it works as before.";
     YAML_SYNTAX = "Q201", "The file is not well-formed YAML.";
     YAML_DUPLICATE_KEY = "Q202", "A key stands twice in one mapping; the last one counts.";
     YAML_ALIAS_LIMIT = "Q203", "Aliases expand to more nodes than any honest file needs.";
@@ -113,6 +114,7 @@ codes! {
     DUPLICATE_MACRO = "Q311", "Two macros of one package have the same name.";
     NOT_SUPPORTED = "Q312", "Something that quern does not support yet; it refuses rather than guess.";
     TEMPLATE_WARNING = "Q313", "A template called `exceptions.warn`.";
+    CACHE_INCONSISTENT = "Q315", "A template called `exceptions.raise_cache_inconsistent`.";
     CONSTRAINT_NOT_SUPPORTED = "Q316", "A contract has a constraint that the warehouse does not know; it is left out.";
     CONSTRAINT_NOT_ENFORCED = "Q317", "A contract has a constraint that the warehouse notes and does not enforce.";
     CYCLE = "Q401", "Nodes depend on each other in a circle.";
@@ -130,18 +132,18 @@ codes! {
     MATERIALIZATION_NOT_FOUND = "Q413", "No materialization has the configured name.";
     DEPENDS_ON_UNKNOWN = "Q414", "A node uses a `ref` while running that was not seen while parsing.";
     CONTRACT_BROKEN = "Q415", "The columns of the model differ from its contract.";
-    PYTHON_MODEL_INVALID = "Q433", "A model in Python is not as dbt reads it.";
     EXPOSURE_INVALID = "Q416", "An exposure lacks a needed key or has a wrong value.";
     MODEL_EMPTY = "Q417", "The model has no SQL.";
+    WALL_CLOCK = "Q418", "A model that sessions build reads the clock or chance, so that a retry builds other rows.";
     FUNCTION_NOT_FOUND = "Q419", "`function` names a user-defined function that does not exist.";
-    FUNCTION_OVERLOAD_INVALID = "Q434", "An overload of a function has no file of its own.";
+    METRIC_NOT_FOUND = "Q420", "A metric, a saved query or an exposure names a metric or a measure that does not exist.";
     FRESHNESS_INVALID = "Q430", "A source has `freshness`, but nothing says when its rows came.";
     CONTRACT_CHANGED = "Q431", "A model breaks the contract that it had in the state it is compared with.";
     SEED_NOT_COMPARED = "Q432", "A seed is too large to tell whether its contents changed.";
+    PYTHON_MODEL_INVALID = "Q433", "A model in Python is not as dbt reads it.";
+    FUNCTION_OVERLOAD_INVALID = "Q434", "An overload of a function has no file of its own.";
     SEMANTIC_INVALID = "Q435", "A semantic model, a metric or a saved query breaks a rule of the semantic layer.";
     SEMANTIC_DOUBTFUL = "Q436", "A metric or a filter of the semantic layer says something that cannot be meant.";
-    METRIC_NOT_FOUND = "Q420", "A metric, a saved query or an exposure names a metric or a measure that does not exist.";
-    WALL_CLOCK = "Q418", "A model that sessions build reads the clock or chance, so that a retry builds other rows.";
     SELECTOR_INVALID = "Q501", "The selection could not be understood.";
     NOTHING_SELECTED = "Q502", "The selection fits no node.";
     CRITERION_MATCHES_NOTHING = "Q503", "A part of the selection fits no node.";
@@ -179,8 +181,6 @@ codes! {
     WINDOWS_UNUSED = "Q917", "Something is said of windows where there are none, or where it changes nothing.";
     WINDOW_READ_ONCE = "Q918", "A backfill would build a model once that shows the window of the session, and in each window models that read it.";
     SESSION_TIMES_DIFFER = "Q919", "The option and the variable of the session time name different times; the option counts.";
-    USAGE = "Q001", "The command line could not be understood.";
-    INTERNAL = "Q000", "Something happened that should not; please report it.";
 }
 
 #[cfg(test)]
@@ -188,8 +188,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_unique() {
+    fn codes_are_unique_and_in_order() {
         let unique: std::collections::BTreeSet<_> = ALL.iter().map(|(code, _)| code).collect();
         assert_eq!(unique.len(), ALL.len());
+        assert!(ALL.is_sorted_by_key(|(code, _)| code));
     }
 }

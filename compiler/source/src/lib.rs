@@ -2,6 +2,7 @@
 //!
 //! The leftmost crate of the pipeline: everything else leans on it and it leans on nothing of ours.
 
+pub mod advice;
 pub mod clock;
 pub mod codes;
 pub mod diagnostic;

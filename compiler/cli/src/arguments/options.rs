@@ -233,7 +233,7 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
     OptionSpec::flag("connection", "Test the connection alone").on(&["debug"]),
     OptionSpec::flag("config-dir", "Print the folder of profiles.yml and stop").on(&["debug"]),
     OptionSpec::flag("skip-profile-setup", "Write no profile").short('s').on(&["init"]),
-    OptionSpec::flag("skip-debug", "Do not check the new project").on(&["init"]),
+    OptionSpec::flag("skip-debug", "Taken for compatibility: `quern debug` checks a project").hidden().on(&["init"]),
     OptionSpec::choice("source", &["hub", "git", "local"], Preset::Text("hub"), "Where the package comes from").on(&["deps"]),
     OptionSpec::flag("lock", "Write package-lock.yml without installing").on(&["deps"]),
     OptionSpec::flag("upgrade", "Take the newest versions that fit").on(&["deps"]),
