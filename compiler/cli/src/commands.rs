@@ -59,10 +59,9 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         "init" => init::run(invocation),
         "explain" => explain::run(invocation),
         "completions" => completions::run(invocation),
-        other => Err(Diagnostic::error(
-            codes::INTERNAL,
-            format!("nothing runs the command `{other}`"),
-        )
-        .into()),
+        other => {
+            Err(Diagnostic::error(codes::INTERNAL, format!("nothing runs the command `{other}`"))
+                .into())
+        }
     }
 }

@@ -20,6 +20,7 @@ mod freshness;
 mod hooks;
 pub mod ledger;
 mod microbatch;
+mod missing_parent;
 mod node;
 mod operation;
 mod overloads;

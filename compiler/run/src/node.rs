@@ -20,6 +20,7 @@ use crate::compiled::CompiledNode;
 use crate::event::{Event, Observer};
 use crate::ledger::ledger_entry;
 use crate::microbatch::batch_rule;
+use crate::missing_parent;
 use crate::overloads::overloads;
 use crate::report::{NodeResult, NodeStatus, OverloadResults, Timing};
 use crate::request::{Action, Batching, Strictness};
@@ -520,6 +521,10 @@ impl NodeWork<'_, '_> {
             let (target, path) = (self.compiler.scope.target_path(), graph::code_path(node));
             let path = format!("{target}/run/{}/{path}", node.package);
             message.extend(["\n  compiled code at ", &path]);
+        }
+        if access_failure && diagnostic.hint.is_none() {
+            diagnostic.hint =
+                missing_parent::hint(&self.compiler.scope.graph, node, &diagnostic.message);
         }
         Done {
             status: Some(NodeStatus::Error),

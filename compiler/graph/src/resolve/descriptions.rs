@@ -24,6 +24,7 @@ pub fn render(engine: &Engine, finder: &DocFinder, nodes: &mut [Node]) -> Vec<Di
                 lookup: finder.for_package(&node.package),
                 package: node.package.clone(),
                 place: place_of(node),
+                described_in: node.patch_path.as_deref().map(path_of),
                 diagnostics: Vec::new(),
             };
             node.doc_blocks = text.render(&mut node.description);
@@ -57,6 +58,7 @@ pub fn render_macros(
             lookup: finder.for_package(&one.package),
             package: one.package.clone(),
             place: Some(one.span),
+            described_in: None,
             diagnostics: Vec::new(),
         };
         text.render(&mut one.description);
@@ -64,6 +66,11 @@ pub fn render_macros(
         diagnostics.extend(text.diagnostics);
     }
     diagnostics
+}
+
+/// `models/a.yml` of `shop://models/a.yml`, as dbt writes it.
+fn path_of(patch_path: &str) -> String {
+    patch_path.split_once("://").map_or(patch_path, |(_, path)| path).to_owned()
 }
 
 fn has_template(node: &Node) -> bool {
@@ -78,6 +85,8 @@ struct Text<'a> {
     lookup: EngineLookup,
     package: Arc<str>,
     place: Option<Span>,
+    /// The property file, where the place is another file.
+    described_in: Option<String>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -93,7 +102,13 @@ impl Text<'_> {
                 blocks
             }
             Err(diagnostic) => {
-                self.diagnostics.push(diagnostic);
+                let told = match &self.described_in {
+                    Some(path) => diagnostic.note(format!("the description stands in `{path}`")),
+                    None => diagnostic,
+                };
+                if !self.diagnostics.contains(&told) {
+                    self.diagnostics.push(told);
+                }
                 Vec::new()
             }
         }
