@@ -271,6 +271,27 @@ fn what_the_documents_say_of_connecting_is_understood() {
     }
 }
 
+#[test]
+fn a_mistake_in_a_profile_is_shown_without_the_secrets_beside_it() {
+    let cases = [
+        "{type: postgres, host: h, user: u, password: hush-hush, dbname: d, schema: s, port: none}",
+        "{type: trino, host: h, port: none, method: jwt, jwt_token: 'hush-hush', database: d, schema: s}",
+        "{type: bigquery, method: service-account-json, project: p, dataset: d, keyfile_json: {client_email: e, private_key: \"hush-hush\\n\"}}",
+        "{type: postgres, host: h, user: u, password: hush-hush, dbname: d, schema: s",
+    ];
+    for output in cases {
+        let quern = Quern::in_empty_folder();
+        quern.write("dbt_project.yml", "{name: shop, version: '1.0', profile: shop}\n");
+        quern
+            .write("profiles.yml", &format!("shop: {{target: dev, outputs: {{dev: {output}}}}}\n"));
+        let outcome = quern.run(&["debug"]);
+        assert!(!outcome.succeeded && outcome.text.contains("profiles.yml"), "{}", outcome.text);
+        assert!(!outcome.text.contains("hush"), "{}", outcome.text);
+        let log = std::fs::read_to_string(quern.folder().join("logs/dbt.log")).unwrap_or_default();
+        assert!(!log.contains("hush"), "{log}");
+    }
+}
+
 /// Whether a text stands in another as a whole word.
 fn has_word(text: &str, word: &str) -> bool {
     let is_part = |character: char| character.is_alphanumeric() || character == '_';
