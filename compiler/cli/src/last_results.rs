@@ -1,9 +1,9 @@
 //! What became of each node when it was last worked on, for the documentation site.
 //!
 //! dbt's `run_results.json` tells of the last command alone, and `docs generate` writes it too. So each command that
-//! builds or tests leaves its results a second time, under its own name.
+//! builds or tests leaves its results a second time, under its own name. `retry` reads them too, after a `show`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use docs::artifacts::run_results::{RunResult, RunResults};
 use docs::artifacts::sources::FreshnessResults;
@@ -37,11 +37,21 @@ pub(crate) fn keep(invocation: &Invocation, target_path: &Path) {
     }
 }
 
+/// The file of the command that was run last.
+pub(crate) fn newest(target_path: &Path) -> Option<PathBuf> {
+    let written = |path: &PathBuf| path.metadata().and_then(|there| there.modified()).ok();
+    paths(target_path).filter_map(|path| Some((written(&path)?, path))).max().map(|(_, path)| path)
+}
+
+fn paths(target_path: &Path) -> impl Iterator<Item = PathBuf> {
+    let names = COMMANDS.iter().copied().chain(["retry"]);
+    names.map(move |name| target_path.join(FOLDER).join(format!("{name}.json")))
+}
+
 /// The latest result of each node of the graph; none when there is not one.
 pub(crate) fn read(target_path: &Path, graph: &Graph) -> Option<RunResults<'static>> {
-    let names = COMMANDS.iter().copied().chain(["retry"]);
-    let paths = names.map(|name| target_path.join(FOLDER).join(format!("{name}.json")));
-    let mut runs: Vec<RunResults<'static>> = paths.filter_map(|path| artifact(&path)).collect();
+    let mut runs: Vec<RunResults<'static>> =
+        paths(target_path).filter_map(|path| artifact(&path)).collect();
     runs.sort_by(|one, other| one.metadata.generated_at.cmp(&other.metadata.generated_at));
     let metadata = runs.last()?.metadata.clone();
     let mut latest: IndexMap<String, RunResult<'static>> = IndexMap::new();

@@ -7,9 +7,10 @@ use source::{Diagnostic, codes};
 
 use super::Outcome;
 use super::working::project_target_path;
-use crate::arguments::commands;
+use crate::arguments::commands::{self, CommandSpec};
 use crate::event_times::Earlier;
 use crate::invocation::Invocation;
+use crate::last_results;
 use crate::settings::Settings;
 
 /// The commands that can be run again.
@@ -25,15 +26,19 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         Some(state) => invocation.project_directory.join(state),
         None => project_target_path(invocation),
     };
-    let results = read(&folder.join("run_results.json"))?;
-    let arguments = results.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
-    let which = arguments.get("which").and_then(Value::as_str).unwrap_or_default();
-    let name = if which == "generate" { "docs generate" } else { which };
-    let command = AGAIN.iter().find(|known| **known == name).and_then(|name| commands::find(name));
-    let Some(command) = command else {
+    let mut results = read(&folder.join("run_results.json"))?;
+    // Who looks into a failure with `quern show` means the command before it.
+    if command_of(&results).is_none()
+        && let Some(path) = last_results::newest(&folder)
+    {
+        results = read(&path)?;
+    }
+    let Some(command) = command_of(&results) else {
+        let name = name_of(&results);
         let message = format!("the last command was `{name}`, which cannot be run again");
         return Err(Diagnostic::error(codes::ARTIFACT_UNREADABLE, message).into());
     };
+    let arguments = results.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     let again = Settings::again(command.name, &arguments, &invocation.settings);
     let failed = results.get("results").and_then(Value::as_array).into_iter().flatten();
     let failed = failed.filter(|result| {
@@ -49,6 +54,20 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     // A backfill knows by itself which windows are left, and is the same one only with the same models.
     let only = (command.name != "backfill").then_some(nodes);
     super::run(&invocation.again(again, only, Earlier::read(&results)))
+}
+
+/// What the command that left these results is called.
+fn name_of(results: &Value) -> &str {
+    match results.pointer("/args/which").and_then(Value::as_str).unwrap_or_default() {
+        "generate" => "docs generate",
+        which => which,
+    }
+}
+
+/// The command that left these results, when it can be run again.
+fn command_of(results: &Value) -> Option<&'static CommandSpec> {
+    let name = name_of(results);
+    AGAIN.iter().find(|known| **known == name).and_then(|name| commands::find(name))
 }
 
 fn read(path: &Path) -> Result<Value, Diagnostic> {

@@ -30,7 +30,7 @@ impl Engine {
             let message = error.message.clone();
             let hint = match error.kind {
                 RenderErrorKind::Undefined => self.suggestion(&message, scope),
-                RenderErrorKind::Syntax => syntax_hint(&message).map(str::to_owned),
+                RenderErrorKind::Syntax => syntax_hint(&message),
                 _ => None,
             };
             Diagnostic::error(code, message).hint_optional(hint)
@@ -80,7 +80,7 @@ impl Engine {
         source::suggest::did_you_mean(name, self.shared.library.visible_names(package)).or_else(
             || {
                 Some(
-                    "macros come from the project, its packages (`dbt deps`) and the adapter"
+                    "macros come from the project, its packages (`quern deps`) and the adapter"
                         .to_owned(),
                 )
             },
@@ -89,30 +89,62 @@ impl Engine {
 }
 
 /// What to do about the slips that happen most.
-fn syntax_hint(message: &str) -> Option<&'static str> {
-    let unknown = message.strip_prefix("unknown statement ");
-    Some(match unknown {
-        Some("elseif" | "elsif" | "else if") => "write `elif`",
-        Some("endif") => "there is no `{% if … %}` open here: was it closed before?",
-        Some("endfor") => {
-            "there is no `{% for … %}` open here: is a block inside of it not closed?"
-        }
-        None if message.ends_with(", expected end of block") => {
+fn syntax_hint(message: &str) -> Option<String> {
+    if let Some(unknown) = message.strip_prefix("unknown statement ") {
+        return match unknown {
+            "elseif" | "elsif" | "else if" => Some("write `elif`".to_owned()),
+            "endif" => Some("there is no `{% if … %}` open here: was it closed before?".to_owned()),
+            "endfor" => Some(
+                "there is no `{% for … %}` open here: is a block inside of it not closed?"
+                    .to_owned(),
+            ),
+            _ => source::suggest::did_you_mean(unknown, STATEMENTS.iter().copied()),
+        };
+    }
+    let hint = match message {
+        "unexpected end of string" => "a quote that opens has none that closes it",
+        "unexpected end of comment" => "`#}` is missing",
+        "unexpected identifier, expected `,`" => "is a comma missing before this?",
+        "unexpected `}`, expected `,`" => "is a bracket missing before this?",
+        _ if message.ends_with(", expected end of block") => {
             "a block is not closed: `{% endif %}`, `{% endfor %}`, `{% endset %}` or `{% endcall %}` is missing"
         }
-        None if message == "unexpected end of string" => {
-            "a quote that opens has none that closes it"
-        }
-        None if message == "unexpected end of comment" => "`#}` is missing",
-        None if message.ends_with(", expected end of variable block") => {
+        _ if message.ends_with(", expected end of variable block") => {
             "an expression ends with `}}`: is a bracket or a brace missing before this?"
         }
-        None if message == "unexpected identifier, expected `,`" => {
-            "is a comma missing before this?"
-        }
-        Some(_) | None => return None,
-    })
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
+
+/// The words with which blocks begin and end.
+const STATEMENTS: &[&str] = &[
+    "call",
+    "do",
+    "docs",
+    "elif",
+    "else",
+    "endcall",
+    "enddocs",
+    "endfilter",
+    "endfor",
+    "endif",
+    "endmacro",
+    "endmaterialization",
+    "endraw",
+    "endset",
+    "endsnapshot",
+    "endtest",
+    "filter",
+    "for",
+    "if",
+    "macro",
+    "materialization",
+    "raw",
+    "set",
+    "snapshot",
+    "test",
+];
 
 /// The calls, without the middle of a stack too long to be read.
 fn folded(mut calls: Vec<String>) -> Vec<String> {
