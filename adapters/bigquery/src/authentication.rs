@@ -4,6 +4,7 @@ mod default_credentials;
 mod service_account;
 
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -23,6 +24,9 @@ pub(crate) const IAM_ENDPOINT: &str = "https://iamcredentials.googleapis.com";
 
 /// A token is renewed this long before it ends.
 const MARGIN: Duration = Duration::from_secs(60);
+
+/// How long to wait for the machine's metadata server, which is near where there is one.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where tokens come from.
 #[derive(Clone, PartialEq, Eq)]
@@ -132,23 +136,42 @@ impl Authenticator {
                 let fields = [("grant_type", grant), ("assertion", &assertion)];
                 token_of(&self.http.send_form(&key.token_uri, &fields)?)
             }
-            TokenSource::MetadataServer(host) => {
-                let scopes = crate::http::escaped(&self.scopes.join(","));
-                let url = format!(
-                    "http://{host}/computeMetadata/v1/instance/service-accounts/default/token?scopes={scopes}"
-                );
-                let answer = self.http.send(&Request {
-                    method: Method::GET,
-                    url: &url,
-                    headers: vec![("metadata-flavor", "Google".to_owned())],
-                    body: b"",
-                    timeout: Duration::from_secs(10),
-                })?;
-                token_of(&answer.json(&url)?)
-            }
+            TokenSource::MetadataServer(host) => token_of(&self.ask_machine(host)?),
             TokenSource::Impersonated { source, account, endpoint } => {
                 self.borrow(&self.fetch(source)?, account, endpoint)
             }
+        }
+    }
+
+    /// A token of the machine's metadata server. Where there is none, waiting does not help: it is asked three times, as
+    /// Google's own libraries do.
+    fn ask_machine(&self, host: &str) -> Result<Value, ApiError> {
+        let scopes = crate::http::escaped(&self.scopes.join(","));
+        let url = format!(
+            "http://{host}/computeMetadata/v1/instance/service-accounts/default/token?scopes={scopes}"
+        );
+        let request = Request {
+            method: Method::GET,
+            url: &url,
+            headers: vec![("metadata-flavor", "Google".to_owned())],
+            body: b"",
+            timeout: METADATA_TIMEOUT,
+        };
+        let mut answer = self.http.send(&request);
+        for pause in [1, 2].map(Duration::from_secs) {
+            if !answer.as_ref().is_err_and(ApiError::has_no_answer) {
+                break;
+            }
+            thread::sleep(pause);
+            answer = self.http.send(&request);
+        }
+        match answer {
+            Err(error) if error.has_no_answer() => Err(ApiError::of_configuration(format!(
+                "no credentials were found: `GOOGLE_APPLICATION_CREDENTIALS` names no file, gcloud has left none, and \
+                 this is no machine of Google's ({}); run `gcloud auth application-default login`",
+                error.message
+            ))),
+            answer => answer?.json(&url),
         }
     }
 

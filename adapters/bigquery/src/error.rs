@@ -87,10 +87,14 @@ impl ApiError {
     pub(crate) fn is_passing(&self) -> bool {
         let has_passing_reason =
             self.reason.as_deref().is_some_and(|reason| PASSING_REASONS.contains(&reason));
-        let has_no_answer = self.reason.as_deref() == Some("noAnswer");
         has_passing_reason
-            || has_no_answer
+            || self.has_no_answer()
             || matches!(self.status, Some(429 | 500 | 502 | 503 | 504))
+    }
+
+    /// Whether nobody answered.
+    pub(crate) fn has_no_answer(&self) -> bool {
+        self.reason.as_deref() == Some("noAnswer")
     }
 
     /// Whether what was asked for does not exist.

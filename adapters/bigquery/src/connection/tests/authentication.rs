@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::*;
-use super::recorded::{Recorded, answer, good, refused};
+use super::recorded::{Recorded, answer, good, refused, settings_for};
 use super::{connect, merged};
 use crate::authentication::{RefreshToken, ServiceAccountKey, TokenSource};
 
@@ -86,6 +86,15 @@ fn another_account_is_borrowed_from() {
     assert_eq!(seen[0].call, "POST /v1/projects/-/serviceAccounts/other@shop:generateAccessToken");
     assert_eq!(seen[0].authorization, "Bearer own");
     assert_eq!(seen[1].authorization, "Bearer lent");
+}
+
+#[test]
+fn without_credentials_it_is_said_how_to_get_them() {
+    let mut settings = settings_for("http://127.0.0.1:9");
+    settings.source = TokenSource::MetadataServer("127.0.0.1:9".to_owned());
+    let error = connect(&settings).execute("select 1", RowLimit::None).unwrap_err();
+    assert_eq!(error.kind, adapter_interface::WarehouseErrorKind::Configuration);
+    assert!(error.message.contains("gcloud auth application-default login"), "{error}");
 }
 
 #[test]
