@@ -308,6 +308,7 @@ fn list<'a>(name: &str, value: Option<&'a Value>) -> Result<&'a [Value], Profile
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(items)) => Ok(items),
         Some(value) => {
+            let value = masked(value.clone());
             Err(wrong(name, format!("`{name}` is not a list but {value}"), "write a list"))
         }
     }

@@ -85,9 +85,10 @@ impl<'a> FieldReader<'a> {
             Some(Value::Object(fields)) => {
                 fields.iter().map(|(key, value)| Ok((key.clone(), scalar(name, value)?))).collect()
             }
-            Some(other) => Err(wrong_field(
+            // What was written instead may be a secret.
+            Some(_) => Err(wrong_field(
                 name,
-                format!("`{name}` is not a list of names with values but {other}"),
+                format!("`{name}` is not a list of names with values"),
                 "write `name: value`, one on each line",
             )),
         }

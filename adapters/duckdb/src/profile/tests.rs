@@ -63,6 +63,10 @@ fn what_is_not_supported_is_refused() {
         (json!({"path": "md:shop"}), "MotherDuck is not supported"),
         (json!({"pth": "x"}), "a DuckDB profile has no field `pth`"),
         (json!({"settings": [1]}), "`settings` is not a mapping but [1]"),
+        (
+            json!({"secrets": {"type": "s3", "secret": "hush"}}),
+            r#"`secrets` is not a list but {"type":"s3","secret":"*****"}"#,
+        ),
     ] {
         assert_eq!(read_json(&fields).unwrap_err().message, message);
     }
