@@ -103,9 +103,11 @@ impl Settings {
         earlier: &serde_json::Map<String, Value>,
         now: &Self,
     ) -> Self {
+        // Of all arguments that are not options, `run-operation` alone has one that is recorded.
+        let name = earlier.get("macro").and_then(Value::as_str).map(str::to_owned);
         let mut again = Self {
             command,
-            positional: None,
+            positional: name.filter(|_| command == "run-operation"),
             values: IndexMap::new(),
             behaviour: now.behaviour.clone(),
         };

@@ -112,7 +112,7 @@ fn load_in(
     environment: Environment,
 ) -> (Project, Sources, Vec<Diagnostic>) {
     let mut all: Vec<(String, &str)> = vec![
-        ("/shop/dbt_project.yml".to_owned(), "name: shop\nversion: '1'\nprofile: shop\n"),
+        ("/shop/dbt_project.yml".to_owned(), "name: shop\nversion: '1.0'\nprofile: shop\n"),
         (
             "/shop/profiles.yml".to_owned(),
             "shop:\n  target: dev\n  outputs:\n    dev: {type: plain, schema: main}\n",

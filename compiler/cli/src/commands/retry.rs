@@ -14,8 +14,18 @@ use crate::last_results;
 use crate::settings::Settings;
 
 /// The commands that can be run again.
-const AGAIN: &[&str] =
-    &["build", "run", "test", "seed", "snapshot", "compile", "clone", "docs generate", "backfill"];
+const AGAIN: &[&str] = &[
+    "build",
+    "run",
+    "test",
+    "seed",
+    "snapshot",
+    "compile",
+    "clone",
+    "docs generate",
+    "backfill",
+    "run-operation",
+];
 
 /// How a node ended that is worth another try.
 const FAILED: &[&str] = &["error", "fail", "skipped", "runtime error", "partial success"];

@@ -1,14 +1,17 @@
 //! `quern run-operation`: a macro, or SQL with Jinja, run by itself.
 
+use docs::artifacts::run_results::RunResult;
 use run::OperationRequest;
 use serde_json::json;
+use source::Diagnostic;
 
 use super::Outcome;
 use super::compile::open_session;
-use super::working::write_artifacts;
+use super::working::write_single_result;
 use crate::invocation::{Failure, Invocation};
 use crate::settings::usage;
 use crate::stages::prepare;
+use crate::ui::diagnostics::say_failure;
 use crate::ui::event::{Level, LogEvent};
 
 /// Runs the command.
@@ -23,6 +26,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         }
     };
     let prepared = prepare(invocation)?;
+    let begin = invocation.world.clock.now_microseconds();
     let session = open_session(invocation, &prepared, &format!("macro_{name}"))?;
     let done = match text {
         Some(text) => session.compile(text).and_then(|sql| {
@@ -34,26 +38,44 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             arguments: settings.dictionary("args"),
         }),
     };
-    match done {
-        Ok(_) => {
-            write_artifacts(invocation, &prepared, None)?;
-            Ok(true)
-        }
-        Err(failure) => {
-            let line = format!(
-                "[{}]: Encountered an error while running operation: {}",
-                crate::ui::colour::red("ERROR"),
-                failure.diagnostic.message
-            );
-            let data = json!({"exc": failure.diagnostic.message});
-            // The failure itself is told at the end, with its place: this is for programs that read the log.
-            invocation.console.fire(&LogEvent::new(
-                Level::Debug,
-                ("RunningOperationCaughtError", "Q001"),
-                line,
-                data,
-            ));
-            Err(Failure::from(failure.diagnostic))
-        }
+    let problem = done.err().map(|failure| failure.diagnostic);
+    if let Some(problem) = &problem {
+        say_problem(invocation, problem);
     }
+    let found = match text {
+        Some(_) => {
+            let package = &prepared.project.root().settings.name;
+            Some(format!("sql_operation.{package}.inline_query").into())
+        }
+        None => prepared.engine.find_operation(name),
+    };
+    // As in dbt, a macro that is not there leaves nothing behind.
+    let Some(unique_id) = found else {
+        return Err(Failure { diagnostics: problem.into_iter().collect() });
+    };
+    let result = RunResult {
+        status: if problem.is_some() { "error" } else { "success" }.into(),
+        execution_time: (invocation.world.clock.now_microseconds() - begin) as f64 / 1e6,
+        message: problem.as_ref().map(|problem| problem.message.as_str().into()),
+        failures: Some(i64::from(problem.is_some())),
+        unique_id: (&*unique_id).into(),
+        compiled: Some(false),
+        ..RunResult::default()
+    };
+    write_single_result(invocation, &prepared, result)?;
+    if let Some(problem) = &problem {
+        say_failure(&invocation.console, &invocation.sources, std::slice::from_ref(problem));
+    }
+    Ok(problem.is_none())
+}
+
+fn say_problem(invocation: &Invocation, problem: &Diagnostic) {
+    let line = format!(
+        "[{}]: Encountered an error while running operation: {}",
+        crate::ui::colour::red("ERROR"),
+        problem.message
+    );
+    let event = ("RunningOperationCaughtError", "Q001");
+    let data = json!({"exc": problem.message});
+    invocation.console.fire(&LogEvent::new(Level::Error, event, line, data));
 }

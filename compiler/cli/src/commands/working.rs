@@ -299,6 +299,23 @@ pub(crate) fn write_inline_results(
     prepared: &Prepared,
     code: &str,
 ) -> Result<(), Failure> {
+    let package = &prepared.project.root().settings.name;
+    let result = docs::artifacts::run_results::RunResult {
+        status: "success".into(),
+        unique_id: format!("sql_operation.{package}.inline_query").into(),
+        compiled: Some(true),
+        compiled_code: Some(code.into()),
+        ..Default::default()
+    };
+    write_single_result(invocation, prepared, result)
+}
+
+/// Writes the artifacts of a command that did one thing, which is no node.
+pub(crate) fn write_single_result(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    result: docs::artifacts::run_results::RunResult<'_>,
+) -> Result<(), Failure> {
     write_artifacts(invocation, prepared, None)?;
     if !invocation.settings.is_on("write-json") {
         return Ok(());
@@ -307,15 +324,10 @@ pub(crate) fn write_inline_results(
     let report = RunReport::default();
     let arguments: Map<String, Value> = invocation.arguments().into_iter().collect();
     let mut results = docs::describe_results(&report, &head, &arguments);
-    let package = &prepared.project.root().settings.name;
-    results.results.push(docs::artifacts::run_results::RunResult {
-        status: "success".into(),
-        thread_id: "MainThread".into(),
-        unique_id: format!("sql_operation.{package}.inline_query").into(),
-        compiled: Some(true),
-        compiled_code: Some(code.into()),
-        ..Default::default()
-    });
+    results.elapsed_time = result.execution_time;
+    results
+        .results
+        .push(docs::artifacts::run_results::RunResult { thread_id: "MainThread".into(), ..result });
     write_json(invocation, prepared, "run_results.json", &results)
 }
 

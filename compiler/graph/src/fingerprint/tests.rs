@@ -12,7 +12,7 @@ use crate::{fingerprint, inputs_of};
 const PROJECT: &[(&str, &str)] = &[
     (
         "dbt_project.yml",
-        "name: shop\nversion: '1'\nprofile: shop\nmodels:\n  shop:\n    +batch: \"{{ var('batch', 1) }}\"\n",
+        "name: shop\nversion: '1.0'\nprofile: shop\nmodels:\n  shop:\n    +batch: \"{{ var('batch', 1) }}\"\n",
     ),
     ("models/plain.sql", "select 1 as id"),
     (

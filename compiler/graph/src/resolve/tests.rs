@@ -190,7 +190,7 @@ fn snapshots_hooks_and_exposures_are_nodes() {
     let made = graph(&[
         (
             "dbt_project.yml",
-            "name: shop\nversion: '1'\nprofile: shop\non-run-start: [\"select 1\"]\n",
+            "name: shop\nversion: '1.0'\nprofile: shop\non-run-start: [\"select 1\"]\n",
         ),
         ("models/a.sql", "select 1 as id"),
         (
@@ -224,7 +224,7 @@ fn with_library<'a>(files: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         ("packages.yml", "packages:\n  - local: dbt_packages/lib\n"),
         (
             "dbt_packages/lib/dbt_project.yml",
-            "name: lib\nversion: '1'\nmodels: {lib: {+materialized: table}}\n",
+            "name: lib\nversion: '1.0'\nmodels: {lib: {+materialized: table}}\n",
         ),
     ];
     all.extend_from_slice(files);
@@ -251,7 +251,7 @@ fn the_root_project_has_the_last_word_on_packages() {
     let made = graph(&with_library(&[
         (
             "dbt_project.yml",
-            "name: shop\nversion: '1'\nprofile: shop\nmodels: {lib: {one: {+materialized: ephemeral}}}\n",
+            "name: shop\nversion: '1.0'\nprofile: shop\nmodels: {lib: {one: {+materialized: ephemeral}}}\n",
         ),
         ("dbt_packages/lib/models/one.sql", "{{ config(materialized='view') }} select 1"),
         ("dbt_packages/lib/models/two.sql", "select 1"),

@@ -6,6 +6,7 @@ use source::yaml::{Mapping, Node, Yaml};
 use source::{Diagnostic, FileId, Span, Spanned, Warned, codes};
 
 use super::ProjectSettings;
+use super::version::is_project_version;
 use crate::config::is_config_key;
 use crate::fields::{FieldReader, to_variables};
 use crate::resource_type::ResourceType;
@@ -196,7 +197,7 @@ fn settings(reader: &mut FieldReader, file: ProjectFile<'_>, name: String) -> Pr
     ProjectSettings {
         file: file.file,
         name,
-        version: reader.scalar_text(mapping, "version"),
+        version: own_version(reader, mapping),
         profile: reader.spanned_text(mapping, "profile"),
         model_paths,
         macro_paths,
@@ -263,6 +264,20 @@ fn deprecated_spellings(reader: &mut FieldReader, mapping: &Mapping) {
 }
 
 /// One text with commas, or a list.
+/// `version:`, which may be a number too.
+fn own_version(reader: &mut FieldReader, mapping: &Mapping) -> Option<String> {
+    let version = reader.scalar_text(mapping, "version")?;
+    if !is_project_version(&version)
+        && let Some(node) = mapping.get("version")
+    {
+        let message =
+            format!("the version `{version}` of the project has not two or three numbers");
+        let diagnostic = Diagnostic::error(reader.code, message).at(node.span);
+        reader.diagnostics.push(diagnostic.hint("write it as `1.0.0`"));
+    }
+    Some(version)
+}
+
 fn required_versions(reader: &mut FieldReader, mapping: &Mapping) -> Vec<String> {
     let written = reader.texts(mapping, "require-dbt-version").unwrap_or_default();
     let parts = written.iter().flat_map(|text| text.split(','));

@@ -1,4 +1,28 @@
-//! `require-dbt-version`: does a version fit?
+//! Versions in the project file: its own, and whether that of dbt fits `require-dbt-version`.
+
+/// Whether a project may call its version so: two or three numbers, and behind three a candidate and a build, as dbt's
+/// `SemverString`.
+pub fn is_project_version(text: &str) -> bool {
+    let (text, build) =
+        text.split_once('+').map_or((text, None), |(text, build)| (text, Some(build)));
+    let (numbers, candidate) = text
+        .split_once('-')
+        .map_or((text, None), |(numbers, candidate)| (numbers, Some(candidate)));
+    let is_number = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|digit| digit.is_ascii_digit())
+            && (part == "0" || !part.starts_with('0'))
+    };
+    let are_words = |words: &str| {
+        let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'-';
+        words.split('.').all(|word| !word.is_empty() && word.bytes().all(is_letter))
+    };
+    let count = numbers.split('.').count();
+    numbers.split('.').all(is_number)
+        && (count == 3 || (count == 2 && candidate.is_none() && build.is_none()))
+        && candidate.is_none_or(are_words)
+        && build.is_none_or(are_words)
+}
 
 /// Whether a version fits all requirements, such as `>=1.0.0`; a requirement that cannot be read is the error.
 pub fn fits(version: &str, requirements: &[String]) -> Result<bool, String> {
@@ -52,6 +76,16 @@ impl Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_of_projects_are_semantic() {
+        for text in ["1.0", "1.0.0", "0.12.3-rc.1", "1.2.3+build-7", "1.2.3-a+b"] {
+            assert!(is_project_version(text), "{text}");
+        }
+        for text in ["1", "", "1.0.0.0", "v1.0", "01.0", "1.0-rc1", "1.2.3-", "next"] {
+            assert!(!is_project_version(text), "{text}");
+        }
+    }
 
     #[test]
     fn versions_are_compared_by_number() {

@@ -114,7 +114,7 @@ const BUILT_IN: MacroPackage = MacroPackage {
 
 fn engine(files: &[(&str, &str)]) -> (Engine, Arc<Sources>) {
     let mut all = vec![
-        ("/p/dbt_project.yml", "name: shop\nversion: '1'\nprofile: shop\nvars:\n  zone: UTC\n"),
+        ("/p/dbt_project.yml", "name: shop\nversion: '1.0'\nprofile: shop\nvars:\n  zone: UTC\n"),
         ("/p/profiles.yml", "shop:\n  target: dev\n  outputs:\n    dev: {type: testdb}\n"),
     ];
     all.extend_from_slice(files);
@@ -226,14 +226,14 @@ fn a_macro_depends_on_what_the_project_file_lets_it_dispatch_to() {
         {% macro default__x() %}near{% endmacro %}";
     let far = "{% macro default__x() %}far{% endmacro %}";
     let files = [
-        ("/p/dbt_packages/near/dbt_project.yml", "name: near\nversion: '1'\n"),
+        ("/p/dbt_packages/near/dbt_project.yml", "name: near\nversion: '1.0'\n"),
         ("/p/dbt_packages/near/macros/x.sql", dispatches),
-        ("/p/dbt_packages/far/dbt_project.yml", "name: far\nversion: '1'\n"),
+        ("/p/dbt_packages/far/dbt_project.yml", "name: far\nversion: '1.0'\n"),
         ("/p/dbt_packages/far/macros/x.sql", far),
     ];
     let of = |engine: &Engine| engine.macro_dependencies("macro.near.asks");
     assert_eq!(of(&engine(&files).0), [Arc::from("macro.near.default__x")]);
-    let order = "name: shop\nversion: '1'\nprofile: shop\ndispatch:\n  - \
+    let order = "name: shop\nversion: '1.0'\nprofile: shop\ndispatch:\n  - \
                  {macro_namespace: near, search_order: [shop, far, near]}\n";
     let mut ordered = files.to_vec();
     ordered.push(("/p/dbt_project.yml", order));
