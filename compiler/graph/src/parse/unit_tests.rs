@@ -127,11 +127,12 @@ fn full_row_first(mut rows: Vec<Value>) -> Value {
     Value::Array(rows)
 }
 
+/// The text of a fixture as dbt reads files: without space around it.
 fn fixture_text(package: &Package, name: &str, format: &str) -> Result<String, String> {
     let file_name = format!("{name}.{format}");
     let is_it = |path: &str| path.rsplit('/').next() == Some(&file_name);
     let found = package.fixtures.iter().find(|file| is_it(file.path.as_str()));
-    found.map(|file| file.text.to_string()).ok_or_else(|| {
+    found.map(|file| file.text.trim().to_owned()).ok_or_else(|| {
         format!("there is no fixture `{file_name}` below `fixtures` in the test paths")
     })
 }
