@@ -10,6 +10,7 @@ use template::ResultTable;
 
 use crate::compiled::CompiledNodes;
 use crate::freshness::Freshness;
+use crate::sessions::Sessions;
 
 /// How a node ended; the words are dbt's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,6 +142,8 @@ pub struct RunReport {
     pub diagnostics: Vec<Diagnostic>,
     /// Whether the user cancelled it.
     pub is_cancelled: bool,
+    /// The sessions of its workers, which end when the report is gone.
+    pub sessions: Sessions,
 }
 
 impl RunReport {

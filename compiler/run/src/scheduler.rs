@@ -10,7 +10,6 @@ use serde_json::Value;
 use source::{Diagnostic, codes};
 use template::{NodeScope, RunFailure, SharedWarehouse};
 
-use crate::access::Access;
 use crate::cache::RelationCache;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
@@ -24,6 +23,7 @@ use crate::report::{NodeResult, NodeStatus, RunReport};
 use crate::request::{Action, RunRequest};
 use crate::root_scope::RootScope;
 use crate::scope::SharedScope;
+use crate::sessions::{Opener, Sessions};
 use crate::wall_clock::Watched;
 use crate::workers::run_workers;
 
@@ -46,18 +46,26 @@ impl RunRequest {
 
 /// What stands before the first node of a run: the main connection, and schemas with their relations listed.
 pub(crate) struct Started {
-    pub(crate) cache: Arc<RelationCache>,
+    pub(crate) opener: Opener,
+    pub(crate) sessions: Sessions,
     pub(crate) main: SharedWarehouse,
     pub(crate) compiler: Compiler,
 }
 
-/// Connects and, where nodes are built, makes what they are built into: schemas, and the ledger.
+/// Connects and, where nodes are built, makes what they are built into: schemas, and the ledger. The sessions for as
+/// many nodes at once as there are to work on are opened meanwhile.
 pub(crate) fn start(request: &RunRequest, cancel: &CancelFlag) -> Result<Started, Diagnostic> {
     let engine = &request.engine;
-    let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
-    let main = Access::open(&request.warehouse, "master", &cache, cancel, engine.listener())
-        .map_err(|error| connection_failure(&error))?;
+    let opener = Opener {
+        warehouse: request.warehouse.clone(),
+        cache: Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case)),
+        cancel: cancel.clone(),
+        listener: engine.listener().clone(),
+    };
+    let sessions = Sessions::default();
+    let main = sessions.next(&opener, "master").map_err(|error| connection_failure(&error))?;
     let nodes = &request.selection.nodes;
+    sessions.open_ahead(request.threads.min(nodes.len()), &opener);
     let (graph, session) = (&request.graph, request.session.clone());
     let sample = request.batching.sample.clone();
     let shared = SharedScope::new(graph, nodes, engine, request.is_empty, session, sample);
@@ -67,30 +75,31 @@ pub(crate) fn start(request: &RunRequest, cancel: &CancelFlag) -> Result<Started
     let root: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, "run"));
     if matches!(request.action, Action::Execute | Action::Clone) {
         let selected = nodes.iter().map(|index| graph.node(*index));
-        prepare(engine, &schemas(selected), &root, &main, &cache)
+        prepare(engine, &schemas(selected), &root, &main, &opener.cache)
             .map_err(|failure| started_failure(&failure))?;
     }
     if request.action == Action::Execute {
         prepare_ledger(&compiler, nodes, &root, &main)
             .map_err(|failure| started_failure(&failure))?;
     }
-    Ok(Started { cache, main, compiler })
+    Ok(Started { opener, sessions, main, compiler })
 }
 
 fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, report: &mut RunReport) {
     report.session.clone_from(&request.session);
-    let Started { cache, main, compiler } = match start(request, cancel) {
+    let started = match start(request, cancel) {
         Ok(started) => started,
         Err(diagnostic) => {
             report.diagnostics.push(diagnostic);
             return;
         }
     };
+    report.sessions = started.sessions.clone();
+    let Started { main, compiler, .. } = &started;
     let total = request.selection.nodes.iter().filter(|index| is_counted(request, **index)).count();
     observer.observe(&Event::Prepared { total, threads: request.threads });
-    let hook = |stage, end: Option<&End>| {
-        run_hooks(stage, &compiler, &main, end, &*request.clock, observer)
-    };
+    let hook =
+        |stage, end: Option<&End>| run_hooks(stage, compiler, main, end, &*request.clock, observer);
     let mut is_started = true;
     if request.runs_hooks {
         let results = match hook("on-run-start", None) {
@@ -106,18 +115,18 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
         report.results.extend(results);
     }
     let hooks_before = report.results.len();
-    let results = work(request, observer, cancel, &compiler, &cache, is_started, total);
+    let results = work(request, observer, cancel, &started, is_started, total);
     report.results.extend(results);
     if request.runs_hooks {
         // The session may have gone away while the workers worked.
-        let _ = compiler.serve_run("master", &main);
+        let _ = compiler.serve_run("master", main);
         // As in dbt, of the hooks before the run those that failed are among the results.
         let is_told = |(at, result): &(usize, &Arc<NodeResult>)| {
             *at >= hooks_before || result.status == NodeStatus::Error
         };
         let told: Vec<_> =
             report.results.iter().enumerate().filter(is_told).map(|(_, one)| one.clone()).collect();
-        let end = End::of(&compiler, &told);
+        let end = End::of(compiler, &told);
         report.results.extend(hook("on-run-end", Some(&end)).unwrap_or_default());
     }
     report.compiled = compiler.scope.all_noted();
@@ -171,7 +180,7 @@ struct Shop<'a, 'engine> {
     request: &'a RunRequest,
     observer: &'a dyn Observer,
     cancel: &'a CancelFlag,
-    cache: &'a Arc<RelationCache>,
+    started: &'a Started,
     work: NodeWork<'a, 'engine>,
     floor: Mutex<Floor>,
     changed: Condvar,
@@ -190,8 +199,7 @@ fn work(
     request: &RunRequest,
     observer: &dyn Observer,
     cancel: &CancelFlag,
-    compiler: &Compiler,
-    cache: &Arc<RelationCache>,
+    started: &Started,
     is_started: bool,
     total: usize,
 ) -> Vec<Arc<NodeResult>> {
@@ -209,16 +217,14 @@ fn work(
     let ranks = ranks(&request.graph, &places);
     let watched = Watched::of(&request.graph);
     let materializations = request.engine.materializations();
-    let open = |name: &str| {
-        Access::open(&request.warehouse, name, cache, cancel, request.engine.listener())
-    };
+    let open = |name: &str| started.opener.open(name);
     let shop = Shop {
         request,
         observer,
         cancel,
-        cache,
+        started,
         work: NodeWork {
-            compiler,
+            compiler: &started.compiler,
             materializations: &materializations,
             action: request.action,
             strictness: request.strictness,
@@ -296,10 +302,7 @@ impl Shop<'_, '_> {
                     continue;
                 }
                 Some(access) => Ok(access.clone()),
-                None => {
-                    let listener = self.request.engine.listener();
-                    Access::open(&self.request.warehouse, name, self.cache, self.cancel, listener)
-                }
+                None => self.started.sessions.next(&self.started.opener, name),
             };
             let result = match opened {
                 Ok(opened) => {

@@ -11,7 +11,6 @@ use session::{SessionInput, SessionTime};
 use source::Diagnostic;
 use template::{Materializations, SharedWarehouse};
 
-use crate::access::Access;
 use crate::backfill::plan::{Plan, PlannedStep};
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
@@ -271,8 +270,7 @@ impl Shop<'_, '_> {
     }
 
     fn open(&self, name: &str) -> Result<SharedWarehouse, WarehouseError> {
-        let (cache, listener) = (&self.started.cache, self.run.engine.listener());
-        Access::open(&self.run.warehouse, name, cache, self.cancel, listener)
+        self.started.sessions.next(&self.started.opener, name)
     }
 
     /// Builds a node in its window: the session of this step is that window's.
