@@ -29,6 +29,20 @@ fn values(quern: &Quern, sql: &str) -> String {
 }
 
 #[test]
+fn a_seed_that_cannot_be_made_anew_stays_as_it_was() {
+    let quern = project("      path: small.duckdb\n");
+    quern.write("seeds/s.csv", "id\n1\n2\n");
+    quern.write("seeds/s.yml", "seeds: [{name: s, config: {column_types: {id: integer}}}]\n");
+    quern.succeed(&["seed", "--full-refresh"]);
+    quern.write("seeds/s.csv", "id\n3\nx\n");
+    for arguments in [["seed", "--full-refresh"].as_slice(), &["seed"]] {
+        let outcome = quern.run(arguments);
+        assert_eq!(outcome.code, 1, "{}", outcome.text);
+        assert_eq!(values(&quern, "select id from s order by id"), "1\n2");
+    }
+}
+
+#[test]
 fn sources_are_files_and_exports_of_dynamodb() {
     let quern = project("      path: small.duckdb\n");
     quern.write("data/people.csv", "id,name\n1,Ada\n2,Bo\n");

@@ -310,6 +310,40 @@ fn drops_by_others_do_not_break_the_next_run() {
 }
 
 #[test]
+fn a_long_seed_whose_end_is_of_another_kind_is_loaded_whole() {
+    let Some(server) = Server::start() else { return };
+    let quern = server.project("");
+    let rows: String = (0..400_000).map(|number| format!("{number},{number}\n")).collect();
+    for (last, kind) in
+        [("400000,1", "integer"), ("400000,0.5", "double precision"), ("400000,x", "text")]
+    {
+        quern.write("seeds/long.csv", &format!("id,value\n{rows}{last}\n"));
+        let outcome = quern.run(&["seed", "--full-refresh"]);
+        assert_eq!(outcome.code, 0, "{}", outcome.text);
+        let found = server.sql(
+            "select count(*) || ' ' || max(pg_typeof(value)::text) || ' ' || \
+             (select value from long where id = 400000) from long",
+        );
+        let value = last.split_once(',').map_or(last, |(_, value)| value);
+        assert_eq!(found, format!("400001 {kind} {value}\n"), "{}", outcome.text);
+        assert!(outcome.text.contains("400001"), "{}", outcome.text);
+    }
+    // Its rows are refused after the old table was emptied, or dropped.
+    let checked = "seeds: [{name: long, config: {column_types: {value: integer}}}]\n";
+    for (arguments, properties, last, said) in [
+        (["seed"].as_slice(), "", "1,2,3", "seeds/long.csv:400002"),
+        (&["seed", "--full-refresh"], checked, "1,x", "invalid input syntax"),
+    ] {
+        quern.write("seeds/long.yml", properties);
+        quern.write("seeds/long.csv", &format!("id,value\n{rows}{last}\n"));
+        let outcome = quern.run(arguments);
+        assert_eq!(outcome.code, 1, "{}", outcome.text);
+        assert!(outcome.text.contains(said), "{}", outcome.text);
+        assert_eq!(server.sql("select count(*), max(value) from long"), "400001|x\n");
+    }
+}
+
+#[test]
 fn notices_of_the_server_are_in_the_log() {
     let Some(server) = Server::start() else { return };
     let quern = server.project("");

@@ -6,6 +6,9 @@
 pub struct Capabilities {
     /// Whether data definition and data changes can be rolled back together.
     pub has_transactions: bool,
+    /// Whether the rows of a seed are streamed to the table that the same transaction makes, so that the kinds of the
+    /// columns may be guessed from the start of the file: a wrong guess is undone.
+    pub streams_seeds: bool,
     /// Whether unquoted names are folded to upper case (to lower case otherwise).
     pub folds_to_upper_case: bool,
     /// Whether names compare without regard to case, quoted or not.

@@ -8,6 +8,7 @@ use adapter_interface::{
 /// What PostgreSQL can do.
 const CAPABILITIES: Capabilities = Capabilities {
     has_transactions: true,
+    streams_seeds: true,
     folds_to_upper_case: false,
     ignores_case: false,
     longest_identifier: Some(63),

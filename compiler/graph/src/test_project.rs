@@ -55,6 +55,7 @@ impl AdapterFactory for PlainAdapter {
     fn dialect(&self) -> Arc<dyn Dialect> {
         Arc::new(PlainDialect(Capabilities {
             has_transactions: true,
+            streams_seeds: false,
             folds_to_upper_case: false,
             ignores_case: true,
             longest_identifier: None,

@@ -1,7 +1,9 @@
 //! Seeds: CSV files read into typed rows as dbt's agate reads them.
 
 mod batch;
+mod guess;
 mod lines;
+mod rows;
 mod types;
 
 #[cfg(test)]
@@ -10,28 +12,39 @@ mod tests;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use adapter_interface::{Datum, SeedType};
+use adapter_interface::SeedType;
 
 use batch::Batch;
 use lines::EvenLines;
 use types::{ColumnKind, KindTester};
 
+pub use guess::SeedGuess;
+pub use rows::SeedRows;
+
 /// Opens a seed's file, anew for each pass over it.
 pub type OpenSeed = Arc<dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync>;
 
-/// A seed that was read through once: the kinds of its columns are known, its rows are read when they are wanted, so
-/// that a file may be larger than the memory.
+/// A seed whose columns are known; its rows are read when they are wanted, so that a file may be larger than the
+/// memory.
 #[derive(Clone)]
 pub struct SeedContents {
     /// Names and kinds.
     pub columns: Vec<(String, SeedType)>,
-    /// How many rows there are.
-    pub row_count: usize,
     /// The headers that stood there before, each with the name that its column got instead.
     pub renamed: Vec<(String, String)>,
+    extent: Extent,
     kinds: Vec<ColumnKind>,
     delimiter: u8,
     open: OpenSeed,
+}
+
+/// How far a seed was read for the kinds of its columns.
+#[derive(Clone)]
+enum Extent {
+    /// To its end: so many rows there are.
+    Whole(usize),
+    /// As far as makes a guess.
+    Start(SeedGuess),
 }
 
 impl std::fmt::Debug for SeedContents {
@@ -39,7 +52,6 @@ impl std::fmt::Debug for SeedContents {
         formatter
             .debug_struct("SeedContents")
             .field("columns", &self.columns)
-            .field("row_count", &self.row_count)
             .finish_non_exhaustive()
     }
 }
@@ -48,49 +60,47 @@ impl SeedContents {
     /// The rows from the first on, with as many values in each as there are columns.
     pub fn rows(&self) -> Result<SeedRows, SeedFailure> {
         let mut reader = reader(&self.open, self.delimiter)?;
-        let mut record = csv::ByteRecord::new();
-        reader.read_byte_record(&mut record).map_err(|error| failure(&error))?;
-        Ok(SeedRows { reader, record, kinds: self.kinds.clone(), left: self.row_count })
+        reader.read_byte_record(&mut csv::ByteRecord::new()).map_err(|error| failure(&error))?;
+        let (left, checked) = match &self.extent {
+            Extent::Whole(count) => (*count, None),
+            Extent::Start(guess) => (usize::MAX, Some(guess.check())),
+        };
+        Ok(SeedRows::new(reader, self.open.clone(), self.kinds.clone(), left, checked))
+    }
+
+    /// How many rows there are. Where only the start was read so far, this reads the rest.
+    pub fn row_count(&self) -> Result<usize, SeedFailure> {
+        match &self.extent {
+            Extent::Whole(count) => Ok(*count),
+            Extent::Start(guess) => match guess.row_count() {
+                Some(count) => Ok(count),
+                None => self.rows()?.try_fold(0, |count, row| row.map(|_| count + 1)),
+            },
+        }
+    }
+
+    /// Whether there is any row.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        match &self.extent {
+            Extent::Whole(count) => *count > 0,
+            Extent::Start(_) => true,
+        }
+    }
+
+    /// The guess that the kinds of the columns are, where only the start of the file was read.
+    #[must_use]
+    pub fn guess(&self) -> Option<&SeedGuess> {
+        match &self.extent {
+            Extent::Whole(_) => None,
+            Extent::Start(guess) => Some(guess),
+        }
     }
 
     /// The same columns without any row.
     #[must_use]
     pub fn without_rows(self) -> Self {
-        Self { row_count: 0, ..self }
-    }
-}
-
-/// The rows of a seed, read one after the other.
-pub struct SeedRows {
-    reader: csv::Reader<Box<dyn Read + Send>>,
-    record: csv::ByteRecord,
-    kinds: Vec<ColumnKind>,
-    left: usize,
-}
-
-impl Iterator for SeedRows {
-    type Item = Result<Vec<Datum>, SeedFailure>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        match self.reader.read_byte_record(&mut self.record) {
-            Err(error) => {
-                self.left = 0;
-                return Some(Err(failure(&error)));
-            }
-            // The file lost rows since it was read through.
-            Ok(false) => return None,
-            Ok(true) => {}
-        }
-        let value = |(at, kind): (usize, &ColumnKind)| match self.record.get(at) {
-            Some(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => kind.datum(text),
-                // The file was changed since it was read through.
-                Err(_) => kind.datum(&String::from_utf8_lossy(bytes)),
-            },
-            None => Datum::Null,
-        };
-        Some(Ok(self.kinds.iter().enumerate().map(value).collect()))
+        Self { extent: Extent::Whole(0), ..self }
     }
 }
 
@@ -117,6 +127,29 @@ pub fn read_seed(
     delimiter: u8,
     text_columns: &[&str],
 ) -> Result<SeedContents, SeedFailure> {
+    read(open, delimiter, text_columns, usize::MAX)
+}
+
+/// As [`read_seed`], but of a long file only the start, when it shows values of each column. What comes after it is
+/// held against the guess as it is read: a row that does not fit ends the rows with a failure, and the seed has to be
+/// read whole.
+pub fn guess_seed(
+    open: OpenSeed,
+    delimiter: u8,
+    text_columns: &[&str],
+) -> Result<SeedContents, SeedFailure> {
+    read(open, delimiter, text_columns, START_SIZE)
+}
+
+/// How many bytes of values are enough for a guess. Files up to this size are read whole in a hundredth of a second.
+const START_SIZE: usize = 1 << 22;
+
+fn read(
+    open: OpenSeed,
+    delimiter: u8,
+    text_columns: &[&str],
+    enough: usize,
+) -> Result<SeedContents, SeedFailure> {
     let mut reader = reader(&open, delimiter)?;
     let mut record = csv::ByteRecord::new();
     if !reader.read_byte_record(&mut record).map_err(|error| failure(&error))? {
@@ -132,31 +165,38 @@ pub fn read_seed(
     let names = column_names(header.iter());
     let repeated =
         header.iter().zip(&names).filter(|(header, name)| !header.is_empty() && header != name);
-    let renamed = repeated.map(|(header, name)| (header.to_owned(), name.clone())).collect();
-    let mut testers: Vec<Option<KindTester>> = names
+    let renamed: Vec<(String, String)> =
+        repeated.map(|(header, name)| (header.to_owned(), name.clone())).collect();
+    // What is to be warned of is said once.
+    let enough = if renamed.is_empty() { enough } else { usize::MAX };
+    let mut testers: Vec<KindTester> = names
         .iter()
-        .map(|name| (!text_columns.contains(&name.as_str())).then(KindTester::default))
+        .map(|name| match text_columns.contains(&name.as_str()) {
+            true => KindTester::text(),
+            false => KindTester::default(),
+        })
         .collect();
-    let (mut next, mut read) = (Batch::default(), Batch::default());
-    let mut row_count = 0;
-    loop {
+    let (mut next, mut batch) = (Batch::default(), Batch::default());
+    let (mut row_count, mut size) = (0, 0);
+    let extent = loop {
         // What was read is looked at while more is read.
         let (filled, seen) =
-            rayon::join(|| next.fill(&mut reader), || read.show(&mut testers, &open));
+            rayon::join(|| next.fill(&mut reader), || batch.show(&mut testers, &open));
         seen?;
         filled?;
-        std::mem::swap(&mut next, &mut read);
-        row_count += read.rows.len();
-        if read.rows.is_empty() {
-            break;
+        if size >= enough && !next.is_empty() && testers.iter().all(KindTester::has_seen) {
+            break Extent::Start(SeedGuess::new(testers.clone()));
         }
-    }
-    let kinds: Vec<ColumnKind> = testers
-        .iter()
-        .map(|tester| tester.as_ref().map_or(ColumnKind::Text, KindTester::kind))
-        .collect();
+        std::mem::swap(&mut next, &mut batch);
+        row_count += batch.row_count();
+        size += batch.size();
+        if batch.is_empty() {
+            break Extent::Whole(row_count);
+        }
+    };
+    let kinds: Vec<ColumnKind> = testers.iter().map(KindTester::kind).collect();
     let columns = names.into_iter().zip(kinds.iter().map(|kind| kind.seed_type())).collect();
-    Ok(SeedContents { columns, row_count, renamed, kinds, delimiter, open })
+    Ok(SeedContents { columns, renamed, extent, kinds, delimiter, open })
 }
 
 /// A reader from the first record on, behind the mark that some programs put in front of UTF-8.

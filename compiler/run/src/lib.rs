@@ -35,6 +35,7 @@ mod retry;
 mod root_scope;
 mod scheduler;
 mod scope;
+mod seed_reading;
 mod sessions;
 mod test;
 mod unit_test;

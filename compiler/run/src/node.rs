@@ -26,6 +26,7 @@ use crate::report::{NodeResult, NodeStatus, OverloadResults, Timing};
 use crate::request::{Action, Batching, Strictness};
 use crate::retry;
 use crate::scope::GraphScope;
+use crate::seed_reading::SeedReading;
 use crate::test::verdict;
 use crate::unit_test::{self, Prepared};
 use crate::wall_clock::{Watched, in_compiled};
@@ -198,15 +199,23 @@ impl NodeWork<'_, '_> {
             completed_at: self.clock.now_microseconds(),
         });
         // What is open now was not committed by the materialization: it does not count.
-        {
-            let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = access.rollback();
-            // What the cache noted of this node's statements was undone with them.
-            if let (Err(_), Some(relation)) = (&done, &node.relation) {
-                access.cache_schema_dropped(relation);
-            }
+        if done.is_err() {
+            self.undo(node, warehouse);
+        } else {
+            let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
         }
         Attempt { timing, compiled_code, done }
+    }
+
+    /// Rolls back what a node has done; whether nothing of it was committed before.
+    fn undo(&self, node: &Node, warehouse: &SharedWarehouse) -> bool {
+        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_undone = access.rollback().is_ok() && !access.has_committed();
+        // What the cache noted of this node's statements was undone with them.
+        if let Some(relation) = &node.relation {
+            access.cache_schema_dropped(relation);
+        }
+        is_undone
     }
 
     /// The result of a node that there is nothing to do for.
@@ -352,14 +361,24 @@ impl NodeWork<'_, '_> {
             };
             return Ok(unit_test::verdict(node, made));
         }
-        let mut scope = GraphScope::new(&self.compiler.scope, index);
-        scope.compiled = Some(code.clone());
-        scope.overload_bodies = Some(work.overload_bodies.clone());
-        if let Some(entry) = ledger_entry(self.compiler, index, None)? {
-            scope.extra.insert("ledger_entry".to_owned(), entry);
-        }
-        let scope: Arc<dyn NodeScope> = Arc::new(scope);
-        let made = self.materializations.run(&macro_id, code, &scope, warehouse)?;
+        let entry = ledger_entry(self.compiler, index, None)?;
+        let run = |seed_reading: SeedReading| {
+            let mut scope = GraphScope::new(&self.compiler.scope, index);
+            scope.compiled = Some(code.clone());
+            scope.overload_bodies = Some(work.overload_bodies.clone());
+            scope.extra.extend(entry.clone().map(|entry| ("ledger_entry".to_owned(), entry)));
+            scope.seed_reading = seed_reading;
+            let scope: Arc<dyn NodeScope> = Arc::new(scope);
+            self.materializations.run(&macro_id, code, &scope, warehouse)
+        };
+        let reading = match self.action {
+            Action::Execute => SeedReading::of(node, self.compiler),
+            _ => SeedReading::Whole,
+        };
+        let made = match run(reading.clone()) {
+            Err(_) if reading.was_wrong() && self.undo(node, warehouse) => run(SeedReading::Whole)?,
+            made => made?,
+        };
         if node.resource_type == ResourceType::Test {
             return Ok(verdict(node, made, self.strictness.tests));
         }

@@ -20,6 +20,7 @@ use crate::foreign_keys;
 use crate::hooks::FinishedGraph;
 use crate::microbatch::BatchScope;
 use crate::node::config_text;
+use crate::seed_reading::SeedReading;
 
 /// What all scopes of a run share.
 pub(crate) struct SharedScope {
@@ -199,6 +200,8 @@ pub(crate) struct GraphScope {
     pub(crate) batch: Option<Arc<BatchScope>>,
     /// What stands in the model's place while the pointer to its latest version is made.
     pub(crate) pointer: Option<Arc<PointerScope>>,
+    /// How much of a seed is read before it is loaded.
+    pub(crate) seed_reading: SeedReading,
     /// Further names, such as `results`.
     pub(crate) extra: IndexMap<String, Value>,
     /// `results` of `on-run-end`.
@@ -227,6 +230,7 @@ impl GraphScope {
             overload: None,
             batch: None,
             pointer: None,
+            seed_reading: SeedReading::Whole,
             extra: IndexMap::new(),
             results: None,
             finished: None,
@@ -503,7 +507,7 @@ impl NodeScope for GraphScope {
             column_types.into_iter().flat_map(|types| types.keys().map(String::as_str)).collect();
         let path = absolute_path.clone();
         let open: OpenSeed = Arc::new(move || Ok(Box::new(std::fs::File::open(&path)?)));
-        let seed = project::seed::read_seed(open, delimiter, &text_columns).map_err(|failure| {
+        let seed = self.seed_reading.read(open, delimiter, &text_columns).map_err(|failure| {
             failed(&failure.message).at(place(&bytes(), failure.line)).hint_optional(failure.hint)
         })?;
         if !seed.renamed.is_empty() {
@@ -519,6 +523,14 @@ impl NodeScope for GraphScope {
             engine.listener().warn(warning)?;
         }
         Ok(if self.shared.is_empty { seed.without_rows() } else { seed })
+    }
+
+    fn check_seed(&self) -> Result<(), Diagnostic> {
+        if self.seed_reading.is_borne_out() {
+            return Ok(());
+        }
+        let message = format!("seed `{}`: not all of its rows were read", self.node().name);
+        Err(Diagnostic::error(codes::SEED_INVALID, message))
     }
 }
 

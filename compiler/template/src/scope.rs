@@ -207,6 +207,10 @@ pub trait NodeScope: Send + Sync {
     }
     /// The contents of the seed that the node is.
     fn load_seed(&self) -> Result<SeedContents, Diagnostic>;
+    /// Refuses to commit a seed that was guessed from its start while not all its rows were held against that.
+    fn check_seed(&self) -> Result<(), Diagnostic> {
+        Ok(())
+    }
 }
 
 /// What became of a node, as `on-run-end` is told.

@@ -15,7 +15,7 @@ pub(super) struct Batch {
     /// Where each value ends.
     ends: Vec<usize>,
     /// Of each row how many values were there after it, and its line.
-    pub(super) rows: Vec<(usize, u64)>,
+    rows: Vec<(usize, u64)>,
     record: csv::ByteRecord,
 }
 
@@ -38,10 +38,36 @@ impl Batch {
         Ok(())
     }
 
+    /// Whether the file had ended.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(super) fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many bytes its values have.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The values of a row.
+    pub(super) fn row(&self, row: usize) -> impl Iterator<Item = &[u8]> {
+        let end_of = |row: usize| self.rows.get(row).map_or(0, |(end, _)| *end);
+        let first = row.checked_sub(1).map_or(0, end_of);
+        let mut start = first.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.ends[first..end_of(row)].iter().map(move |end| {
+            let value = &self.bytes[start..*end];
+            start = *end;
+            value
+        })
+    }
+
     /// Shows the values to the testers of their columns.
     pub(super) fn show(
         &self,
-        testers: &mut [Option<KindTester>],
+        testers: &mut [KindTester],
         open: &OpenSeed,
     ) -> Result<(), SeedFailure> {
         let text = std::str::from_utf8(&self.bytes).map_err(|_| not_utf8(open))?;
@@ -62,9 +88,7 @@ impl Batch {
             for (end, tester) in ends.iter().zip(testers.iter_mut()) {
                 // A character that goes over the border of two values is none.
                 let value = text.get(start..*end).ok_or_else(|| not_utf8(open))?;
-                if let Some(tester) = tester {
-                    tester.see(value);
-                }
+                tester.see(value);
                 start = *end;
             }
             first = *last;

@@ -1,5 +1,7 @@
 //! Kinds of columns as agate finds them.
 
+use adapter_interface::Datum;
+
 use super::*;
 
 /// A seed with all its rows.
@@ -10,16 +12,19 @@ struct SeedContents {
     renamed: Vec<(String, String)>,
 }
 
+fn open(bytes: &[u8]) -> OpenSeed {
+    let bytes = bytes.to_vec();
+    Arc::new(move || Ok(Box::new(io::Cursor::new(bytes.clone()))))
+}
+
 fn read_seed(
     bytes: &[u8],
     delimiter: u8,
     text_columns: &[&str],
 ) -> Result<SeedContents, SeedFailure> {
-    let bytes = bytes.to_vec();
-    let open: OpenSeed = Arc::new(move || Ok(Box::new(io::Cursor::new(bytes.clone()))));
-    let contents = super::read_seed(open, delimiter, text_columns)?;
+    let contents = super::read_seed(open(bytes), delimiter, text_columns)?;
     let rows = contents.rows()?.collect::<Result<Vec<_>, _>>()?;
-    assert_eq!(rows.len(), contents.row_count);
+    assert_eq!(rows.len(), contents.row_count()?);
     Ok(SeedContents { columns: contents.columns, rows, renamed: contents.renamed })
 }
 
@@ -138,6 +143,48 @@ fn all_rows_of_a_long_file_count() {
         ]
     );
     assert_eq!(long("1,2024-01-01,3").unwrap_err().line, Some(30_002));
+}
+
+/// A seed of which only the start was read: numbers, days and texts, with another row at its end.
+fn guessed(last: &str) -> super::SeedContents {
+    let rows = (0..60_000).map(|number| format!("{number},2024-01-01,\"a, b\"\n"));
+    let text = format!("id,day,note\n{}{last}\n", rows.collect::<String>());
+    read(open(text.as_bytes()), b',', &[], 1 << 18).unwrap()
+}
+
+#[test]
+fn a_guess_is_borne_out_by_rows_that_fit() {
+    let seed = guessed("60000,,c");
+    let guess = seed.guess().unwrap().clone();
+    assert!(seed.has_rows());
+    assert_eq!(guess.row_count(), None);
+    let rows = seed.rows().unwrap().collect::<Result<Vec<_>, _>>().unwrap();
+    assert_eq!(rows.len(), 60_001);
+    assert_eq!(
+        rows.last().unwrap(),
+        &[Datum::Integer(60_000), Datum::Null, Datum::Text("c".to_owned())]
+    );
+    assert_eq!((guess.row_count(), guess.is_wrong()), (Some(60_001), false));
+    assert_eq!(seed.row_count(), Ok(60_001));
+}
+
+#[test]
+fn a_guess_is_wrong_when_a_row_does_not_fit() {
+    for last in ["0.5,2024-01-01,c", "1,soon,c", "1,2024-01-01T00:00:00,c", "1,2024-01-01,c,d"] {
+        let seed = guessed(last);
+        let is_whole = seed.rows().unwrap().all(|row| row.is_ok());
+        assert!(!is_whole && seed.guess().unwrap().is_wrong(), "{last}");
+        assert!(seed.row_count().is_err(), "{last}");
+    }
+}
+
+#[test]
+fn a_column_without_values_at_the_start_is_not_guessed() {
+    let rows = (0..60_000).map(|number| format!("{number},\n")).collect::<String>();
+    let seed = read(open(format!("id,note\n{rows}1,x\n").as_bytes()), b',', &[], 1 << 10);
+    let seed = seed.unwrap();
+    assert!(seed.guess().is_none());
+    assert_eq!(seed.columns[1].1, SeedType::Text);
 }
 
 #[test]

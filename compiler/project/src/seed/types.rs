@@ -57,6 +57,8 @@ impl ColumnKind {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each says whether a kind still fits")]
 pub(super) struct KindTester {
+    /// A value went by that is not null.
+    has_value: bool,
     is_number: bool,
     has_fraction: bool,
     is_date: bool,
@@ -69,6 +71,7 @@ pub(super) struct KindTester {
 impl Default for KindTester {
     fn default() -> Self {
         Self {
+            has_value: false,
             is_number: true,
             has_fraction: false,
             is_date: true,
@@ -80,11 +83,30 @@ impl Default for KindTester {
 }
 
 impl KindTester {
+    /// That of a column which is text whatever it looks like.
+    pub(super) fn text() -> Self {
+        Self {
+            has_value: true,
+            is_number: false,
+            has_fraction: false,
+            is_date: false,
+            is_spaced_timestamp: false,
+            is_iso_timestamp: false,
+            is_boolean: false,
+        }
+    }
+
+    /// Whether any value tells something of the column.
+    pub(super) fn has_seen(&self) -> bool {
+        self.has_value
+    }
+
     /// Takes a value in.
     pub(super) fn see(&mut self, value: &str) {
         if self.is_text() || is_null(value) {
             return;
         }
+        self.has_value = true;
         if self.is_number {
             match has_fraction(value) {
                 Some(has_fraction) => self.has_fraction |= has_fraction,

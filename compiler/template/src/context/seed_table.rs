@@ -64,7 +64,7 @@ impl Object for SeedTableObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.contents.row_count)
+        rows_of(&self.contents)
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
@@ -79,6 +79,11 @@ impl Object for SeedTableObject {
     ) -> Result<Value, Error> {
         self.table()?.call_method(state, method, arguments)
     }
+}
+
+/// The rows by their number; none that could be told where the file cannot be read, or not as it was guessed to be.
+fn rows_of(contents: &SeedContents) -> Enumerator {
+    contents.row_count().map_or(Enumerator::NonEnumerable, Enumerator::Seq)
 }
 
 /// `agate_table.rows`: their number is known without them.
@@ -105,7 +110,11 @@ impl Object for SeedRowsObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.0.contents.row_count)
+        rows_of(&self.0.contents)
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.0.contents.has_rows()
     }
 
     fn call_method(

@@ -20,6 +20,7 @@ struct TestDialect;
 
 static CAPABILITIES: Capabilities = Capabilities {
     has_transactions: true,
+    streams_seeds: false,
     folds_to_upper_case: false,
     ignores_case: false,
     longest_identifier: None,

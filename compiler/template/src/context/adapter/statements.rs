@@ -64,6 +64,7 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
             Value::from_iter([none(), none()])
         }
         "commit" | "commit_if_has_connection" => {
+            run.node.check_seed().map_err(|diagnostic| scope.fail(diagnostic))?;
             let done = lock(&*run.warehouse).commit();
             done.map_err(|error| warehouse_failure(scope, error, "commit"))?;
             none()

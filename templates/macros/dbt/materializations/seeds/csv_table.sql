@@ -29,6 +29,10 @@
 
 {% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
   {% if full_refresh %}
+    {#- a drop does not begin a transaction; without one, a seed that fails would lose its table -#}
+    {% call statement('begin_reset') %}
+      select 1
+    {% endcall %}
     {% do adapter.drop_relation(old_relation) %}
     {{ return(create_csv_table(model, agate_table)) }}
   {% endif %}

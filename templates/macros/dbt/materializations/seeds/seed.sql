@@ -12,7 +12,6 @@
 
   {%- set agate_table = load_agate_table() -%}
   {%- do store_result('agate_table', response='OK', agate_table=agate_table) -%}
-  {%- set row_count = agate_table.rows | length -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -26,7 +25,9 @@
   {% else %}
     {% set prepare_sql = create_csv_table(model, agate_table) %}
   {% endif %}
-  {% set insert_sql = load_csv_rows(model, agate_table) if row_count > 0 else '' %}
+  {% set insert_sql = load_csv_rows(model, agate_table) if agate_table.rows else '' %}
+  {#- Where the rows were streamed, they were counted on the way. -#}
+  {% set row_count = agate_table.rows | length %}
 
   {% set code = 'CREATE' if full_refresh_mode else 'INSERT' %}
   {% call noop_statement('main', code ~ ' ' ~ row_count, code, row_count) %}
