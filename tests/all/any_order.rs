@@ -107,12 +107,12 @@ fn run_in_any_order(quern: &Quern, seed: u32, mut usual: u32) -> usize {
         was_killed.push(day);
         let session = session_of(day);
         let arguments = ["run", "--quiet", "--session-time", &session];
-        if !kill_after(quern, &arguments, usual / 10 + numbers.below(usual * 8 / 10)) {
-            kills += 1;
-            waiting.insert(numbers.below(waiting.len() as u32 + 1) as usize, day);
-        } else {
+        if kill_after(quern, &arguments, usual / 10 + numbers.below(usual * 8 / 10)) {
             // It ended before: the machine has become faster than it was.
             usual = usual * 2 / 3;
+        } else {
+            kills += 1;
+            waiting.insert(numbers.below(waiting.len() as u32 + 1) as usize, day);
         }
     }
     // What is built in full shows what the last session saw.

@@ -313,7 +313,8 @@ fn drops_by_others_do_not_break_the_next_run() {
 fn a_long_seed_whose_end_is_of_another_kind_is_loaded_whole() {
     let Some(server) = Server::start() else { return };
     let quern = server.project("");
-    let rows: String = (0..400_000).map(|number| format!("{number},{number}\n")).collect();
+    let rows = (0..400_000).map(|number| format!("{number},{number}")).collect::<Vec<_>>();
+    let rows = rows.join("\n") + "\n";
     for (last, kind) in
         [("400000,1", "integer"), ("400000,0.5", "double precision"), ("400000,x", "text")]
     {

@@ -316,7 +316,9 @@ fn what_the_guide_to_writing_an_adapter_names_is_there() {
         count += 1;
         let is_there = if named.contains('<') {
             true // a path with a place to fill in
-        } else if named.contains('/') || named.ends_with(".rs") {
+        } else if named.contains('/')
+            || std::path::Path::new(named).extension().is_some_and(|end| end == "rs")
+        {
             ["", "adapters/duckdb/src/"]
                 .iter()
                 .any(|folder| workspace::path(&format!("{folder}{named}")).exists())

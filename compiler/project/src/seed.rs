@@ -171,9 +171,9 @@ fn read(
     let enough = if renamed.is_empty() { enough } else { usize::MAX };
     let mut testers: Vec<KindTester> = names
         .iter()
-        .map(|name| match text_columns.contains(&name.as_str()) {
-            true => KindTester::text(),
-            false => KindTester::default(),
+        .map(|name| {
+            let is_text = text_columns.contains(&name.as_str());
+            if is_text { KindTester::text() } else { KindTester::default() }
         })
         .collect();
     let (mut next, mut batch) = (Batch::default(), Batch::default());

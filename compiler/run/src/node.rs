@@ -200,22 +200,11 @@ impl NodeWork<'_, '_> {
         });
         // What is open now was not committed by the materialization: it does not count.
         if done.is_err() {
-            self.undo(node, warehouse);
+            undo(node, warehouse);
         } else {
             let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
         }
         Attempt { timing, compiled_code, done }
-    }
-
-    /// Rolls back what a node has done; whether nothing of it was committed before.
-    fn undo(&self, node: &Node, warehouse: &SharedWarehouse) -> bool {
-        let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_undone = access.rollback().is_ok() && !access.has_committed();
-        // What the cache noted of this node's statements was undone with them.
-        if let Some(relation) = &node.relation {
-            access.cache_schema_dropped(relation);
-        }
-        is_undone
     }
 
     /// The result of a node that there is nothing to do for.
@@ -376,7 +365,7 @@ impl NodeWork<'_, '_> {
             _ => SeedReading::Whole,
         };
         let made = match run(reading.clone()) {
-            Err(_) if reading.was_wrong() && self.undo(node, warehouse) => run(SeedReading::Whole)?,
+            Err(_) if reading.was_wrong() && undo(node, warehouse) => run(SeedReading::Whole)?,
             made => made?,
         };
         if node.resource_type == ResourceType::Test {
@@ -632,6 +621,17 @@ impl NodeWork<'_, '_> {
         let from = line_start + (text.len() - text.trim_start().len());
         Some(source::Span::new(start.file, from, line_start + text.trim_end().len()))
     }
+}
+
+/// Rolls back what a node has done; whether nothing of it was committed before.
+fn undo(node: &Node, warehouse: &SharedWarehouse) -> bool {
+    let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_undone = access.rollback().is_ok() && !access.has_committed();
+    // What the cache noted of this node's statements was undone with them.
+    if let Some(relation) = &node.relation {
+        access.cache_schema_dropped(relation);
+    }
+    is_undone
 }
 
 /// What went wrong, as dbt names it: the node, or of a unit test the model that stands for one of its inputs.
