@@ -10,7 +10,7 @@ mod parse;
 mod tests;
 
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use adapter_interface::{AdapterFactory, Credentials, Dialect, MacroPackage, Quoting};
 use indexmap::IndexMap;
@@ -185,6 +185,7 @@ impl Engine {
             listener: input.listener,
             library,
             environment,
+            forgiving_environment: OnceLock::new(),
         };
         let engine = Self { shared: Arc::new(shared), macros, sources: input.sources };
         Warned { value: engine, diagnostics }

@@ -44,7 +44,7 @@ mod written;
 pub use clock_scan::{ClockRead, ClockReadKind, ClockScan, clock_scan};
 pub use dispatch::dispatch;
 pub(crate) use environment::engine_function;
-pub use environment::new_environment;
+pub use environment::{forgiving, new_environment};
 pub use error::{Frame, FrameKind, RenderError, RenderErrorKind};
 pub(crate) use library::INTERNAL_NAMESPACE;
 pub use library::{MacroDefinition, MacroLibrary, MacroSource, Replacements, Resolved};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use adapter_interface::{AdapterFactory, Credentials, Dialect, Quoting, Relation};
 use indexmap::{IndexMap, IndexSet};
@@ -14,7 +14,7 @@ use source::{Diagnostic, FileId, Span};
 use super::offered::Offered;
 use crate::capture::{Capture, RefCall, SourceCall};
 use crate::engine::Invocation;
-use crate::language::MacroLibrary;
+use crate::language::{MacroLibrary, forgiving};
 use crate::scope::{NodeScope, SharedWarehouse, TemplateListener};
 
 /// What all renders of an engine share.
@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) looks: AtomicU64,
     /// The engine of templates; set once, right after the library.
     pub(crate) environment: minijinja::Environment<'static>,
+    /// The same, for texts that look into what is not there yet; made when one does.
+    pub(crate) forgiving_environment: OnceLock<minijinja::Environment<'static>>,
 }
 
 impl Shared {
@@ -80,6 +82,12 @@ impl Shared {
     pub(crate) fn environment(&self) -> &minijinja::Environment<'static> {
         &self.environment
     }
+
+    /// The engine for texts that are parsed and look into what is there only in a run, such as `config.get('meta').x`:
+    /// in dbt all of it is nothing, which has any part and any method.
+    pub(crate) fn forgiving_environment(&self) -> &minijinja::Environment<'static> {
+        self.forgiving_environment.get_or_init(|| forgiving(&self.environment))
+    }
 }
 
 /// What the render is for.
@@ -94,6 +102,7 @@ pub(crate) enum Phase {
 }
 
 /// The node as far as it is known while parsing.
+#[derive(Clone)]
 pub(crate) struct ParsePhase {
     pub(crate) unique_id: String,
     pub(crate) name: String,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use adapter_interface::Relation;
 use indexmap::IndexMap;
+use minijinja::Environment;
 use minijinja::value::Value as TemplateValue;
 use project::{ConfigOptions, ResourceType};
 use serde_json::Value;
@@ -92,6 +93,36 @@ impl Engine {
             this,
             calls: calls.map(|calls| literal_calls(&calls, request.place)).unwrap_or_default(),
         };
+        let mut scope = self.parse_scope(request, phase.clone())?;
+        let rendered = |environment: &Environment<'static>, scope: &Arc<RenderScope>| {
+            let library = &self.shared.library;
+            render(environment, library, request.unique_id, request.text, &globals(scope))
+        };
+        let mut result = rendered(self.shared.environment(), &scope);
+        if result.as_ref().is_err_and(|error| error.is_of_what_the_text_misses()) {
+            scope = self.parse_scope(request, phase)?;
+            result = rendered(self.shared.forgiving_environment(), &scope);
+        }
+        result.map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
+        let mut capture = std::mem::take(&mut *lock(&scope.capture));
+        capture.written_config = written_config;
+        // What stands behind a condition is read in some run, though not while parsing.
+        for name in read.variables {
+            let value = || self.shared.project.variable(request.package, &name);
+            if !capture.vars.contains_key(&name) {
+                capture.vars.insert(name.clone(), value().cloned().unwrap_or(Value::Null));
+            }
+        }
+        capture.environment.extend(read.environment);
+        Ok(capture)
+    }
+
+    /// What a text is rendered in while parsing.
+    fn parse_scope(
+        &self,
+        request: &ParseRequest<'_>,
+        phase: ParsePhase,
+    ) -> Result<Arc<RenderScope>, Diagnostic> {
         let mut scope =
             RenderScope::new(self.shared.clone(), Arc::from(request.package), Phase::Parse(phase));
         scope.file = request.place.map(|place| place.file);
@@ -104,25 +135,7 @@ impl Engine {
             // As in dbt, which sees no other macros there while it parses.
             lock(&scope.capture).macros.retain(|id| id.ends_with(".get_where_subquery"));
         }
-        let rendered = render(
-            self.shared.environment(),
-            &self.shared.library,
-            request.unique_id,
-            request.text,
-            &globals(&scope),
-        );
-        rendered.map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
-        let mut capture = std::mem::take(&mut *lock(&scope.capture));
-        capture.written_config = written_config;
-        // What stands behind a condition is read in some run, though not while parsing.
-        for name in read.variables {
-            let value = || self.shared.project.variable(request.package, &name);
-            if !capture.vars.contains_key(&name) {
-                capture.vars.insert(name.clone(), value().cloned().unwrap_or(Value::Null));
-            }
-        }
-        capture.environment.extend(read.environment);
-        Ok(capture)
+        Ok(scope)
     }
 
     /// The arguments of a generic test, those that are templates rendered.

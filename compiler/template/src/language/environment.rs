@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
-use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
 use super::global_macro::{PRELUDE, PRELUDE_TEMPLATE, register, return_value};
 use super::library::MacroLibrary;
@@ -67,6 +67,20 @@ pub fn new_environment(library: Arc<MacroLibrary>) -> Environment<'static> {
     });
     install_functions(&mut environment);
     environment.add_function("__register", register);
+    environment
+}
+
+/// The same engine, but whatever is missing has any part and any method, all of them as little there: dbt's way with the
+/// texts that it parses, but not with the macros that they call.
+pub fn forgiving(environment: &Environment<'static>) -> Environment<'static> {
+    let mut environment = environment.clone();
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_unknown_method_callback(|state, value, name, arguments| {
+        match python::unknown_method(state, value, name, arguments) {
+            Err(error) if error.kind() == ErrorKind::UnknownMethod => Ok(Value::UNDEFINED),
+            result => result,
+        }
+    });
     environment
 }
 

@@ -84,6 +84,12 @@ pub(crate) struct Origin<'a> {
 }
 
 impl RenderError {
+    /// Whether the rendered text itself, and no macro that it calls, asked something of what is not there.
+    pub(crate) fn is_of_what_the_text_misses(&self) -> bool {
+        matches!(self.kind, RenderErrorKind::Undefined | RenderErrorKind::Unknown)
+            && self.frames.last().is_none_or(|frame| frame.what == FrameKind::Text)
+    }
+
     pub(crate) fn of(error: &Error, origin: &Origin<'_>) -> Self {
         let chain = chain_of(error);
         let mut frames = Vec::new();
