@@ -99,7 +99,7 @@ impl Engine {
             render(environment, library, request.unique_id, request.text, &globals(scope))
         };
         let mut result = rendered(self.shared.environment(), &scope);
-        if result.as_ref().is_err_and(|error| error.is_of_what_the_text_misses()) {
+        if result.as_ref().is_err_and(RenderError::is_of_what_the_text_misses) {
             scope = self.parse_scope(request, phase)?;
             result = rendered(self.shared.forgiving_environment(), &scope);
         }
