@@ -37,8 +37,9 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         None => project_target_path(invocation),
     };
     let mut results = read(&folder.join("run_results.json"))?;
-    // Who looks into a failure with `quern show` means the command before it.
-    if command_of(&results).is_none()
+    // Who looks into a failure with `quern show`, or mends its cause by an operation, means the command before it.
+    let is_operation = name_of(&results) == "run-operation";
+    if (command_of(&results).is_none() || is_operation && failed_nodes(&results).is_empty())
         && let Some(path) = last_results::newest(&folder)
     {
         results = read(&path)?;
@@ -50,12 +51,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     };
     let arguments = results.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     let again = Settings::again(command.name, &arguments, &invocation.settings);
-    let failed = results.get("results").and_then(Value::as_array).into_iter().flatten();
-    let failed = failed.filter(|result| {
-        result.get("status").and_then(Value::as_str).is_some_and(|status| FAILED.contains(&status))
-    });
-    let nodes = failed.filter_map(|result| result.get("unique_id")?.as_str().map(str::to_owned));
-    let nodes: Vec<String> = nodes.collect();
+    let nodes = failed_nodes(&results);
     if nodes.is_empty() {
         let message = "nothing failed in the last command, so there is nothing to do";
         invocation.heed(vec![Diagnostic::warning(codes::NOTHING_SELECTED, message)])?;
@@ -64,6 +60,15 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     // A backfill knows by itself which windows are left, and is the same one only with the same models.
     let only = (command.name != "backfill").then_some(nodes);
     super::run(&invocation.again(again, only, Earlier::read(&results)))
+}
+
+/// The unique ids of what is worth another try.
+fn failed_nodes(results: &Value) -> Vec<String> {
+    let all = results.get("results").and_then(Value::as_array).into_iter().flatten();
+    let failed = all.filter(|result| {
+        result.get("status").and_then(Value::as_str).is_some_and(|status| FAILED.contains(&status))
+    });
+    failed.filter_map(|result| result.get("unique_id")?.as_str().map(str::to_owned)).collect()
 }
 
 /// What the command that left these results is called.
