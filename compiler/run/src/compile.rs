@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use graph::{Graph, NodeDetails, NodeIndex};
 use indexmap::IndexMap;
+use serde_json::Value;
 use template::{Engine, NodeScope, RunFailure, ServedNode, SharedWarehouse};
 
 use crate::ctes::{Cte, with_ctes};
@@ -37,13 +38,17 @@ pub(crate) struct Compiler {
     pub(crate) scope: Arc<SharedScope>,
     comments: QueryComments,
     ephemerals: Mutex<IndexMap<Arc<str>, Query>>,
+    /// `--no-inject-ephemeral-ctes`: ephemeral models are named in the SQL, and do not stand in front of it.
+    leaves_out_ephemerals: bool,
 }
 
 impl Compiler {
     /// A compiler for one run.
     pub(crate) fn new(engine: Arc<Engine>, scope: Arc<SharedScope>) -> Self {
         let comments = QueryComments::of(&scope);
-        Self { engine, scope, comments, ephemerals: Mutex::default() }
+        let leaves_out_ephemerals =
+            engine.invocation().flags.get("INJECT_EPHEMERAL_CTES") == Some(&Value::Bool(false));
+        Self { engine, scope, comments, ephemerals: Mutex::default(), leaves_out_ephemerals }
     }
 
     /// Tells a connection that it now works for a node, so that its statements say so.
@@ -107,6 +112,7 @@ impl Compiler {
             noted.foreign_keys = foreign_keys;
             noted.code = Some(code.clone());
             noted.ctes = ctes;
+            noted.leaves_out_ephemerals = self.leaves_out_ephemerals;
         });
         code
     }
@@ -193,15 +199,18 @@ impl Compiler {
     ) -> Result<Vec<Cte>, Box<RunFailure>> {
         let mut all: Vec<Cte> = Vec::new();
         for unique_id in ephemerals {
-            let query = self.ephemeral(unique_id, warehouse)?;
+            let (before, sql) = if self.leaves_out_ephemerals {
+                (Vec::new(), None)
+            } else {
+                let query = self.ephemeral(unique_id, warehouse)?;
+                (query.ctes, Some(query.sql))
+            };
             let name = self
                 .graph()
                 .find(unique_id)
                 .map(|node| format!("__dbt__cte__{}", node.alias))
                 .unwrap_or_default();
-            for cte in
-                query.ctes.into_iter().chain([Cte { id: unique_id.clone(), name, sql: query.sql }])
-            {
+            for cte in before.into_iter().chain([Cte { id: unique_id.clone(), name, sql }]) {
                 if !all.iter().any(|known| known.name == cte.name) {
                     all.push(cte);
                 }

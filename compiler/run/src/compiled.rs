@@ -15,7 +15,7 @@ use crate::scope::{SharedScope, put_bodies};
 /// A node as far as it was compiled.
 #[derive(Debug, Clone, Default)]
 pub struct CompiledNode {
-    /// The SQL with the ephemeral models it uses in front; none for what was not compiled.
+    /// The SQL, most often with the ephemeral models it uses in front; none for what was not compiled.
     pub code: Option<Arc<str>>,
     /// The macros that were called beside those that parsing saw, by unique id.
     pub macros: Vec<Arc<str>>,
@@ -33,6 +33,8 @@ pub struct CompiledNode {
     pub(crate) unit_test: Option<Arc<Value>>,
     /// The ephemeral models in front, each after what it needs itself.
     pub(crate) ctes: Vec<Cte>,
+    /// Whether these are left out of the SQL, which then is written to no file.
+    pub leaves_out_ephemerals: bool,
 }
 
 /// The compiled nodes of a run.
@@ -60,10 +62,10 @@ impl CompiledNode {
         if let Some(code) = self.code.as_ref().filter(|_| is_compiled(node)) {
             put("compiled", Value::Bool(true));
             put("compiled_code", Value::from(&**code));
-            put("extra_ctes_injected", Value::Bool(true));
+            put("extra_ctes_injected", Value::Bool(!self.leaves_out_ephemerals));
             let ctes = self.extra_ctes().map(|(id, sql)| json!({"id": &**id, "sql": sql}));
             put("extra_ctes", ctes.collect());
-            if !code.is_empty() {
+            if !code.is_empty() && !self.leaves_out_ephemerals {
                 put("compiled_path", path("compiled"));
             }
         }

@@ -9,23 +9,28 @@ pub(crate) struct Cte {
     pub(crate) id: Arc<str>,
     /// `__dbt__cte__orders`.
     pub(crate) name: String,
-    /// The query, compiled.
-    pub(crate) sql: Arc<str>,
+    /// The query, compiled; none where it is left out of the SQL.
+    pub(crate) sql: Option<Arc<str>>,
 }
 
 impl Cte {
-    /// The expression with its name, as dbt has it.
+    /// The expression with its name.
+    fn expression(&self) -> Option<String> {
+        self.sql.as_ref().map(|sql| format!(" {} as (\n{sql}\n)", self.name))
+    }
+
+    /// The expression as artifacts have it: of one that is left out dbt writes Python's word for nothing.
     pub(crate) fn text(&self) -> String {
-        format!(" {} as (\n{}\n)", self.name, self.sql)
+        self.expression().unwrap_or_else(|| "None".to_owned())
     }
 }
 
 /// The query with the expressions in front; those it has itself come after ours, as in dbt.
 pub(crate) fn with_ctes(sql: &str, ctes: &[Cte]) -> String {
-    if ctes.is_empty() {
+    let ours: Vec<String> = ctes.iter().filter_map(Cte::expression).collect();
+    if ours.is_empty() {
         return sql.to_owned();
     }
-    let ours: Vec<String> = ctes.iter().map(Cte::text).collect();
     let ours = ours.join(", ");
     match leading_with(sql) {
         Some(end) => format!("{}{ours}, {}", &sql[..end], sql[end..].trim_start()),
@@ -70,7 +75,8 @@ mod tests {
     use super::*;
 
     fn ctes() -> Vec<Cte> {
-        vec![Cte { id: "model.a.a".into(), name: "__dbt__cte__a".into(), sql: "select 1".into() }]
+        let sql = Some("select 1".into());
+        vec![Cte { id: "model.a.a".into(), name: "__dbt__cte__a".into(), sql }]
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(crate) fn prepare(
             failure.diagnostic.node = Some(id.to_string());
             failure
         })?;
-        ctes.push(Cte { id, sql: Arc::from(sql), name: name.clone() });
+        ctes.push(Cte { id, sql: Some(Arc::from(sql)), name: name.clone() });
         inputs.insert(input, name);
     }
     let expected = definition.get("expect").unwrap_or(&Value::Null);

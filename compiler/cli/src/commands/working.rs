@@ -86,7 +86,9 @@ pub(crate) fn work(
         is_live: executes
             && invocation.world.stderr_is_terminal
             && invocation.console.is_for_people(),
-        writer: Some(CodeWriter::new(&prepared.target_path, invocation.console.clone())),
+        // As in dbt, SQL without its ephemeral models is written to no file.
+        writer: (settings.said_switch("inject-ephemeral-ctes") != Some(false))
+            .then(|| CodeWriter::new(&prepared.target_path, invocation.console.clone())),
         failed: AtomicUsize::new(0),
     };
     let cancel = CancelFlag::new();

@@ -104,6 +104,7 @@ fn compiled_fields<'a>(
     compiled: Option<&'a CompiledNode>,
 ) -> Compiled<'a> {
     let code = compiled.and_then(|compiled| compiled.code.as_deref());
+    let leaves_out_ephemerals = compiled.is_some_and(|compiled| compiled.leaves_out_ephemerals);
     let extra_ctes = compiled.into_iter().flat_map(CompiledNode::extra_ctes);
     let extra_ctes =
         extra_ctes.map(|(id, sql)| InjectedCte { id: borrowed(id), sql: Text::Owned(sql) });
@@ -115,12 +116,12 @@ fn compiled_fields<'a>(
         functions: names(&node.functions),
         depends_on: depends_on(graph, node, compiled),
         compiled_path: code
-            .filter(|code| !code.is_empty())
+            .filter(|code| !code.is_empty() && !leaves_out_ephemerals)
             .map(|_| Text::Owned(written_path(node, head, "compiled"))),
         code: code.map(|code| CompiledCode {
             compiled: true,
             compiled_code: Some(borrowed(code)),
-            extra_ctes_injected: true,
+            extra_ctes_injected: !leaves_out_ephemerals,
             extra_ctes: extra_ctes.collect(),
         }),
         contract: contract(node),
