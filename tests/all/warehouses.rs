@@ -286,6 +286,28 @@ fn a_mistake_in_a_profile_is_shown_without_the_secrets_beside_it() {
             .write("profiles.yml", &format!("shop: {{target: dev, outputs: {{dev: {output}}}}}\n"));
         let outcome = quern.run(&["debug"]);
         assert!(!outcome.succeeded && outcome.text.contains("profiles.yml"), "{}", outcome.text);
+#[test]
+fn a_warehouse_that_is_not_there_is_told_as_such_by_every_command() {
+    let outputs = [
+        "{type: postgres, host: 127.0.0.1, port: 9, user: u, password: p, dbname: d, schema: s}",
+        "{type: trino, method: none, host: 127.0.0.1, port: 9, user: u, database: d, schema: s, retries: 1}",
+        "{type: bigquery, method: oauth-secrets, token: t, project: p, dataset: d, api_endpoint: 'http://127.0.0.1:9', \
+         job_retries: 0}",
+    ];
+    for output in outputs {
+        let quern = Quern::in_empty_folder();
+        quern.write("dbt_project.yml", "{name: shop, version: '1.0', profile: shop}\n");
+        quern
+            .write("profiles.yml", &format!("shop: {{target: dev, outputs: {{dev: {output}}}}}\n"));
+        quern.write("models/m.sql", "select 1 as id");
+        for command in [&["run"][..], &["show", "-s", "m"], &["show", "--inline", "select 1"]] {
+            let outcome = quern.run(command);
+            assert!(!outcome.succeeded, "{command:?}");
+            assert!(outcome.text.contains("[Q701]"), "{command:?}: {}", outcome.text);
+        }
+    }
+}
+
         assert!(!outcome.text.contains("hush"), "{}", outcome.text);
         let log = std::fs::read_to_string(quern.folder().join("logs/dbt.log")).unwrap_or_default();
         assert!(!log.contains("hush"), "{log}");

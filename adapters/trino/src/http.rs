@@ -9,7 +9,7 @@ use adapter_interface::{WarehouseError, WarehouseErrorKind};
 use indexmap::IndexMap;
 use ureq::http::{HeaderMap, HeaderValue, Response};
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Timeout};
 
 use crate::authentication::Authentication;
 use crate::latin_text;
@@ -244,6 +244,9 @@ fn unreachable_server(uri: &str, failure: &ureq::Error) -> WarehouseError {
     };
     let kind = match failure {
         _ if is_certificate || is_plain => WarehouseErrorKind::Configuration,
+        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
+            WarehouseErrorKind::Disconnected
+        }
         ureq::Error::Timeout(_) => WarehouseErrorKind::Transient,
         _ => WarehouseErrorKind::Disconnected,
     };
@@ -304,4 +307,16 @@ fn wrong_file(path: &std::path::Path, field: &str, what: &str) -> WarehouseError
         WarehouseErrorKind::Configuration,
         format!("the file of `{field}`, {}, {what}", path.display()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_cannot_be_reached_is_not_one_that_is_slow() {
+        let kind = |timeout| unreachable_server("http://a:1/", &ureq::Error::Timeout(timeout)).kind;
+        assert_eq!(kind(Timeout::Connect), WarehouseErrorKind::Disconnected);
+        assert_eq!(kind(Timeout::RecvResponse), WarehouseErrorKind::Transient);
+    }
 }

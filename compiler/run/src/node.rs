@@ -314,13 +314,9 @@ impl NodeWork<'_, '_> {
         let called = engine.call_macro(&macro_id, &arguments, &[], &scope, warehouse)?;
         let statement = called.value.as_str().unwrap_or(code).to_owned();
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = access.execute(&statement, false, RowLimit::All).map_err(|error| {
-            Box::new(RunFailure {
-                diagnostic: Diagnostic::error(codes::WAREHOUSE_SQL, error.message.clone()),
-                warehouse: Some(error),
-                statement: Some(statement.clone()),
-            })
-        })?;
+        let outcome = access
+            .execute(&statement, false, RowLimit::All)
+            .map_err(|error| RunFailure::of_warehouse(error, Some(&statement)))?;
         Ok(Done {
             table: Some(ResultTable::from(&outcome.rows)),
             response: Some(outcome.response),

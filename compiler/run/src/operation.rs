@@ -67,11 +67,7 @@ impl Session {
         let mut access = self.warehouse.lock().unwrap_or_else(PoisonError::into_inner);
         match access.execute(sql, false, RowLimit::All) {
             Ok(outcome) => Ok(ResultTable::from(&outcome.rows)),
-            Err(error) => Err(Box::new(RunFailure {
-                diagnostic: Diagnostic::error(codes::WAREHOUSE_SQL, error.message.clone()),
-                warehouse: Some(error),
-                statement: Some(sql.to_owned()),
-            })),
+            Err(error) => Err(RunFailure::of_warehouse(error, Some(sql))),
         }
     }
 

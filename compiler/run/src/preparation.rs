@@ -76,13 +76,7 @@ pub(crate) fn prepare(
                     warehouse,
                 )?;
                 let committed = warehouse.lock().unwrap_or_else(PoisonError::into_inner).commit();
-                committed.map_err(|error| {
-                    let diagnostic = source::Diagnostic::error(
-                        source::codes::WAREHOUSE_SQL,
-                        error.message.clone(),
-                    );
-                    Box::new(RunFailure { diagnostic, warehouse: Some(error), statement: None })
-                })?;
+                committed.map_err(|error| RunFailure::of_warehouse(error, None))?;
             }
             let age = cache.age();
             let relations = engine.list_relations(&relation, scope, warehouse)?;

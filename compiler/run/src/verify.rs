@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use adapter_interface::{Relation, Warehouse, WarehouseErrorKind};
+use adapter_interface::{Relation, Warehouse};
 use graph::{Graph, NodeIndex};
 use serde_json::Value;
 use session::Window;
@@ -12,6 +12,7 @@ use template::{Argument, Called, Engine, NodeScope, ResultTable, RunFailure};
 use crate::cancel::CancelFlag;
 use crate::operation::Session;
 use crate::pace::pace;
+use crate::scheduler::connection_failure;
 use crate::scope::GraphScope;
 
 /// How many rows that differ are shown.
@@ -137,13 +138,7 @@ impl Build {
         let engine = request.engines[number];
         let opened =
             Session::open(request.graph, engine, request.warehouse, request.cancel, "verify");
-        let session = opened.map_err(|error| {
-            let code = match error.kind {
-                WarehouseErrorKind::Locked => codes::WAREHOUSE_LOCKED,
-                _ => codes::WAREHOUSE_CONNECT,
-            };
-            refused(Diagnostic::error(code, error.message))
-        })?;
+        let session = opened.map_err(|error| refused(connection_failure(&error)))?;
         let scope = Arc::new(GraphScope::new(&session.compiler.scope, index));
         Ok(Self { session, scope, index })
     }

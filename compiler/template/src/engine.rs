@@ -29,6 +29,7 @@ use crate::scope::TemplateListener;
 use crate::yaml_renderer::YamlRenderer;
 
 pub use descriptions::DocLookup;
+pub(crate) use execute::warehouse_code;
 pub use execute::{
     Argument, Called, Materializations, Materialized, Rendered, ResultTable, RunFailure,
 };

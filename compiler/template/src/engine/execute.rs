@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use adapter_interface::{Relation, Response, WarehouseError};
+use adapter_interface::{Relation, Response, WarehouseError, WarehouseErrorKind};
 use minijinja::value::Value as TemplateValue;
 use serde_json::Value;
 use source::{Diagnostic, Span, codes};
@@ -89,6 +89,28 @@ pub struct RunFailure {
     pub warehouse: Option<WarehouseError>,
     /// The statement that the warehouse refused.
     pub statement: Option<String>,
+}
+
+impl RunFailure {
+    /// An error of the warehouse, and the statement that met with it.
+    pub fn of_warehouse(error: WarehouseError, statement: Option<&str>) -> Box<Self> {
+        Box::new(Self {
+            diagnostic: Diagnostic::error(warehouse_code(error.kind), error.message.clone()),
+            warehouse: Some(error),
+            statement: statement.map(str::to_owned),
+        })
+    }
+}
+
+/// The code that tells of an error that a statement met with.
+pub(crate) fn warehouse_code(kind: WarehouseErrorKind) -> codes::Code {
+    match kind {
+        WarehouseErrorKind::Locked => codes::WAREHOUSE_LOCKED,
+        WarehouseErrorKind::Authentication => codes::WAREHOUSE_AUTH,
+        WarehouseErrorKind::Disconnected => codes::WAREHOUSE_CONNECT,
+        WarehouseErrorKind::Cancelled => codes::CANCELLED,
+        _ => codes::WAREHOUSE_SQL,
+    }
 }
 
 impl Engine {

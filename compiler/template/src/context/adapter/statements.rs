@@ -14,16 +14,11 @@ use super::super::relation::RelationObject;
 use super::super::render_scope::{RenderScope, lock};
 use super::super::statement_results::ResponseObject;
 use super::super::table::Table;
+use crate::engine::warehouse_code;
 
 /// Ends the render with an error of the warehouse.
 pub(crate) fn warehouse_failure(scope: &RenderScope, error: WarehouseError, sql: &str) -> Error {
-    let code = match error.kind {
-        WarehouseErrorKind::Locked => codes::WAREHOUSE_LOCKED,
-        WarehouseErrorKind::Authentication => codes::WAREHOUSE_AUTH,
-        WarehouseErrorKind::Disconnected => codes::WAREHOUSE_CONNECT,
-        WarehouseErrorKind::Cancelled => codes::CANCELLED,
-        _ => codes::WAREHOUSE_SQL,
-    };
+    let code = warehouse_code(error.kind);
     let failure = scope.fail(Diagnostic::error(code, error.message.clone()));
     *lock(&scope.warehouse_failure) = Some((error, sql.to_owned()));
     failure
