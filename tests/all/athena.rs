@@ -134,6 +134,19 @@ mod with_services {
     }
 
     #[test]
+    fn a_failed_run_leaves_nothing_beside_the_table() {
+        let (services, quern) = start();
+        let config = "materialized='incremental'";
+        quern.write("models/orders.sql", &format!("{{{{ config({config}) }}}}\nselect 1 as id\n"));
+        quern.succeed(&["run"]);
+        services.fail_once("insert into", "GENERIC_USER_ERROR: no");
+        let outcome = quern.run(&["run"]);
+        assert_eq!(outcome.code, 1, "{}", outcome.text);
+        assert!(outcome.text.contains("GENERIC_USER_ERROR: no"), "{}", outcome.text);
+        assert_eq!(services.tables(), ["view first", "table orders with files"]);
+    }
+
+    #[test]
     fn a_seed_goes_by_a_file_or_by_inserts() {
         let (services, quern) = start();
         quern.write("seeds/raw.csv", "id,name,at\n1,it's,2024-01-01 10:00:00\n2,,\n");

@@ -66,7 +66,9 @@ impl Engine {
              {% macro clean() %}{% do adapter.drop_schema(api.Relation.create(database=target.database, \
              schema=target.schema)) %}{% endmacro %}\n\
              {% macro here(name) %}{{ return(api.Relation.create(database=target.database, \
-             schema=target.schema, identifier=name)) }}{% endmacro %}\n",
+             schema=target.schema, identifier=name)) }}{% endmacro %}\n\
+             {% macro list_tables() %}{{ print('found: ' ~ adapter.list_relations(target.database, target.schema) \
+             | map(attribute='identifier') | sort | join(' ')) }}{% endmacro %}\n",
         );
         Self { name, quern, _server: server }
     }

@@ -45,6 +45,7 @@ on_each!(names_of_all_kinds_are_built_twice);
 on_each!(a_relation_of_another_kind_gives_way);
 on_each!(drops_by_others_are_made_good);
 on_each!(a_failed_model_leaves_the_table_that_was_there);
+on_each!(a_failed_node_leaves_nothing_beside_its_table);
 on_each!(hooks_of_a_failed_model_are_undone_as_promised);
 on_each!(a_column_that_may_not_be_null_is_not);
 on_each!(names_compare_as_promised);
@@ -149,6 +150,51 @@ fn a_failed_model_leaves_the_table_that_was_there(engine: &Engine) {
     }
 }
 
+fn a_failed_node_leaves_nothing_beside_its_table(engine: &Engine) {
+    let q = &engine.quern;
+    let fails = |column: &str| match engine.name {
+        "duckdb" => format!("case when {column} = 2 then error('no') end"),
+        _ => format!("1 / ({column} - 2)"),
+    };
+    engine.model("base", "materialized='table'", "select {{ var('id', 1) }} as id");
+    let key = "materialized='incremental', unique_key='id'";
+    let query = format!("select id, {} as value from {{{{ ref('base') }}}}", fails("id"));
+    engine.model("merged", key, &query);
+    let strategy = if engine.name == "bigquery" { "merge" } else { "delete+insert" };
+    let query = "select id, 1 as value from {{ ref('base') }}";
+    let refused = format!(
+        "{key}, incremental_strategy='{strategy}', on_schema_change='append_new_columns', \
+         post_hook=\"select {} as no from {{{{ this }}}}\"",
+        fails("id")
+    );
+    engine.model("kept", &refused, query);
+    let snapshot = format!(
+        "snapshots:\n  - name: history\n    relation: ref('base')\n    config: {{unique_key: id, strategy: check, \
+         check_cols: [id], post_hook: \"select {} as no from {{{{ this }}}}\"}}\n",
+        fails("id")
+    );
+    q.write("snapshots/history.yml", &snapshot);
+    q.write(
+        "models/tests.yml",
+        "unit_tests:\n  - name: tested\n    model: merged\n    overrides: {macros: {is_incremental: false}}\n    \
+         given: [{input: ref('base'), rows: [{id: 2}]}]\n    expect: {rows: [{id: 2, value: 2}]}\n",
+    );
+    q.succeed(&["build", "--exclude", "resource_type:unit_test"]);
+    // What a killed run left behind is in nobody's way.
+    if engine.name != "duckdb" {
+        engine.sql("create table {{ here('history__dbt_tmp') }} as select 1 as id");
+        q.succeed(&["build", "--exclude", "resource_type:unit_test"]);
+        engine.sql("drop table if exists {{ here('history__dbt_tmp') }}");
+    }
+    for command in ["run", "snapshot", "test"] {
+        let outcome = q.run(&[command, "--vars", "{id: 2}"]);
+        assert_eq!(outcome.code, 1, "{command}: {}", outcome.text);
+        assert!(!outcome.text.contains("PASS=3"), "{command}: {}", outcome.text);
+    }
+    let listed = q.succeed(&["run-operation", "list_tables"]).text;
+    assert!(listed.contains("found: base history kept merged\n"), "{listed}");
+}
+
 fn hooks_of_a_failed_model_are_undone_as_promised(engine: &Engine) {
     engine.model("first", "", "select 1 as id");
     engine.quern.succeed(&["run"]);
@@ -240,6 +286,28 @@ fn a_name_that_is_too_long_is_refused(engine: &Engine) {
     assert!(outcome.text.contains(&words), "{}", outcome.text);
 }
 
+#[test]
+fn a_warehouse_that_is_not_there_is_told_as_such_by_every_command() {
+    let outputs = [
+        "{type: postgres, host: 127.0.0.1, port: 9, user: u, password: p, dbname: d, schema: s}",
+        "{type: trino, method: none, host: 127.0.0.1, port: 9, user: u, database: d, schema: s, retries: 1}",
+        "{type: bigquery, method: oauth-secrets, token: t, project: p, dataset: d, api_endpoint: 'http://127.0.0.1:9', \
+         job_retries: 0}",
+    ];
+    for output in outputs {
+        let quern = Quern::in_empty_folder();
+        quern.write("dbt_project.yml", "{name: shop, version: '1.0', profile: shop}\n");
+        quern
+            .write("profiles.yml", &format!("shop: {{target: dev, outputs: {{dev: {output}}}}}\n"));
+        quern.write("models/m.sql", "select 1 as id");
+        for command in [&["run"][..], &["show", "-s", "m"], &["show", "--inline", "select 1"]] {
+            let outcome = quern.run(command);
+            assert!(!outcome.succeeded, "{command:?}");
+            assert!(outcome.text.contains("[Q701]"), "{command:?}: {}", outcome.text);
+        }
+    }
+}
+
 /// The outputs of profiles between backticks in the tables of a document.
 fn outputs(document: &str) -> Vec<String> {
     let text = std::fs::read_to_string(workspace::path(document)).expect("the document");
@@ -286,28 +354,6 @@ fn a_mistake_in_a_profile_is_shown_without_the_secrets_beside_it() {
             .write("profiles.yml", &format!("shop: {{target: dev, outputs: {{dev: {output}}}}}\n"));
         let outcome = quern.run(&["debug"]);
         assert!(!outcome.succeeded && outcome.text.contains("profiles.yml"), "{}", outcome.text);
-#[test]
-fn a_warehouse_that_is_not_there_is_told_as_such_by_every_command() {
-    let outputs = [
-        "{type: postgres, host: 127.0.0.1, port: 9, user: u, password: p, dbname: d, schema: s}",
-        "{type: trino, method: none, host: 127.0.0.1, port: 9, user: u, database: d, schema: s, retries: 1}",
-        "{type: bigquery, method: oauth-secrets, token: t, project: p, dataset: d, api_endpoint: 'http://127.0.0.1:9', \
-         job_retries: 0}",
-    ];
-    for output in outputs {
-        let quern = Quern::in_empty_folder();
-        quern.write("dbt_project.yml", "{name: shop, version: '1.0', profile: shop}\n");
-        quern
-            .write("profiles.yml", &format!("shop: {{target: dev, outputs: {{dev: {output}}}}}\n"));
-        quern.write("models/m.sql", "select 1 as id");
-        for command in [&["run"][..], &["show", "-s", "m"], &["show", "--inline", "select 1"]] {
-            let outcome = quern.run(command);
-            assert!(!outcome.succeeded, "{command:?}");
-            assert!(outcome.text.contains("[Q701]"), "{command:?}: {}", outcome.text);
-        }
-    }
-}
-
         assert!(!outcome.text.contains("hush"), "{}", outcome.text);
         let log = std::fs::read_to_string(quern.folder().join("logs/dbt.log")).unwrap_or_default();
         assert!(!log.contains("hush"), "{log}");

@@ -147,6 +147,8 @@ pub(crate) struct RenderScope {
     pub(crate) extra: Mutex<IndexMap<String, Value>>,
     /// The file of the text that is rendered, for the recorder of environment variables.
     pub(crate) file: Option<FileId>,
+    /// What was made for this render alone, and is dropped should it fail.
+    pub(crate) leftovers: Mutex<IndexSet<Relation>>,
     /// What `write` was given last: the statement that `target/run` shows.
     pub(crate) written: Mutex<Option<String>>,
     /// The statement that the warehouse refused, with its words.
@@ -181,6 +183,7 @@ impl RenderScope {
             results: Mutex::default(),
             ephemerals: Mutex::default(),
             extra: Mutex::default(),
+            leftovers: Mutex::default(),
             file: None,
             written: Mutex::default(),
             warehouse_failure: Mutex::default(),

@@ -264,6 +264,32 @@ impl Engine {
         keywords.iter().map(|(name, argument)| (name.clone(), self.argument(argument))).collect()
     }
 
+    /// Drops what a render that failed has made for itself. Its failure is the one to tell of: what cannot be dropped is
+    /// left to the next run, which drops it first.
+    fn drop_leftovers(
+        &self,
+        scope: &RenderScope,
+        node: &Arc<dyn NodeScope>,
+        warehouse: &SharedWarehouse,
+    ) {
+        let leftovers = std::mem::take(&mut *lock(&scope.leftovers));
+        if leftovers.is_empty() || lock(&**warehouse).rollback().is_err() {
+            return;
+        }
+        // Where nothing is kept nothing is left, and the node may be tried again.
+        if !lock(&**warehouse).has_committed() {
+            return;
+        }
+        let root = self.shared.library.root_package();
+        let drop_relation = self.find_macro(root, "drop_relation").unwrap_or_default();
+        for relation in leftovers {
+            let argument = [Argument::Relation(relation.clone())];
+            if self.call_macro(&drop_relation, &argument, &[], node, warehouse).is_ok() {
+                lock(&**warehouse).cache_dropped(&relation);
+            }
+        }
+    }
+
     /// Calls the macro that a query's comment is: as in dbt it has no graph and no warehouse to ask.
     pub fn call_comment(
         &self,
@@ -364,7 +390,7 @@ impl Materializations<'_> {
         let scope = Arc::new(engine.run_scope(node, warehouse, Some(compiled)));
         let called = engine.call_in(&self.runs, macro_id, &[], &[], &scope);
         node.note_macros(&std::mem::take(&mut lock(&scope.capture).macros));
-        let value = called?;
+        let value = called.inspect_err(|_| engine.drop_leftovers(&scope, node, warehouse))?;
         let relations = value.get_attr("relations").ok().filter(|value| !is_none(value));
         let relations = match relations.and_then(|value| value.try_iter().ok()) {
             Some(items) => items.filter_map(|item| RelationObject::of(&item)).collect(),

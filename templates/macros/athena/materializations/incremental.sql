@@ -28,7 +28,6 @@
     {% do adapter.drop_relation(existing_relation) %}
     {% do athena_build_table(target_relation, model_sql) %}
   {% else %}
-    {% do drop_relation_if_exists(load_cached_relation(temp_relation)) %}
     {% call statement('create_tmp_relation') -%}
       {{ adapter.dispatch('create_table_as', 'dbt')(True, temp_relation, model_sql, 'sql', True) }}
     {%- endcall %}

@@ -49,6 +49,7 @@
   {%- set texts = this.incorporate(path={'identifier': this.identifier ~ '__dbt_tmp'}, type='table') -%}
   {#- left behind by a run that was killed; before the file is written, as it may lie in the same place -#}
   {%- do adapter.drop_relation(texts) -%}
+  {%- do adapter.drop_after_failure(texts) -%}
   {%- set location = adapter.generate_s3_location(
     texts, config.get('s3_data_dir'), config.get('s3_data_naming'), config.get('s3_tmp_table_dir'), none, True
   ) -%}

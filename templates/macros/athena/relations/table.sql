@@ -41,6 +41,11 @@
     {{ get_assert_columns_equivalent(compiled_code) }}
   {%- endif -%}
 
+  {%- if temporary -%}
+    {#- left behind by a run that was killed -#}
+    {%- do drop_relation_if_exists(load_cached_relation(relation)) -%}
+    {%- do adapter.drop_after_failure(relation.incorporate(type='table')) -%}
+  {%- endif -%}
   {%- set location = adapter.generate_s3_location(
     relation, config.get('s3_data_dir'), config.get('s3_data_naming'), config.get('s3_tmp_table_dir'),
     external_location, temporary, place_of

@@ -12,6 +12,10 @@
   {%- set sql_header = config.get('sql_header', none) -%}
   {%- set is_by_ingestion = partition_config is not none and partition_config.time_ingestion_partitioning -%}
   {%- set query = compiled_code -%}
+  {%- if temporary -%}
+    {#- a table like any other, which goes by itself only after hours -#}
+    {%- do adapter.drop_after_failure(relation) -%}
+  {%- endif -%}
 
   {{ sql_header if sql_header is not none }}
 

@@ -42,7 +42,6 @@
     this, trino__scratch_suffix('__dbt_window', strategy)
   ).incorporate(type='table') -%}
   {% if is_checked_first %}
-    {{ drop_relation_if_exists(load_cached_relation(checked_relation)) }}
     {% call statement('create_tmp_relation') -%}
       {{ create_table_as(True, checked_relation, model_sql) }}
     {%- endcall %}
@@ -76,6 +75,7 @@
       {{ trino__get_insert_sql(target_relation, new_batch_columns, model_sql) }}
     {%- endcall %}
   {% else %}
+    {% do adapter.drop_after_failure(temp_relation) %}
     {% call statement('create_tmp_relation') -%}
       {{ create_view_as(temp_relation, model_sql) if temp_type == 'view'
         else create_table_as(True, temp_relation, model_sql) }}

@@ -125,10 +125,19 @@ pub(super) fn call(
             })?;
             none()
         }
+        // What has no schema is temporary, and goes with its session.
+        "drop_after_failure" => {
+            let relation = relation_argument(call, "relation")?;
+            if relation.schema.is_some() {
+                lock(&call.scope.leftovers).insert(relation);
+            }
+            none()
+        }
         "drop_relation" => {
             let value = call.arguments.required("relation")?;
             let relation = RelationObject::of(&value).ok_or_else(|| not_a_relation(method))?;
             adapter.root_macro("drop_relation")?.call(call.state, &[value])?;
+            lock(&call.scope.leftovers).shift_remove(&relation);
             let cascades = dialect.capabilities().cascades_drops;
             with_warehouse(call, |warehouse| {
                 warehouse.cache_dropped(&relation);
