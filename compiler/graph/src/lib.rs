@@ -43,6 +43,6 @@ pub use parsed_node::ParsedNode;
 pub use resolve::resolve;
 pub use select::{IndirectSelection, Selection, SelectionRequest, select};
 pub use semantic::dictionary as semantic_dictionary;
-pub use shown_node::{model_dictionary, omit_none, shown_node};
+pub use shown_node::{model_dictionary, shown_node};
 pub use state::{Deferral, DeferredRelation, PreviousManifest, PreviousState};
 pub use uses::Uses;

@@ -1,5 +1,6 @@
 //! A node as entries of `graph` and results show it: with the keys that dbt's `to_dict` gives a node of its kind.
 
+use project::omit_none;
 use serde_json::{Map, Value, json};
 
 use crate::graph::Graph;
@@ -75,23 +76,6 @@ const OF_UNIT_TESTS: &[&str] = &[
     "_event_status",
 ];
 
-/// What users fill with keys and values of their own.
-const OF_USERS: &[&str] = &[
-    "meta",
-    "kwargs",
-    "unrendered_config",
-    "config_call_dict",
-    "unrendered_config_call_dict",
-    "column_types",
-    "grants",
-    "quoting",
-    "persist_docs",
-    "overrides",
-    "expected_rows",
-    "given",
-    "expect",
-];
-
 /// The dictionary of a node with dbt's keys for its kind.
 pub fn shown_node(graph: &Graph, index: NodeIndex) -> Value {
     shown(graph, graph.node(index))
@@ -111,19 +95,6 @@ pub fn model_dictionary(graph: &Graph, index: NodeIndex) -> Value {
     let mut value = shown_node(graph, index);
     omit_none(&mut value);
     value
-}
-
-/// Takes away what is none of a node and its parts. Mappings that users fill stay as they are.
-pub fn omit_none(value: &mut Value) {
-    match value {
-        Value::Object(entries) => {
-            entries.retain(|_, value| !value.is_null());
-            let parts = entries.iter_mut().filter(|(key, _)| !OF_USERS.contains(&key.as_str()));
-            parts.for_each(|(_, value)| omit_none(value));
-        }
-        Value::Array(items) => items.iter_mut().for_each(omit_none),
-        _ => {}
-    }
 }
 
 fn settle_keys(graph: &Graph, node: &Node, entries: &mut Map<String, Value>) {

@@ -255,7 +255,7 @@ fn input_of(
 }
 
 fn without_none(mut model: Value) -> Value {
-    graph::omit_none(&mut model);
+    project::omit_none(&mut model);
     model
 }
 

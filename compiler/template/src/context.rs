@@ -4,6 +4,7 @@ pub(crate) mod adapter;
 pub(crate) mod column;
 pub(crate) mod config;
 pub(crate) mod contract;
+pub(crate) mod early_node;
 pub(crate) mod exceptions;
 pub(crate) mod function;
 mod function_config;

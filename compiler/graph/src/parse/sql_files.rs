@@ -105,7 +105,12 @@ pub fn render(place: Place<'_>, node: &mut ParsedNode) -> Result<(), Box<Diagnos
         resource_type: node.resource_type,
         text: &node.raw_code,
         place: node.code_start,
-        path: node.original_file_path.as_str(),
+        path: node.path.as_str(),
+        original_file_path: node.original_file_path.as_str(),
+        fqn: &node.fqn,
+        checksum: (node.checksum.0, &node.checksum.1),
+        raw_code: &node.raw_code,
+        properties: &node.properties,
         generic_test: None,
     };
     let capture = place

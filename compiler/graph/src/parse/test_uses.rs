@@ -179,7 +179,12 @@ fn render(place: Place<'_>, test: &BuiltTest, node: &ParsedNode) -> Result<Uses,
         resource_type: ResourceType::Test,
         text: &code,
         place: None,
-        path: node.original_file_path.as_str(),
+        path: node.path.as_str(),
+        original_file_path: node.original_file_path.as_str(),
+        fqn: &node.fqn,
+        checksum: (node.checksum.0, &node.checksum.1),
+        raw_code: &node.raw_code,
+        properties: &node.properties,
         generic_test: Some(&call),
     };
     let mut capture = place

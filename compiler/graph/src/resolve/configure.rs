@@ -199,7 +199,12 @@ impl<'a> Configuration<'a> {
                     resource_type: parsed.resource_type,
                     text: sql,
                     place: None,
-                    path: parsed.original_file_path.as_str(),
+                    path: parsed.path.as_str(),
+                    original_file_path: parsed.original_file_path.as_str(),
+                    fqn: &parsed.fqn,
+                    checksum: (parsed.checksum.0, &parsed.checksum.1),
+                    raw_code: &parsed.raw_code,
+                    properties: &parsed.properties,
                     generic_test: None,
                 };
                 match self.engine.parse(&request) {

@@ -18,7 +18,7 @@ use super::render_scope::{Phase, RenderScope, SCOPE_NAME, ScopeHandle, lock};
 use super::session::SessionObject;
 use super::whole_context::WholeContext;
 use super::{reference, rendering, session, speech, statement_results, variables};
-use crate::language::{ContextScope, NameMap, ParseUndefined, root_context};
+use crate::language::{ContextScope, NameMap, root_context};
 use crate::python::{PyDict, datetime_utc, entries_from_json, from_json};
 use crate::scope::NodeScope;
 
@@ -281,24 +281,11 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         }
         Phase::Parse(parse) => Some(match name {
             "this" => RelationObject::value(parse.this.clone(), &scope.shared.dialect),
-            "model" => dictionary([
-                ("unique_id", Value::from(parse.unique_id.as_str())),
-                ("name", Value::from(parse.name.as_str())),
-                ("alias", Value::from(parse.name.as_str())),
-                ("resource_type", Value::from(parse.resource_type.as_str())),
-                ("package_name", Value::from(&*scope.package)),
-                ("path", Value::from(parse.path.as_str())),
-                ("original_file_path", Value::from(parse.path.as_str())),
-                ("database", text_or_none(parse.this.database.as_deref())),
-                ("schema", text_or_none(parse.this.schema.as_deref())),
-                ("config", dictionary::<&str>([])),
-                ("columns", dictionary::<&str>([])),
-                ("tags", list([])),
-                ("meta", dictionary::<&str>([])),
-                ("description", Value::from("")),
-                // Only running has batches; what is asked of them while parsing is nothing.
-                ("batch", Value::from_object(ParseUndefined)),
-            ]),
+            "model" => {
+                let (parse, project) = (parse.clone(), scope.shared.project.clone());
+                PyDict::later(move || entries_of(&parse.node.dictionary(&project, &parse.this)))
+                    .into()
+            }
             "database" => text_or_none(parse.this.database.as_deref()),
             "schema" => text_or_none(parse.this.schema.as_deref()),
             "graph" => dictionary(

@@ -8,9 +8,10 @@ use adapter_interface::{AdapterFactory, Credentials, Dialect, Quoting, Relation}
 use indexmap::{IndexMap, IndexSet};
 use minijinja::value::Value;
 use minijinja::{Error, State};
-use project::{Project, ResourceType};
+use project::Project;
 use source::{Diagnostic, FileId, Span};
 
+use super::early_node::EarlyNode;
 use super::offered::Offered;
 use crate::capture::{Capture, RefCall, SourceCall};
 use crate::engine::Invocation;
@@ -91,7 +92,6 @@ impl Shared {
 }
 
 /// What the render is for.
-#[expect(clippy::large_enum_variant, reason = "one a render, made where it stays")]
 pub(crate) enum Phase {
     /// Finding out what a file uses: `execute` is false and there is no warehouse.
     Parse(ParsePhase),
@@ -104,10 +104,7 @@ pub(crate) enum Phase {
 /// The node as far as it is known while parsing.
 #[derive(Clone)]
 pub(crate) struct ParsePhase {
-    pub(crate) unique_id: String,
-    pub(crate) name: String,
-    pub(crate) resource_type: ResourceType,
-    pub(crate) path: String,
+    pub(crate) node: Arc<EarlyNode>,
     /// What every `ref` and `source` gives while parsing: the node itself, as in dbt.
     pub(crate) this: Relation,
     /// The literal calls that the text shows, for their places.
@@ -147,10 +144,10 @@ pub(crate) struct RenderScope {
     pub(crate) extra: Mutex<IndexMap<String, Value>>,
     /// The file of the text that is rendered, for the recorder of environment variables.
     pub(crate) file: Option<FileId>,
-    /// What was made for this render alone, and is dropped should it fail.
-    pub(crate) leftovers: Mutex<IndexSet<Relation>>,
     /// What `write` was given last: the statement that `target/run` shows.
     pub(crate) written: Mutex<Option<String>>,
+    /// What was made for this render alone, and is dropped should it fail.
+    pub(crate) leftovers: Mutex<IndexSet<Relation>>,
     /// The statement that the warehouse refused, with its words.
     pub(crate) warehouse_failure: Mutex<Option<(adapter_interface::WarehouseError, String)>>,
     /// A diagnostic that is better than the error text it travels as.
@@ -183,9 +180,9 @@ impl RenderScope {
             results: Mutex::default(),
             ephemerals: Mutex::default(),
             extra: Mutex::default(),
-            leftovers: Mutex::default(),
             file: None,
             written: Mutex::default(),
+            leftovers: Mutex::default(),
             warehouse_failure: Mutex::default(),
             failure: Mutex::default(),
         }
@@ -208,7 +205,7 @@ impl RenderScope {
     pub(crate) fn unique_id(&self) -> Option<&str> {
         match &self.phase {
             Phase::Run(run) => Some(run.node.unique_id()),
-            Phase::Parse(parse) => Some(&parse.unique_id),
+            Phase::Parse(parse) => Some(&parse.node.unique_id),
             Phase::Name => None,
         }
     }

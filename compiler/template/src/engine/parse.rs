@@ -13,6 +13,7 @@ use source::{Diagnostic, Span, codes};
 use super::Engine;
 use super::look::inputs_read;
 use crate::capture::{Capture, RefCall, SourceCall};
+use crate::context::early_node::EarlyNode;
 use crate::context::names::globals;
 use crate::context::plain::dictionary;
 use crate::context::render_scope::{LiteralCall, ParsePhase, Phase, RenderScope, lock};
@@ -34,8 +35,18 @@ pub struct ParseRequest<'a> {
     pub text: &'a str,
     /// Where the template starts.
     pub place: Option<Span>,
-    /// The path inside the package.
+    /// dbt's `path`.
     pub path: &'a str,
+    /// The path inside the package.
+    pub original_file_path: &'a str,
+    /// Package, folders and name.
+    pub fqn: &'a [String],
+    /// dbt's checksum: method and value.
+    pub checksum: (&'static str, &'a str),
+    /// The node's whole template, of which the text may be none.
+    pub raw_code: &'a Arc<str>,
+    /// What a property file says of its configuration, where it is declared in one.
+    pub properties: &'a ConfigOptions,
     /// For generic tests: the call that the template makes.
     pub generic_test: Option<&'a GenericTestCall>,
 }
@@ -86,10 +97,7 @@ impl Engine {
         );
         let read = calls.as_ref().map(inputs_read).unwrap_or_default();
         let phase = ParsePhase {
-            unique_id: request.unique_id.to_owned(),
-            name: request.name.to_owned(),
-            resource_type: request.resource_type,
-            path: request.path.to_owned(),
+            node: Arc::new(self.early_node(request)),
             this,
             calls: calls.map(|calls| literal_calls(&calls, request.place)).unwrap_or_default(),
         };
@@ -115,6 +123,23 @@ impl Engine {
         }
         capture.environment.extend(read.environment);
         Ok(capture)
+    }
+
+    fn early_node(&self, request: &ParseRequest<'_>) -> EarlyNode {
+        let (method, checksum) = request.checksum;
+        EarlyNode {
+            unique_id: request.unique_id.to_owned(),
+            package: Arc::from(request.package),
+            name: request.name.to_owned(),
+            resource_type: request.resource_type,
+            path: request.path.to_owned(),
+            original_file_path: request.original_file_path.to_owned(),
+            fqn: request.fqn.to_vec(),
+            checksum: (method, checksum.to_owned()),
+            raw_code: request.raw_code.clone(),
+            properties: request.properties.clone(),
+            created_at: self.invocation().started_at_microseconds as f64 / 1e6,
+        }
     }
 
     /// What a text is rendered in while parsing.

@@ -8,7 +8,7 @@ use adapter_interface::{
 };
 use indexmap::IndexMap;
 use project::load::{LoadInput, load};
-use project::{Environment, ResourceType};
+use project::{ConfigOptions, Environment, ResourceType};
 use serde_json::json;
 use source::{Diagnostic, MemoryFileSystem, Sources, Span};
 
@@ -155,7 +155,12 @@ fn parse(engine: &Engine, text: &str, place: Option<Span>) -> Result<crate::Capt
         resource_type: ResourceType::Model,
         text,
         place,
-        path: "models/orders.sql",
+        path: "orders.sql",
+        original_file_path: "models/orders.sql",
+        fqn: &["shop".to_owned(), "orders".to_owned()],
+        checksum: ("sha256", "1"),
+        raw_code: &Arc::from(text),
+        properties: &ConfigOptions::new(),
         generic_test: None,
     })
 }
@@ -262,6 +267,14 @@ fn an_error_three_macros_deep_shows_the_way_there() {
 }
 
 #[test]
+fn the_node_is_known_while_its_text_is_parsed() {
+    let (engine, _) = engine(&[]);
+    let text = "{% do config(tags=[model.path, model.fqn[-1], model.config.materialized, model.access]) %}";
+    let capture = parse(&engine, text, None).unwrap();
+    assert_eq!(capture.config["tags"], json!(["orders.sql", "orders", "view", "protected"]));
+}
+
+#[test]
 fn a_generic_test_captures_what_its_arguments_refer_to() {
     let (engine, _) = engine(&[]);
     let call = GenericTestCall {
@@ -278,7 +291,12 @@ fn a_generic_test_captures_what_its_arguments_refer_to() {
             resource_type: ResourceType::Test,
             text: "{{ test_not_null(**_dbt_generic_test_kwargs) }}",
             place: None,
-            path: "models/schema.yml",
+            path: "not_null.sql",
+            original_file_path: "models/schema.yml",
+            fqn: &[],
+            checksum: ("none", ""),
+            raw_code: &Arc::from(""),
+            properties: &ConfigOptions::new(),
             generic_test: Some(&call),
         })
         .unwrap();

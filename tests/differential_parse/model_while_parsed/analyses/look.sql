@@ -1,0 +1,2 @@
+{% if not execute %}{{ config(meta={'told': told()}) }}{% endif %}
+select * from {{ ref('orders') }}
