@@ -180,7 +180,7 @@ fn put_details(node: &Node, put: &mut impl FnMut(&str, Value)) {
             put("file_key_name", json!(test.file_key_name));
             put("attached_node", json!(test.attached_node.as_deref()));
             if let Some(generic) = &test.generic {
-                let metadata = json!({"name": generic.name, "kwargs": generic.arguments, "namespace": generic.namespace});
+                let metadata = json!({"name": generic.name, "kwargs": generic.written_arguments(), "namespace": generic.namespace});
                 put("test_metadata", metadata);
             }
         }

@@ -6,6 +6,7 @@ use adapter_interface::Relation;
 use indexmap::IndexMap;
 use project::{Entries, NodeConfig, ResourceType};
 use serde_json::Value;
+use source::yaml::marked::without_marks;
 use source::{FileId, ProjectPath, Span};
 
 /// A node's number in [`crate::Graph`]; stable for one graph.
@@ -165,8 +166,17 @@ pub struct GenericTest {
     pub name: String,
     /// The package in front of the name, as in `dbt_utils.equality`.
     pub namespace: Option<String>,
-    /// The arguments, with `model` and `column_name` as dbt writes them (templates in text).
+    /// The arguments, with `model` and `column_name` as dbt writes them (templates in text). Dates are marked.
     pub arguments: IndexMap<String, Value>,
+}
+
+impl GenericTest {
+    /// The arguments as artifacts have them.
+    pub fn written_arguments(&self) -> IndexMap<String, Value> {
+        let mut arguments = self.arguments.clone();
+        arguments.values_mut().for_each(without_marks);
+        arguments
+    }
 }
 
 /// What only sources have.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::yaml::marked::unmarked;
 use crate::yaml::{Node, Yaml};
 use crate::{FileId, Span};
 use serde_json::Value;
@@ -10,7 +11,11 @@ use serde_json::Value;
 /// A value as `str` prints it.
 pub fn text(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        // Of a moment `str` has a space where `isoformat` has a `T`.
+        Value::String(text) => match unmarked(text) {
+            Some(moment) => moment.replacen('T', " ", 1),
+            None => text.clone(),
+        },
         other => {
             let mut out = String::new();
             write_repr(other, &mut out);
@@ -35,7 +40,7 @@ fn write_repr(value: &Value, out: &mut String) {
             Some(float) => out.push_str(&python_float(float)),
             None => _ = write!(out, "{number}"),
         },
-        Value::String(text) => write_text(text, out),
+        Value::String(text) => write_text(unmarked(text).unwrap_or(text), out),
         Value::Array(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {

@@ -196,7 +196,7 @@ fn kind<'a>(node: &'a Node, compiled: Option<&'a CompiledNode>) -> NodeKind<'a> 
                 attached_node: test.attached_node.as_deref().map(borrowed),
                 test_metadata: TestMetadata {
                     name: borrowed(&generic.name),
-                    kwargs: json_map(&generic.arguments),
+                    kwargs: JsonMap::Owned(generic.written_arguments().into_iter().collect()),
                     namespace: generic.namespace.as_deref().map(borrowed),
                 },
             })),

@@ -11,7 +11,7 @@ use source::codes::{
     DEPRECATED_CONFIG_KEY, DEPRECATED_SQL_HEADER, DEPRECATED_TEST_ARGUMENTS,
     DEPRECATED_TEST_ARGUMENTS_KEY, TEST_INVALID,
 };
-use source::yaml::Node as Yaml;
+use source::yaml::{Node as Yaml, marked};
 use source::{Diagnostic, Span, python_text};
 use template::GenericTestCall;
 
@@ -224,7 +224,7 @@ fn split(definition: &Yaml) -> Result<(String, IndexMap<String, Value>), Failure
         return Err(invalid(definition.span, &message));
     };
     let json = |mapping: &source::yaml::Mapping| -> IndexMap<String, Value> {
-        mapping.iter().map(|(key, _, value)| (key.to_owned(), value.to_json())).collect()
+        marked::entries(mapping).collect()
     };
     if let Some(name) = mapping.get("test_name") {
         let Some(name) = name.as_str() else {
@@ -333,6 +333,7 @@ fn configuration(
         }
     }
     config.extend(nested.into_iter().filter(|(_, value)| !value.is_null()));
+    config.values_mut().for_each(marked::without_marks);
     Ok(config)
 }
 

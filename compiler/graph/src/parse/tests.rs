@@ -36,7 +36,7 @@ fn generic_tests_are_those_that_dbt_makes() {
             node.depends_on.iter().map(|parent| &*graph.node(*parent).unique_id).collect();
         let macros: Vec<_> = node.depends_on_macros.iter().map(|id| &**id).collect();
         let metadata =
-            json!({"name": generic.name, "kwargs": generic.arguments, "namespace": generic.namespace}).to_string();
+            json!({"name": generic.name, "kwargs": generic.written_arguments(), "namespace": generic.namespace}).to_string();
         let fields = [
             &*node.unique_id,
             node.path.as_str(),
