@@ -285,12 +285,30 @@ impl NodeWork<'_, '_> {
                 let hint = "write it as SQL, or leave it out with `--exclude`";
                 Err(python_refused(node, &why, hint))
             }
+            Action::Show { limit } if node.resource_type == ResourceType::Seed => {
+                self.show_seed(index, work, limit, warehouse)
+            }
             Action::Show { limit } => self.show(index, work.code, limit, warehouse),
             Action::Execute | Action::Clone if is_ephemeral => {
                 Ok(Done { status: Some(NodeStatus::NoOp), ..Done::default() })
             }
             Action::Execute | Action::Clone => self.materialize(index, work, warehouse),
         }
+    }
+
+    /// The first rows of a seed, which as in dbt is loaded for that.
+    fn show_seed(
+        &self,
+        index: NodeIndex,
+        work: &Work<'_>,
+        limit: Option<u64>,
+        warehouse: &SharedWarehouse,
+    ) -> Result<Done, Box<RunFailure>> {
+        let loaded = self.materialize(index, work, warehouse)?;
+        let name = self.compiler.scope.graph.node(index).relation_name.as_deref();
+        let query = format!("select * from {}", name.unwrap_or_default());
+        let shown = self.show(index, &query, limit, warehouse)?;
+        Ok(Done { table: shown.table, ..loaded })
     }
 
     /// The first rows of the node's query.
