@@ -23,6 +23,7 @@ mod settings;
 mod stages;
 mod state;
 mod ui;
+mod unasked_warehouse;
 mod world;
 mod writing;
 

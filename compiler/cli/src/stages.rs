@@ -20,6 +20,7 @@ use crate::listener::ConsoleListener;
 use crate::session_time::far_from_now;
 use crate::ui::event::{Level, LogEvent};
 use crate::ui::lines::plural;
+use crate::unasked_warehouse::UnaskedWarehouse;
 use crate::{DBT_VERSION, adapters, builtin_macros};
 
 /// A profile, understood by its adapter.
@@ -210,6 +211,18 @@ pub(crate) fn build_engine(
 /// Opens the warehouse.
 pub(crate) fn open_warehouse(target: &Target) -> Result<Arc<dyn Warehouse>, Diagnostic> {
     target.adapter.open(&target.credentials).map_err(|error| connection_failure(&error))
+}
+
+/// Opens the warehouse, unless the command is to compile without asking it.
+pub(crate) fn open_asked_warehouse(
+    invocation: &Invocation,
+    target: &Target,
+) -> Result<Arc<dyn Warehouse>, Diagnostic> {
+    let settings = &invocation.settings;
+    if settings.command == "compile" && !settings.is_on("introspect") {
+        return Ok(Arc::new(UnaskedWarehouse));
+    }
+    open_warehouse(target)
 }
 
 /// `Found 22 models, 1 analysis, 87 data tests, …`

@@ -8,7 +8,7 @@ use super::Outcome;
 use super::working::{Work, work, write_artifacts, write_inline_results};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
-use crate::stages::{Prepared, open_warehouse, prepare};
+use crate::stages::{Prepared, open_asked_warehouse, prepare};
 use crate::ui::event::{Level, LogEvent};
 
 /// The kinds of nodes that have SQL; hooks are among them, as in dbt.
@@ -81,7 +81,7 @@ pub(crate) fn open_session(
     prepared: &Prepared,
     name: &str,
 ) -> Result<Session, Failure> {
-    let warehouse = open_warehouse(&prepared.target)?;
+    let warehouse = open_asked_warehouse(invocation, &prepared.target)?;
     let cancel = CancelFlag::new();
     super::working::listen_to_interrupts(invocation, &cancel);
     let session = Session::open(&prepared.graph, &prepared.engine, &warehouse, &cancel, name)

@@ -18,7 +18,7 @@ use crate::invocation::{Failure, Invocation};
 use crate::last_results;
 use crate::selecting::{Kinds, select};
 use crate::session_time::require_session;
-use crate::stages::{Prepared, open_warehouse, prepare};
+use crate::stages::{Prepared, open_asked_warehouse, prepare};
 use crate::ui::run_events::RunTeller;
 use crate::ui::secrets::ScrubbingWriter;
 use crate::ui::summary::Summary;
@@ -112,7 +112,7 @@ pub(crate) fn work(
         strictness: invocation.rules.strictness(),
         deferral: crate::state::deferral(invocation, prepared)?,
         engine: prepared.engine.clone(),
-        warehouse: match open_warehouse(&prepared.target) {
+        warehouse: match open_asked_warehouse(invocation, &prepared.target) {
             Ok(warehouse) => warehouse,
             Err(diagnostic) => {
                 // As in dbt the manifest is that of parsing, which needed no warehouse.
