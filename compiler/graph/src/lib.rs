@@ -32,7 +32,7 @@ pub use code_path::{code_path, unit_test_path};
 pub use fingerprint::{fingerprint, inputs_of};
 pub use graph::{DocBlock, Graph, Group, MacroNode};
 pub use lookup::{Lookup, find_function, find_ref, find_source};
-pub use manifest_node::{graph_dictionary, node_dictionary};
+pub use manifest_node::{depends_on_entry, graph_dictionary, node_dictionary};
 pub use node::{
     ColumnInfo, ExposureDetails, FunctionDetails, FunctionOverload, GenericTest, InputsRead,
     ModelDetails, Node, NodeDetails, NodeIndex, RefCall, SourceCall, SourceDetails, TestDetails,

@@ -16,9 +16,24 @@ pub fn node_dictionary(graph: &Graph, index: NodeIndex) -> Value {
 
 /// The dictionary of a node that may stand beside the graph.
 pub(crate) fn dictionary_in(graph: &Graph, node: &Node) -> Value {
-    let depends_on: Vec<&str> =
-        node.depends_on.iter().map(|parent| &*graph.node(*parent).unique_id).collect();
-    dictionary(node, &depends_on)
+    dictionary(node, &parents(graph, node))
+}
+
+fn parents<'g>(graph: &'g Graph, node: &Node) -> Vec<&'g str> {
+    node.depends_on.iter().map(|parent| &*graph.node(*parent).unique_id).collect()
+}
+
+/// The entry `depends_on` of a node: the macros that parsing saw, and its parents.
+pub fn depends_on_entry(graph: &Graph, node: &Node) -> Value {
+    depends_on_parents(node, &parents(graph, node))
+}
+
+fn depends_on_parents(node: &Node, parents: &[&str]) -> Value {
+    let macros: Vec<&str> = node.depends_on_macros.iter().map(|id| &**id).collect();
+    if matches!(node.details, NodeDetails::Seed { .. }) {
+        return json!({"macros": macros});
+    }
+    json!({"macros": macros, "nodes": parents})
 }
 
 /// All nodes as templates see them in `graph`: `nodes`, `sources`, `exposures`, `groups` and so on, by unique id.
@@ -141,14 +156,7 @@ pub fn dictionary(node: &Node, depends_on: &[&str]) -> Value {
     put("sources", node.sources.iter().map(|call| json!([call.source, call.table])).collect());
     put("metrics", json!(node.metrics));
     put("functions", json!(node.functions));
-    let macros: Vec<&str> = node.depends_on_macros.iter().map(|id| &**id).collect();
-    let is_seed = matches!(node.details, NodeDetails::Seed { .. });
-    let depends_on = if is_seed {
-        json!({"macros": macros})
-    } else {
-        json!({"macros": macros, "nodes": depends_on})
-    };
-    put("depends_on", depends_on);
+    put("depends_on", depends_on_parents(node, depends_on));
     put("compiled_path", Value::Null);
     let contract = node.config.get("contract");
     let contract = |key: &str| contract.and_then(|contract| contract.get(key)).cloned();

@@ -104,8 +104,13 @@ impl SharedScope {
         let compiled = self.compiled_nodes();
         let changed = |index: NodeIndex| {
             let node = self.graph.node(index);
+            let noted = compiled.get(&index)?;
             let mut entries = Map::new();
-            compiled.get(&index)?.add_to(node, self.target_path(), &mut entries);
+            if !noted.macros.is_empty() {
+                let depends_on = graph::depends_on_entry(&self.graph, node);
+                entries.insert("depends_on".to_owned(), depends_on);
+            }
+            noted.add_to(node, self.target_path(), &mut entries);
             Some((node.unique_id.clone(), entries))
         };
         GraphChanges { nodes: new.into_iter().filter_map(changed).collect(), count }

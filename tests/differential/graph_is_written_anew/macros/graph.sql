@@ -40,3 +40,13 @@
             '{{ builtins.ref.config.vars.to_dict() | tojson }}' as variables
     {% endif %}
 {% endmacro %}
+
+{#- A macro that a model calls only when it runs is among its macros in the graph from then on. -#}
+{% macro only_in_runs() %}/* runs */{% endmacro %}
+
+{% macro macros_of_runs() %}
+    {%- if execute -%}
+        {%- set macros = graph.nodes['model.graph_is_written_anew.a'].depends_on.macros -%}
+        {{- 'macro.graph_is_written_anew.only_in_runs' in macros -}}
+    {%- endif -%}
+{% endmacro %}
