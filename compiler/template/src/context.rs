@@ -29,3 +29,4 @@ pub(crate) mod variables;
 mod whole_context;
 
 pub(crate) use names::say_print;
+pub(crate) use whole_context::WholeContext;

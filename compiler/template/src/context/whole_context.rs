@@ -14,9 +14,14 @@ use crate::python::dict::mapping_method;
 
 /// `context`: the names of the render as a dictionary.
 #[derive(Debug)]
-pub(super) struct WholeContext(pub(super) Arc<RenderScope>);
+pub(crate) struct WholeContext(pub(super) Arc<RenderScope>);
 
 impl WholeContext {
+    /// What tells this dictionary from others; it is one of its own values.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0).cast::<()>() as usize
+    }
+
     /// The names that it has: dbt's own, the macros and packages that are seen from here, then what was added.
     fn names(self: &Arc<Self>) -> Vec<String> {
         let scope = &self.0;

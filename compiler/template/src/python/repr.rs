@@ -8,6 +8,7 @@ use minijinja::value::{ObjectRepr, ValueKind};
 use super::dict::PyDict;
 use super::list::PyList;
 use super::set::PySet;
+use crate::context::WholeContext;
 use crate::language::Converted;
 
 /// Containers inside of containers beyond this are printed as dots.
@@ -60,6 +61,8 @@ fn write_container(out: &mut dyn Write, value: &Value, open: &mut Vec<usize>) ->
         std::ptr::from_ref(list).cast::<()>() as usize
     } else if let Some(dict) = value.downcast_object_ref::<PyDict>() {
         std::ptr::from_ref(dict).cast::<()>() as usize
+    } else if let Some(context) = value.downcast_object_ref::<WholeContext>() {
+        context.identity()
     } else if let Some(set) = value.downcast_object_ref::<PySet>() {
         let items = set.snapshot();
         if items.is_empty() {
