@@ -92,8 +92,24 @@ impl Session {
             .iter()
             .map(|(name, value)| (name.clone(), Argument::Json(value.clone())))
             .collect();
-        let called = engine.call_macro(&macro_id, &[], &keywords, &self.scope, &self.warehouse)?;
+        let scope = self.scope_of(&macro_id);
+        let called = engine.call_macro(&macro_id, &[], &keywords, &scope, &self.warehouse)?;
         let _ = self.warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
         Ok(called)
+    }
+
+    /// What a macro sees: its package is searched first, as for the package's models (dbt: `MacroContext`). That of a
+    /// built-in macro is none of the project's.
+    fn scope_of(&self, macro_id: &str) -> Arc<dyn NodeScope> {
+        let shared = &self.compiler.scope;
+        let info = self.compiler.engine.macros().get(macro_id);
+        let own = info.filter(|info| shared.graph.project.package(&info.package).is_some());
+        own.map_or_else(
+            || self.scope.clone(),
+            |info| {
+                let scope = RootScope::new(shared, &format!("macro_{}", info.name));
+                Arc::new(scope.in_package(&info.package))
+            },
+        )
     }
 }

@@ -34,6 +34,11 @@ impl RootScope {
             code: OnceLock::new(),
         }
     }
+
+    /// The same scope as templates of another package see it, whose macros need no package in front.
+    pub(crate) fn in_package(self, package: &str) -> Self {
+        Self { package: package.to_owned(), ..self }
+    }
 }
 
 impl NodeScope for RootScope {

@@ -1,0 +1,1 @@
+{% macro greeting() %}{% do return('of the project') %}{% endmacro %}
