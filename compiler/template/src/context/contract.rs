@@ -58,6 +58,7 @@ pub(crate) fn difference(contract: &Value, query: &Value) -> Result<String, Erro
         .map(str::to_owned)
         .to_vec();
     let cells = rows.into_iter().map(|row| row.into_iter().map(Value::from).collect()).collect();
-    let table = Table::new(names, cells).drawn(&Limits { rows: 50, columns: 4, width: 50 });
+    let table =
+        Table::new(names, cells).drawn(&Limits { rows: 50, columns: 4, width: 50, places: 3 });
     Ok(format!("{heading}\n{advice}\n\n{}", table.trim_end()))
 }

@@ -16,6 +16,7 @@ use crate::python::arguments::Arguments;
 use crate::python::tuple;
 use data_type::DataType;
 pub(crate) use print::Limits;
+use print::write_sample;
 pub(crate) use values::value_of;
 
 /// A table in memory: columns and rows; never changed, new tables share the values.
@@ -29,7 +30,7 @@ impl Table {
     /// The table of a query's result.
     pub(crate) fn from_rows(rows: &Rows) -> Self {
         Self {
-            columns: rows.columns.iter().cloned().collect(),
+            columns: distinct_names(&rows.columns).into(),
             rows: rows.rows.iter().map(|row| row.iter().map(value_of).collect()).collect(),
         }
     }
@@ -165,22 +166,16 @@ impl Object for Table {
     ) -> Result<Value, Error> {
         match method {
             "print_table" => {
-                let mut arguments = Arguments::new("print_table", arguments);
-                let size = |value: Option<Value>, default| match value {
-                    Some(value) if value.is_none() => usize::MAX,
-                    Some(value) => {
-                        value.as_i64().and_then(|value| value.try_into().ok()).unwrap_or(default)
-                    }
-                    None => default,
-                };
-                let (rows, columns) = (arguments.take("max_rows"), arguments.take("max_columns"));
-                arguments.take("output");
-                let limits = Limits {
-                    rows: size(rows, 20),
-                    columns: size(columns, 6),
-                    width: size(arguments.take("max_column_width"), 20),
-                };
-                super::say_print(state, &self.drawn(&limits));
+                let limits = Limits::of(Arguments::new("print_table", arguments));
+                super::say_print(state, self.drawn(&limits).trim_end_matches('\n'));
+                Ok(Value::from(()))
+            }
+            "print_structure" => {
+                super::say_print(state, self.structure().trim_end_matches('\n'));
+                Ok(Value::from(()))
+            }
+            "print_csv" => {
+                super::say_print(state, self.comma_separated().trim_end_matches('\n'));
                 Ok(Value::from(()))
             }
             "rename" => {
@@ -267,7 +262,7 @@ impl Object for Table {
     }
 
     fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("<agate.Table>")
+        formatter.write_str(&self.structure())
     }
 }
 
@@ -334,6 +329,11 @@ impl Object for Members {
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
+
+    fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<Value> = (0..self.length()).filter_map(|at| self.member(at)).collect();
+        write_sample(formatter, "MappedSequence", &shown)
+    }
 }
 
 /// A row: by number, by column name, or value after value.
@@ -391,8 +391,7 @@ impl Object for Row {
     }
 
     fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values: Vec<String> = self.values.iter().map(crate::python::repr::to_repr).collect();
-        write!(formatter, "<agate.Row: ({})>", values.join(", "))
+        write_sample(formatter, "Row", &self.values)
     }
 }
 
@@ -458,6 +457,23 @@ impl Object for TableColumn {
         }
         Ok(tuple(values))
     }
+
+    fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_sample(formatter, "Column", &self.values())
+    }
+}
+
+/// The names of a query's columns: one that was there before gets the count of its occurrences (dbt:
+/// `SQLConnectionManager.process_results`).
+fn distinct_names(names: &[String]) -> Vec<String> {
+    let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+    let mut distinct = Vec::with_capacity(names.len());
+    for name in names {
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        distinct.push(if *count == 1 { name.clone() } else { format!("{name}_{count}") });
+    }
+    distinct
 }
 
 /// The names of columns; agate gives tuples wherever its things do not change.

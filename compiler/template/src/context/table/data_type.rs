@@ -50,7 +50,7 @@ impl DataType {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Integer => "Integer",
             Self::Number => "Number",
@@ -62,7 +62,7 @@ impl DataType {
     }
 
     /// The text of a value in a file of comma-separated values.
-    fn csv(self, value: &Value) -> Value {
+    pub(super) fn csv(self, value: &Value) -> Value {
         match self {
             _ if value.is_none() => none(),
             Self::DateTime => Value::from(text_of(value).replacen(' ', "T", 1)),
