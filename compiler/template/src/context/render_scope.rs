@@ -102,7 +102,6 @@ pub(crate) enum Phase {
 }
 
 /// The node as far as it is known while parsing.
-#[derive(Clone)]
 pub(crate) struct ParsePhase {
     pub(crate) node: Arc<EarlyNode>,
     /// What every `ref` and `source` gives while parsing: the node itself, as in dbt.

@@ -87,28 +87,16 @@ impl Engine {
         }
         let written_config =
             calls.as_ref().map(|calls| self.written_config(request, calls)).unwrap_or_default();
-        let credentials = &self.shared.credentials;
-        let quoting = self.shared.dialect.default_quoting();
-        let this = Relation::new(
-            credentials.database.as_deref(),
-            Some(&credentials.schema),
-            Some(request.name),
-            quoting,
-        );
         let read = calls.as_ref().map(inputs_read).unwrap_or_default();
-        let phase = ParsePhase {
-            node: Arc::new(self.early_node(request)),
-            this,
-            calls: calls.map(|calls| literal_calls(&calls, request.place)).unwrap_or_default(),
-        };
-        let mut scope = self.parse_scope(request, phase.clone())?;
+        let calls = calls.as_ref().ok();
+        let mut scope = self.parse_scope(request, calls)?;
         let rendered = |environment: &Environment<'static>, scope: &Arc<RenderScope>| {
             let library = &self.shared.library;
             render(environment, library, request.unique_id, request.text, &globals(scope))
         };
         let mut result = rendered(self.shared.environment(), &scope);
         if result.as_ref().is_err_and(RenderError::is_of_what_the_text_misses) {
-            scope = self.parse_scope(request, phase)?;
+            scope = self.parse_scope(request, calls)?;
             result = rendered(self.shared.forgiving_environment(), &scope);
         }
         result.map_err(|error| self.diagnose(&error, Some(&scope), request.place))?;
@@ -146,10 +134,21 @@ impl Engine {
     fn parse_scope(
         &self,
         request: &ParseRequest<'_>,
-        phase: ParsePhase,
+        calls: Option<&StaticCalls>,
     ) -> Result<Arc<RenderScope>, Diagnostic> {
-        let mut scope =
-            RenderScope::new(self.shared.clone(), Arc::from(request.package), Phase::Parse(phase));
+        let credentials = &self.shared.credentials;
+        let this = Relation::new(
+            credentials.database.as_deref(),
+            Some(&credentials.schema),
+            Some(request.name),
+            self.shared.dialect.default_quoting(),
+        );
+        let phase = Phase::Parse(ParsePhase {
+            node: Arc::new(self.early_node(request)),
+            this,
+            calls: calls.map(|calls| literal_calls(calls, request.place)).unwrap_or_default(),
+        });
+        let mut scope = RenderScope::new(self.shared.clone(), Arc::from(request.package), phase);
         scope.file = request.place.map(|place| place.file);
         let scope = Arc::new(scope);
         if let Some(test) = request.generic_test {
