@@ -526,7 +526,7 @@ impl NodeScope for GraphScope {
     }
 
     fn check_seed(&self) -> Result<(), Diagnostic> {
-        if self.seed_reading.is_borne_out() {
+        if self.seed_reading.reject_unless_borne_out() {
             return Ok(());
         }
         let message = format!("seed `{}`: not all of its rows were read", self.node().name);

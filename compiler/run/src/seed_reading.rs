@@ -63,9 +63,9 @@ impl SeedReading {
         self.guess().is_some_and(SeedGuess::is_wrong)
     }
 
-    /// Whether all rows were held against the guess, so that what was made of it may be committed; where they were not,
-    /// it counts as wrong.
-    pub(crate) fn is_borne_out(&self) -> bool {
+    /// False where not all rows were held against the guess: what was made of it may not be committed, and it counts as
+    /// wrong from now on.
+    pub(crate) fn reject_unless_borne_out(&self) -> bool {
         let open = self.guess().filter(|guess| guess.row_count().is_none());
         open.is_none_or(|guess| {
             guess.reject();
