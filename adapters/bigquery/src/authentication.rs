@@ -3,8 +3,8 @@
 mod default_credentials;
 mod service_account;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use ureq::http::Method;
 
 use crate::error::ApiError;
 use crate::http::{Http, Request, USUAL_TIMEOUT};
+use crate::retry::RetryPolicy;
 
 pub(crate) use default_credentials::find_default;
 pub(crate) use service_account::ServiceAccountKey;
@@ -27,6 +28,14 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 /// How long to wait for the machine's metadata server, which is near where there is one.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a machine's metadata server is asked: where there is none, waiting longer does not help. Google's own
+/// libraries ask as often.
+const METADATA_TRIES: RetryPolicy = RetryPolicy {
+    retries: 2,
+    deadline: Duration::from_secs(30),
+    first_delay: Duration::from_secs(1),
+};
 
 /// Where tokens come from.
 #[derive(Clone, PartialEq, Eq)]
@@ -143,8 +152,7 @@ impl Authenticator {
         }
     }
 
-    /// A token of the machine's metadata server. Where there is none, waiting does not help: it is asked three times, as
-    /// Google's own libraries do.
+    /// A token of the machine's metadata server.
     fn ask_machine(&self, host: &str) -> Result<Value, ApiError> {
         let scopes = crate::http::escaped(&self.scopes.join(","));
         let url = format!(
@@ -157,14 +165,7 @@ impl Authenticator {
             body: b"",
             timeout: METADATA_TIMEOUT,
         };
-        let mut answer = self.http.send(&request);
-        for pause in [1, 2].map(Duration::from_secs) {
-            if !answer.as_ref().is_err_and(ApiError::has_no_answer) {
-                break;
-            }
-            thread::sleep(pause);
-            answer = self.http.send(&request);
-        }
+        let answer = METADATA_TRIES.run(&AtomicBool::new(false), || self.http.send(&request));
         match answer {
             Err(error) if error.has_no_answer() => Err(ApiError::of_configuration(format!(
                 "no credentials were found: `GOOGLE_APPLICATION_CREDENTIALS` names no file, gcloud has left none, and \
