@@ -263,7 +263,6 @@ fn deprecated_spellings(reader: &mut FieldReader, mapping: &Mapping) {
     }
 }
 
-/// One text with commas, or a list.
 /// `version:`, which may be a number too.
 fn own_version(reader: &mut FieldReader, mapping: &Mapping) -> Option<String> {
     let version = reader.scalar_text(mapping, "version")?;
@@ -278,6 +277,7 @@ fn own_version(reader: &mut FieldReader, mapping: &Mapping) -> Option<String> {
     Some(version)
 }
 
+/// One text with commas, or a list.
 fn required_versions(reader: &mut FieldReader, mapping: &Mapping) -> Vec<String> {
     let written = reader.texts(mapping, "require-dbt-version").unwrap_or_default();
     let parts = written.iter().flat_map(|text| text.split(','));
