@@ -46,17 +46,38 @@ pub(crate) fn best_of(
     Ok(best)
 }
 
-/// Of each of two commands that take turns, the run that took the least time.
-pub(crate) fn best_of_both(
+/// Two commands that took turns, so that both had the machine's better and worse moments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turns {
+    /// Of each the run that took the least time.
+    pub best: (Measured, Measured),
+    /// How many times the second's time the first took, in the middle one of the turns.
+    pub usual_ratio: f64,
+}
+
+impl Turns {
+    /// How many times the second's time the first took, each at its best.
+    pub(crate) fn best_ratio(&self) -> f64 {
+        self.best.0.elapsed.div_duration_f64(self.best.1.elapsed)
+    }
+}
+
+/// Measures two commands so often, in turns.
+pub(crate) fn in_turns(
     repeats: usize,
     mut one: impl FnMut() -> Result<Measured, Failure>,
     mut other: impl FnMut() -> Result<Measured, Failure>,
-) -> Result<(Measured, Measured), Failure> {
+) -> Result<Turns, Failure> {
     let mut best = (one()?, other()?);
+    let ratio = |one: Measured, other: Measured| one.elapsed.div_duration_f64(other.elapsed);
+    let mut ratios = vec![ratio(best.0, best.1)];
     for _ in 1..repeats {
-        best = (best.0.or_faster(one()?), best.1.or_faster(other()?));
+        let turn = (one()?, other()?);
+        ratios.push(ratio(turn.0, turn.1));
+        best = (best.0.or_faster(turn.0), best.1.or_faster(turn.1));
     }
-    Ok(best)
+    ratios.sort_by(f64::total_cmp);
+    Ok(Turns { best, usual_ratio: ratios[ratios.len() / 2] })
 }
 
 impl Measured {

@@ -14,7 +14,7 @@ use quern_tests::postgres_server::{PostgresServer, programs};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::measure::{HEAD, Measured, best_of_both, measure, row};
+use crate::measure::{HEAD, Measured, Turns, in_turns, measure, row};
 use crate::{Failure, Options};
 
 const MODELS: usize = 1_000;
@@ -37,8 +37,7 @@ struct Bench<'a> {
 
 /// What `quern` and `psql` took for the same statements.
 struct Pair {
-    quern: Measured,
-    psql: Measured,
+    turns: Turns,
     statements: usize,
 }
 
@@ -80,16 +79,19 @@ impl<'a> Bench<'a> {
         for (threads, words) in [("1", "one thread"), ("4", "four threads")] {
             let arguments = ["--quiet", "run", "--threads", threads];
             let pair = self.beside_psql(folder.path(), &arguments, DROP_SCHEMA)?;
-            self.row(&format!("`quern run`, {MODELS} models, {words}{kind}"), pair.quern);
+            let (quern, psql) = pair.turns.best;
+            self.row(&format!("`quern run`, {MODELS} models, {words}{kind}"), quern);
             let what = format!("the same {} statements by `psql`, {words}{kind}", pair.statements);
-            self.row(&what, pair.psql);
-            let more = pair.quern.elapsed.as_secs_f64() - pair.psql.elapsed.as_secs_f64();
-            writeln!(
-                self.remarks,
-                "- {words}{kind}: {:.2} times `psql`, {:.2} ms more for each statement",
-                pair.ratio(),
-                more * 1000.0 / pair.statements as f64
-            )?;
+            self.row(&what, psql);
+            let more = quern.elapsed.as_secs_f64() - psql.elapsed.as_secs_f64();
+            let more = more * 1000.0 / pair.statements as f64;
+            let name = format!("{words}{kind}");
+            self.remark(
+                &name,
+                "psql",
+                &pair.turns,
+                &format!(", {more:.2} ms more for each statement"),
+            );
         }
         Ok(())
     }
@@ -111,8 +113,9 @@ impl<'a> Bench<'a> {
         let arguments = ["--quiet", "docs", "generate", "--no-compile"];
         let pair = self.beside_psql(folder.path(), &arguments, "select 1")?;
         let what = format!("`quern docs generate --no-compile`, {RELATIONS} relations in a schema");
-        self.row(&what, pair.quern);
-        self.row(&format!("its {} statements by `psql`", pair.statements), pair.psql);
+        let (quern, psql) = pair.turns.best;
+        self.row(&what, quern);
+        self.row(&format!("its {} statements by `psql`", pair.statements), psql);
         Ok(())
     }
 
@@ -123,7 +126,7 @@ impl<'a> Bench<'a> {
         fs::write(&file, orders(SEED_BYTES))?;
         let copy = folder.path().join("copy.sql");
         fs::write(&copy, format!("\\copy bench.bare from '{}' csv header\n", file.display()))?;
-        let (best, bare) = best_of_both(
+        let turns = in_turns(
             self.options.repeats,
             || {
                 self.server.sql(DROP_SCHEMA)?;
@@ -137,18 +140,23 @@ impl<'a> Bench<'a> {
             },
         )?;
         let size = SEED_BYTES / 1_000_000;
-        self.row(&format!("`quern seed`, {size} MB"), best);
-        self.row(&format!("`\\copy` of the same {size} MB by `psql`"), bare);
-        writeln!(
-            self.remarks,
-            "- seed: {:.2} times `\\copy`",
-            best.elapsed.as_secs_f64() / bare.elapsed.as_secs_f64()
-        )?;
+        self.row(&format!("`quern seed`, {size} MB"), turns.best.0);
+        self.row(&format!("`\\copy` of the same {size} MB by `psql`"), turns.best.1);
+        self.remark("seed", "\\copy", &turns, "");
         Ok(())
     }
 
     fn row(&mut self, what: &str, measured: Measured) {
         self.text.push_str(&row(what, measured));
+    }
+
+    fn remark(&mut self, what: &str, beside: &str, turns: &Turns, more: &str) {
+        let (best, usual) = (turns.best_ratio(), turns.usual_ratio);
+        let remark = format!(
+            "- {what}: {best:.2} times `{beside}`{more}; {usual:.2} in the middle one of {} turns\n",
+            self.options.repeats
+        );
+        self.remarks.push_str(&remark);
     }
 
     /// An empty project whose target is the schema `bench`.
@@ -185,8 +193,7 @@ impl<'a> Bench<'a> {
             fs::write(&path, script(session))?;
             if session.len() < FEWEST { &mut before } else { &mut beside }.push(path);
         }
-        // In turns, so that both have the machine's better and worse moments.
-        let (quern, psql) = best_of_both(
+        let turns = in_turns(
             self.options.repeats,
             || {
                 self.server.sql(reset)?;
@@ -197,7 +204,7 @@ impl<'a> Bench<'a> {
                 self.psql(&before, &beside)
             },
         )?;
-        Ok(Pair { quern, psql, statements })
+        Ok(Pair { turns, statements })
     }
 
     /// Runs scripts one after the other, and then others all at once.
@@ -265,12 +272,6 @@ impl<'a> Bench<'a> {
             }
         }
         Ok(statements)
-    }
-}
-
-impl Pair {
-    fn ratio(&self) -> f64 {
-        self.quern.elapsed.as_secs_f64() / self.psql.elapsed.as_secs_f64()
     }
 }
 
