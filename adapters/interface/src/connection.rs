@@ -69,8 +69,33 @@ pub struct SeedStream<'a> {
     pub relation: &'a Relation,
     /// Its columns, in the order of the values.
     pub columns: &'a [Column],
-    /// The rows; an error ends them and says what is wrong with the file.
-    pub rows: &'a mut dyn Iterator<Item = Result<Vec<Datum>, String>>,
+    /// The rows.
+    pub rows: &'a mut dyn SeedRows,
+}
+
+/// The rows of a seed, one after the other.
+pub trait SeedRows {
+    /// Puts the next row in the place of another one, whose memory it takes over; false at the end. An error ends the
+    /// rows and says what is wrong with the file.
+    fn read_row(&mut self, row: &mut Vec<Datum>) -> Result<bool, String>;
+}
+
+impl<I: Iterator<Item = Result<Vec<Datum>, String>>> SeedRows for I {
+    fn read_row(&mut self, row: &mut Vec<Datum>) -> Result<bool, String> {
+        let next = self.next().transpose()?;
+        let is_there = next.is_some();
+        *row = next.unwrap_or_default();
+        Ok(is_there)
+    }
+}
+
+impl Iterator for dyn SeedRows + '_ {
+    type Item = Result<Vec<Datum>, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut row = Vec::new();
+        self.read_row(&mut row).map(|is_there| is_there.then_some(row)).transpose()
+    }
 }
 
 /// A model in Python, compiled: the user's code, what `dbt` is in it, and a function `materialize(df, con)` that writes

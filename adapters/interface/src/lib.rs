@@ -24,7 +24,8 @@ mod statements;
 pub use capabilities::{Capabilities, Overloads};
 pub use column::{Column, ColumnClass, ColumnDefinition};
 pub use connection::{
-    Canceller, Connection, Outcome, PythonModel, Response, RowLimit, SeedStream, Warehouse,
+    Canceller, Connection, Outcome, PythonModel, Response, RowLimit, SeedRows, SeedStream,
+    Warehouse,
 };
 pub use dialect::{Dialect, SeedType, SourceDescription};
 pub use error::{WarehouseError, WarehouseErrorKind};

@@ -181,7 +181,7 @@ fn read(
     let extent = loop {
         // What was read is looked at while more is read.
         let (filled, seen) =
-            rayon::join(|| next.fill(&mut reader), || batch.show(&mut testers, &open));
+            rayon::join(|| next.fill(&mut reader, &open), || batch.show(&mut testers));
         seen?;
         filled?;
         if size >= enough && !next.is_empty() && testers.iter().all(KindTester::has_seen) {

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::OpenSeed;
 use super::SeedFailure;
 use super::batch::Batch;
 use super::types::{ColumnKind, KindTester};
@@ -71,13 +70,9 @@ pub(super) struct GuessCheck {
 
 impl GuessCheck {
     /// Takes in what was read next: nothing at the end.
-    pub(super) fn see(
-        &mut self,
-        batch: Result<&Batch, SeedFailure>,
-        open: &OpenSeed,
-    ) -> Result<(), SeedFailure> {
+    pub(super) fn see(&mut self, batch: Result<&Batch, SeedFailure>) -> Result<(), SeedFailure> {
         let seen = batch.and_then(|batch| {
-            batch.show(&mut self.testers, open)?;
+            batch.show(&mut self.testers)?;
             self.row_count += batch.row_count();
             if batch.is_empty() {
                 // Another pass may have counted them before.

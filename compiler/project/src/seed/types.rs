@@ -32,22 +32,34 @@ impl ColumnKind {
         }
     }
 
-    /// The value of a field; text stays as it is, all else is trimmed.
-    pub(super) fn datum(self, text: &str) -> Datum {
+    /// The value of a field; text stays as it is, all else is trimmed. A text is written over what `memory` held.
+    pub(super) fn datum(self, text: &str, memory: String) -> Datum {
         if is_null(text) {
             return Datum::Null;
         }
+        let same = |text: &str, mut memory: String| {
+            memory.clear();
+            memory.push_str(text);
+            memory
+        };
         let value = match self {
             Self::Integer => match small_integer(text) {
                 Some(number) => Some(Datum::Integer(number.into())),
                 None => decimal(text).map(|number| number.integer()),
             },
-            Self::Number if is_written_out(text) => Some(Datum::Decimal(text.to_owned())),
+            Self::Number if is_written_out(text) => return Datum::Decimal(same(text, memory)),
             Self::Number => decimal(text).map(|number| Datum::Decimal(number.text())),
-            Self::Date => date(text.trim()).map(Datum::Date),
+            Self::Date if is_whole_date(text) => return Datum::Date(same(text, memory)),
+            Self::Date => day(text.trim()).map(|day| Datum::Date(day.to_string())),
+            Self::Timestamp if has_all_zeros(text) && spaced_moment(text).is_some() => {
+                let mut moment = same(&text[..DATE_LENGTH], memory);
+                moment.push('T');
+                moment.push_str(&text[DATE_LENGTH + 1..]);
+                return Datum::Timestamp(moment);
+            }
             Self::Timestamp => timestamp(text),
             Self::Boolean => boolean(text).map(Datum::Boolean),
-            Self::Text => None,
+            Self::Text => return Datum::Text(same(text, memory)),
         };
         value.unwrap_or_else(|| Datum::Text(text.to_owned()))
     }
@@ -276,10 +288,9 @@ fn decimal(text: &str) -> Option<Decimal> {
     Some(Decimal { is_negative, digits, exponent: exponent - fraction.len() as i64 })
 }
 
-/// `%Y-%m-%d`, made whole: `2024-1-2` is `2024-01-02`.
-fn date(text: &str) -> Option<String> {
-    let day = day(text)?;
-    Some(if text.len() == DATE_LENGTH { text.to_owned() } else { day.to_string() })
+/// Whether a text is `%Y-%m-%d` with all its zeros.
+fn is_whole_date(text: &str) -> bool {
+    text.len() == DATE_LENGTH && day(text).is_some()
 }
 
 /// How long a date is that has all its zeros.
@@ -341,11 +352,7 @@ fn timestamp(text: &str) -> Option<Datum> {
 /// `%Y-%m-%d %H:%M:%S`.
 fn spaced_timestamp(text: &str) -> Option<Datum> {
     let (day, [hour, minute, second]) = spaced_moment(text)?;
-    Some(Datum::Timestamp(if has_all_zeros(text) {
-        format!("{}T{}", &text[..DATE_LENGTH], &text[DATE_LENGTH + 1..])
-    } else {
-        format!("{day}T{hour:02}:{minute:02}:{second:02}")
-    }))
+    Some(Datum::Timestamp(format!("{day}T{hour:02}:{minute:02}:{second:02}")))
 }
 
 /// Whether a moment is written as `2024-01-02 03:04:05` is, each part in its place.

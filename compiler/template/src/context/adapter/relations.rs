@@ -414,10 +414,7 @@ fn send_rows(
         )
     };
     with_warehouse(call, |warehouse| {
-        let mut rows = contents
-            .rows()
-            .map_err(unreadable)?
-            .map(|row| row.map_err(|failure| failure.to_string()));
+        let mut rows = contents.rows().map_err(unreadable)?;
         let stream = SeedStream { relation, columns, rows: &mut rows };
         warehouse.stream_seed(stream).map_or(Ok(false), |outcome| outcome.map(|_| true))
     })
