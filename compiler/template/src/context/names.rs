@@ -282,9 +282,9 @@ fn of_node(scope: &Arc<RenderScope>, name: &str) -> Option<Value> {
         Phase::Parse(parse) => Some(match name {
             "this" => RelationObject::value(parse.this.clone(), &scope.shared.dialect),
             "model" => {
-                let (parse, project) = (parse.clone(), scope.shared.project.clone());
-                PyDict::later(move || entries_of(&parse.node.dictionary(&project, &parse.this)))
-                    .into()
+                let (node, this) = (parse.node.clone(), parse.this.clone());
+                let project = scope.shared.project.clone();
+                PyDict::later(move || entries_of(&node.dictionary(&project, &this))).into()
             }
             "database" => text_or_none(parse.this.database.as_deref()),
             "schema" => text_or_none(parse.this.schema.as_deref()),
