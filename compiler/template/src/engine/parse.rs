@@ -43,7 +43,7 @@ pub struct ParseRequest<'a> {
     pub fqn: &'a [String],
     /// dbt's checksum: method and value.
     pub checksum: (&'static str, &'a str),
-    /// The node's whole template, of which the text may be none.
+    /// The whole template of the node; a text that is rendered for it need not be of it.
     pub raw_code: &'a Arc<str>,
     /// What a property file says of its configuration, where it is declared in one.
     pub properties: &'a ConfigOptions,
