@@ -60,11 +60,7 @@ fn write(line: &mut String, value: &Datum) {
         Datum::Null => line.push_str("\\N"),
         Datum::Boolean(truth) => line.push(if *truth { 't' } else { 'f' }),
         Datum::Integer(number) => {
-            // Most are short, and those are written in a third of the time.
-            let _ = match i64::try_from(*number) {
-                Ok(number) => write!(line, "{number}"),
-                Err(_) => write!(line, "{number}"),
-            };
+            let _ = write!(line, "{number}");
         }
         Datum::Float(number) => {
             let _ = write!(line, "{number}");
