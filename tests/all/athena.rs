@@ -142,7 +142,7 @@ mod with_services {
         services.fail_once("insert into", "GENERIC_USER_ERROR: no");
         let outcome = quern.run(&["run"]);
         assert_eq!(outcome.code, 1, "{}", outcome.text);
-        assert!(outcome.text.contains("GENERIC_USER_ERROR: no"), "{}", outcome.text);
+        assert!(outcome.text.contains("error[Q702]: no\n"), "{}", outcome.text);
         assert_eq!(services.tables(), ["view first", "table orders with files"]);
     }
 
