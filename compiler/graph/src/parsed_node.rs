@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use project::{ConfigOptions, ResourceType};
 use serde_json::Value;
 use source::{ProjectPath, Span, Spanned};
-use template::Reference;
+use template::{ParseRequest, Reference};
 
 use crate::node::{ColumnInfo, NodeDetails, is_python};
 use crate::uses::Uses;
@@ -77,6 +77,25 @@ impl ParsedNode {
     /// Whether it is a model in Python.
     pub(crate) fn is_python_model(&self) -> bool {
         self.resource_type == ResourceType::Model && is_python(&self.original_file_path)
+    }
+
+    /// The request to find out what a text of this node uses.
+    pub(crate) fn parse_request<'a>(&'a self, text: &'a str) -> ParseRequest<'a> {
+        ParseRequest {
+            unique_id: &self.unique_id,
+            package: &self.package,
+            name: &self.name,
+            resource_type: self.resource_type,
+            text,
+            place: None,
+            path: self.path.as_str(),
+            original_file_path: self.original_file_path.as_str(),
+            fqn: &self.fqn,
+            checksum: (self.checksum.0, &self.checksum.1),
+            raw_code: &self.raw_code,
+            properties: &self.properties,
+            generic_test: None,
+        }
     }
 
     /// A node of which nothing but its kind, package and name is known.

@@ -98,21 +98,7 @@ fn file_node(
 
 /// Finds out what the node's template uses.
 pub fn render(place: Place<'_>, node: &mut ParsedNode) -> Result<(), Box<Diagnostic>> {
-    let request = ParseRequest {
-        unique_id: &node.unique_id,
-        package: place.name,
-        name: &node.name,
-        resource_type: node.resource_type,
-        text: &node.raw_code,
-        place: node.code_start,
-        path: node.path.as_str(),
-        original_file_path: node.original_file_path.as_str(),
-        fqn: &node.fqn,
-        checksum: (node.checksum.0, &node.checksum.1),
-        raw_code: &node.raw_code,
-        properties: &node.properties,
-        generic_test: None,
-    };
+    let request = ParseRequest { place: node.code_start, ..node.parse_request(&node.raw_code) };
     let capture = place
         .engine
         .parse(&request)

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use project::ConfigOptions;
 use project::renderer::is_template;
-use project::{ConfigOptions, ResourceType};
 use serde_json::Value;
 use source::{Diagnostic, Span};
 use template::{ParseRequest, RefCall, Reference, SourceCall};
@@ -172,21 +172,7 @@ fn called_reference(target: &TestTarget, span: Option<Span>) -> Reference {
 fn render(place: Place<'_>, test: &BuiltTest, node: &ParsedNode) -> Result<Uses, Box<Diagnostic>> {
     let code = test.call_code();
     let call = test_call(&test.generic);
-    let request = ParseRequest {
-        unique_id: &node.unique_id,
-        package: place.name,
-        name: &node.name,
-        resource_type: ResourceType::Test,
-        text: &code,
-        place: None,
-        path: node.path.as_str(),
-        original_file_path: node.original_file_path.as_str(),
-        fqn: &node.fqn,
-        checksum: (node.checksum.0, &node.checksum.1),
-        raw_code: &node.raw_code,
-        properties: &node.properties,
-        generic_test: Some(&call),
-    };
+    let request = ParseRequest { generic_test: Some(&call), ..node.parse_request(&code) };
     let mut capture = place
         .engine
         .parse(&request)

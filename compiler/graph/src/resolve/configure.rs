@@ -12,7 +12,7 @@ use project::{ConfigOptions, Entries, NodeConfig, Project, ResourceType};
 use serde_json::Value;
 use source::codes::CONFIG_INVALID;
 use source::{Diagnostic, Warned};
-use template::{Engine, ParseRequest, Reference};
+use template::{Engine, Reference};
 
 use super::names::Names;
 use super::patches::Patch;
@@ -192,22 +192,7 @@ impl<'a> Configuration<'a> {
                 config.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             for hook in hooks {
                 let sql = hook.get("sql").unwrap_or(hook).as_str().unwrap_or_default();
-                let request = ParseRequest {
-                    unique_id: &parsed.unique_id,
-                    package: &parsed.package,
-                    name: &parsed.name,
-                    resource_type: parsed.resource_type,
-                    text: sql,
-                    place: None,
-                    path: parsed.path.as_str(),
-                    original_file_path: parsed.original_file_path.as_str(),
-                    fqn: &parsed.fqn,
-                    checksum: (parsed.checksum.0, &parsed.checksum.1),
-                    raw_code: &parsed.raw_code,
-                    properties: &parsed.properties,
-                    generic_test: None,
-                };
-                match self.engine.parse(&request) {
+                match self.engine.parse(&parsed.parse_request(sql)) {
                     Ok(capture) => parsed.uses.join(capture.into()),
                     Err(diagnostic) => diagnostics.push(
                         diagnostic.at_optional(parsed.span).note(format!("in the `{key}` `{sql}`")),
