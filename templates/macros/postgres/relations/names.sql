@@ -17,7 +17,10 @@
 
 {#- As many whole characters of a name as fit into so many bytes. -#}
 {% macro postgres__first_bytes(name, count) %}
-  {% for length in range(name | length, 0, -1) %}
+  {% if name.encode('utf-8') | length <= count %}
+    {{ return(name) }}
+  {% endif %}
+  {% for length in range(count, 0, -1) %}
     {% if name[:length].encode('utf-8') | length <= count %}
       {{ return(name[:length]) }}
     {% endif %}

@@ -2,7 +2,7 @@
     first hook of the outer kind the open transaction is closed: some databases open one with the
     connection. -#}
 {% macro run_hooks(hooks, inside_transaction=True) %}
-  {% for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) %}
+  {% for hook in hooks if hook.transaction == inside_transaction %}
     {% if loop.first and not inside_transaction %}
       {% call statement(auto_begin=inside_transaction) %}
         commit;
