@@ -274,39 +274,15 @@ struct Rewrite<'a> {
     refused: Option<minijinja::Error>,
 }
 
-/// Attributes of `loop` for which the engine has to know how many items there are.
-const KNOW_THE_END: [&str; 4] = ["last", "length", "revindex", "revindex0"];
-
-/// Looks for attributes of `loop` that need to know where it ends.
-#[derive(Default)]
-struct EndSearch {
-    is_found: bool,
-}
-
-impl Visit for EndSearch {
-    fn expression(&mut self, expression: &Expr<'_>) {
-        if let Expr::GetAttr(attribute) = expression
-            && matches!(&attribute.expr, Expr::Var(name) if name.id == "loop")
-        {
-            self.is_found |= KNOW_THE_END.contains(&attribute.name);
-        }
-    }
-}
-
 impl Visit for Rewrite<'_> {
-    /// The engine does not count the characters of a text before it loops over them: where the loop asks how many there
-    /// are, it gets a list.
+    /// `for x in y` becomes `for x in __items( y)`: the engine loops over nothing as if it were an empty list, and does
+    /// not count the characters of a text before it loops over them.
     fn for_loop(&mut self, for_loop: &ForLoop<'_>) {
-        let is_text = match &for_loop.iter {
-            Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) => false,
-            Expr::Const(constant) => constant.value.as_str().is_some(),
-            _ => true,
-        };
-        let mut search = EndSearch::default();
-        for_loop.body.iter().for_each(|part| walk_statement(part, &mut search));
+        if matches!(for_loop.iter, Expr::List(_) | Expr::Tuple(_) | Expr::Map(_)) {
+            return;
+        }
         let after = for_loop.target.span().end_offset as usize;
-        if let Some(at) = find_after(self.text, after, "in").filter(|_| is_text && search.is_found)
-        {
+        if let Some(at) = find_after(self.text, after, "in") {
             let end = for_loop.iter.span().end_offset as usize;
             self.edits.wrap(at + "in".len(), end, " __items(");
         }
@@ -553,6 +529,18 @@ mod tests {
     }
 
     #[test]
+    fn loops_ask_whether_there_are_items() {
+        assert_eq!(
+            rewritten("{%- for a, b in (x or y.z()) if a -%}{%- endfor -%}"),
+            "{%- for a, b in __items( (x or y.z())) if a -%}{%- endfor -%}"
+        );
+        assert_eq!(
+            rewritten("{% for a in b | list if c recursive %}{% endfor %}"),
+            "{% for a in __items( b | list) if c recursive %}{% endfor %}"
+        );
+    }
+
+    #[test]
     fn comparisons_of_what_may_be_decimals_are_wrapped() {
         assert_eq!(
             rewritten("{%- if not x|length > 0 and (a + 1) <= (b) %}{% elif (x)==y %}{% endif %}"),
@@ -620,7 +608,7 @@ mod tests {
         let file = format!("{{% macro m(a, d=e) %}}{body}{{% endmacro %}}");
         let prepared = prepare_macro("m", &file, &scan_blocks(&file).unwrap()[0]).unwrap();
         let expected = "{% macro dbt_macro__m(a, d=__g.e) %}{% set x = __add(x , __g.y) %}\
-                        {% for one in __g.f(a, b=__g.c) if one %}{{ loop.index ~ one }}{% endfor %}\
+                        {% for one in __items( __g.f(a, b=__g.c)) if one %}{{ loop.index ~ one }}{% endfor %}\
                         {% call(row) __g.g() %}{{ row }}{{ caller() }}{{ __neg(__g.z) }}{% endcall %}\
                         {% do __g.ns.append(__g.ref('a').__slice__(__g.w,none)) %}{% endmacro %}\
                         {% do __register(dbt_macro__m) %}";

@@ -6,7 +6,7 @@ use minijinja::{Environment, Error, Value};
 use super::datetime::arithmetic;
 use super::decimal;
 use super::dict::{PyDict, is_hashable};
-use super::error::failure;
+use super::error::{failure, not_iterable};
 use super::formatting::printf;
 use super::list::PyList;
 use super::long_integer::long_integer;
@@ -34,13 +34,21 @@ pub(crate) fn install(environment: &mut Environment<'static>) {
     environment.add_function("__div", |left: Value, right: Value| divide(&left, &right));
     environment.add_function("__floordiv", |left: Value, right: Value| floor_divide(&left, &right));
     environment.add_function("__mod", modulo);
-    environment.add_function("__items", |value: Value| match value.as_str() {
-        Some(text) => PyList::from(text.chars().map(Value::from).collect::<Vec<_>>()).into(),
-        None => value,
-    });
+    environment.add_function("__items", items);
     environment.add_function("__keywords", keywords);
     environment.add_function("__neg", |value: Value| negate(&value));
     super::comparisons::install(environment);
+}
+
+/// What a loop goes through. Texts become lists of their characters; undefined values have no items, as in Jinja.
+fn items(value: Value) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::None | ValueKind::Number | ValueKind::Bool => Err(not_iterable(&value)),
+        _ => Ok(match value.as_str() {
+            Some(text) => PyList::from(text.chars().map(Value::from).collect::<Vec<_>>()).into(),
+            None => value,
+        }),
+    }
 }
 
 /// The mapping behind `**` in a call that names arguments too: none of them may be in it.
