@@ -198,11 +198,13 @@ impl Object for Table {
                     Some(stop) => (start, stop),
                     None => (0, start),
                 };
+                let every = arguments.take_integer("step")?.unwrap_or(1).max(1);
                 let rows = self
                     .rows
                     .iter()
                     .skip(start.max(0) as usize)
-                    .take((stop - start).max(0) as usize);
+                    .take((stop - start).max(0) as usize)
+                    .step_by(every as usize);
                 Ok(self.with_rows(rows.cloned().collect()))
             }
             "where" => {
@@ -253,8 +255,7 @@ impl Object for Table {
                         .or_default()
                         .push(row.clone());
                 }
-                let groups =
-                    groups.into_iter().map(|(key, rows)| (text_of(&key), self.with_rows(rows)));
+                let groups = groups.into_iter().map(|(key, rows)| (key, self.with_rows(rows)));
                 Ok(dictionary(groups))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
@@ -312,7 +313,15 @@ impl Object for Members {
     ) -> Result<Value, Error> {
         match method {
             "values" => Ok(tuple((0..self.length()).filter_map(|at| self.member(at)).collect())),
-            "keys" if !self.is_rows => Ok(names(&self.table.columns)),
+            // The rows of a query have no names.
+            "keys" if self.is_rows => Ok(Value::from(())),
+            "keys" => Ok(names(&self.table.columns)),
+            "dict" if !self.is_rows => {
+                let columns = self.table.columns.iter().enumerate();
+                Ok(dictionary(
+                    columns.filter_map(|(at, name)| Some((name.as_str(), self.member(at)?))),
+                ))
+            }
             "items" if !self.is_rows => {
                 let item = |at: usize| {
                     let name = Value::from(self.table.columns.get(at)?.as_str());
