@@ -36,6 +36,7 @@ mod root_scope;
 mod scheduler;
 mod scope;
 mod seed_reading;
+mod seed_warnings;
 mod sessions;
 mod test;
 mod unit_test;

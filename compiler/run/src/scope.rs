@@ -21,6 +21,7 @@ use crate::hooks::FinishedGraph;
 use crate::microbatch::BatchScope;
 use crate::node::config_text;
 use crate::seed_reading::SeedReading;
+use crate::seed_warnings::seed_warnings;
 
 /// What all scopes of a run share.
 pub(crate) struct SharedScope {
@@ -510,16 +511,8 @@ impl NodeScope for GraphScope {
         let seed = self.seed_reading.read(open, delimiter, &text_columns).map_err(|failure| {
             failed(&failure.message).at(place(&bytes(), failure.line)).hint_optional(failure.hint)
         })?;
-        if !seed.renamed.is_empty() {
-            let columns =
-                seed.renamed.iter().map(|(header, name)| format!("`{header}` becomes `{name}`"));
-            let columns = columns.collect::<Vec<_>>().join(", ");
-            let warning = Diagnostic::warning(
-                codes::SEED_INVALID,
-                said(&format!("column names stand there more than once: {columns}")),
-            );
-            let warning = warning.at(place(&bytes(), Some(1))).about(&*node.unique_id);
-            let warning = warning.hint("give each column a name of its own");
+        let header = || place(&bytes(), Some(1));
+        for warning in seed_warnings(node, &seed, &text_columns, header) {
             engine.listener().warn(warning)?;
         }
         Ok(if self.shared.is_empty { seed.without_rows() } else { seed })

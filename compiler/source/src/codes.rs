@@ -50,6 +50,7 @@ codes! {
     EMPTY_PROJECT = "Q121", "The project has no resources.";
     QUERN_FILE_INVALID = "Q122", "`quern.yml` has a value of a wrong kind, a time zone or a grain that does not exist.";
     CATALOG_UNSUPPORTED = "Q123", "`catalogs.yml` names a catalog, and the warehouse writes tables without catalogs.";
+    SEED_COLUMN_UNKNOWN = "Q124", "`column_types` of a seed gives a type to a column that the file does not have.";
     PACKAGES_INVALID = "Q130", "An entry of `packages.yml` names a package in a way that cannot be understood.";
     PACKAGES_CONFLICT = "Q131", "No version of a package fits all that is asked of it.";
     PACKAGE_UNAVAILABLE = "Q132", "A package could not be fetched: from the hub, a repository, an archive or a folder.";

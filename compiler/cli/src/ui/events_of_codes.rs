@@ -18,6 +18,7 @@ pub(crate) fn events_of(code: Code) -> &'static [(&'static str, &'static str)] {
         codes::TEMPLATE_WARNING => {
             &[("JinjaLogWarning", "I061"), ("SnapshotTimestampWarning", "D043")]
         }
+        codes::SEED_COLUMN_UNKNOWN => &[("JinjaLogWarning", "I061")],
         codes::CONFIG_UNUSED => &[("UnusedResourceConfigPath", "I051")],
         codes::UNMATCHED_PROPERTIES => &[
             ("NoNodeForYamlKey", "I058"),

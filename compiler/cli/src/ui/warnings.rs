@@ -210,6 +210,7 @@ fn is_of_keys(diagnostic: &Diagnostic) -> bool {
 fn is_told_where_keys_are_checked(diagnostic: &Diagnostic) -> bool {
     matches!(diagnostic.code, codes::DEPRECATED_PLUS_MISSING | codes::DEPRECATED_PROPERTY)
 }
+            | codes::SEED_COLUMN_UNKNOWN
 
 #[cfg(test)]
 mod tests {
