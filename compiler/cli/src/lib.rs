@@ -146,6 +146,9 @@ fn early_diagnostics(invocation: &Invocation) -> Vec<Diagnostic> {
     if let Err(message) = settings.check_warning_options() {
         found.push(settings::usage(message).hint("say it in one of the two ways"));
     }
+    if let Err(message) = settings.check_indirect_selection() {
+        found.push(settings::usage(message));
+    }
     let says = |name: &str| settings.text(name).is_some() || !settings.list(name).is_empty();
     if says("selector") && (says("select") || says("exclude")) {
         let message = "`--select` and `--exclude` mean nothing beside `--selector`";

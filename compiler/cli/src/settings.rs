@@ -163,6 +163,23 @@ impl Settings {
         Err(format!("{} and {} cannot be used together", self.spelling(all), self.spelling(some)))
     }
 
+    /// Which tests come along has no word but those of the option, also in `flags:` of the project; dbt's rule.
+    pub(crate) fn check_indirect_selection(&self) -> Result<(), String> {
+        let name = "indirect-selection";
+        let Some(said) = self.text(name) else { return Ok(()) };
+        let words = options_of(self.command).find_map(|option| match option.kind {
+            Kind::Choice(words) if option.name == name => Some(words),
+            _ => None,
+        });
+        match words {
+            Some(words) if !words.contains(&said) => {
+                let words = words.join(", ");
+                Err(format!("{} is `{said}`, which is not one of {words}", self.spelling(name)))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// An option as whoever said it spells it.
     fn spelling(&self, name: &str) -> String {
         match self.origin(name) {

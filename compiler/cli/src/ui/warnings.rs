@@ -49,7 +49,12 @@ impl WarningRules {
                 mistakes.push(Diagnostic::error(codes::WARNING_NAME_UNKNOWN, message));
             }
             match keys.iter().find_map(|key| options.get(*key)) {
-                Some(Value::String(name)) => vec![name.clone()],
+                Some(Value::String(name)) => {
+                    if !is_all(name) {
+                        mistakes.push(not_a_list(keys[0], name));
+                    }
+                    vec![name.clone()]
+                }
                 Some(Value::Array(items)) => {
                     items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
                 }
@@ -61,7 +66,7 @@ impl WarningRules {
         let silenced = names(["silence", "silence"]);
         let mut rules = Self {
             raises_all: settings.is_on("warn-error"),
-            names_all: errors.iter().any(|name| name == "all" || name == "*"),
+            names_all: errors.iter().any(|name| is_all(name)),
             errors,
             warnings,
             silenced,
@@ -87,7 +92,8 @@ impl WarningRules {
         }
         for name in [&self.errors, &self.warnings, &self.silenced].into_iter().flatten() {
             let is_known = EVENT_NAMES.binary_search(&name.as_str()).is_ok()
-                || matches!(name.as_str(), "all" | "*" | DEPRECATIONS)
+                || is_all(name)
+                || name == DEPRECATIONS
                 || codes::ALL.iter().any(|(code, _)| code.0 == name);
             if is_known {
                 continue;
@@ -169,6 +175,18 @@ impl WarningRules {
     }
 }
 
+/// Whether a word stands for every event.
+fn is_all(name: &str) -> bool {
+    matches!(name, "all" | "*")
+}
+
+/// The mistake of an event where its list should stand, as dbt has it.
+fn not_a_list(key: &str, name: &str) -> Diagnostic {
+    let message =
+        format!("`{key}` of `warn_error_options` is a list of events or `all`, not `{name}`");
+    Diagnostic::error(codes::WARNING_NAME_UNKNOWN, message).hint(format!("write `[{name}]`"))
+}
+
 /// Whether one of dbt's names of a warning is among these.
 fn names_one(names: &[String], events: &[(&str, &str)]) -> bool {
     events.iter().any(|(name, _)| has(names, name))
@@ -192,6 +210,7 @@ fn is_notice(diagnostic: &Diagnostic) -> bool {
             | codes::SELECTION_IGNORED
             | codes::BATCHES_UNFILTERED
             | codes::BEHAVIOUR_OFF
+            | codes::SEED_COLUMN_UNKNOWN
     )
 }
 
@@ -210,7 +229,6 @@ fn is_of_keys(diagnostic: &Diagnostic) -> bool {
 fn is_told_where_keys_are_checked(diagnostic: &Diagnostic) -> bool {
     matches!(diagnostic.code, codes::DEPRECATED_PLUS_MISSING | codes::DEPRECATED_PROPERTY)
 }
-            | codes::SEED_COLUMN_UNKNOWN
 
 #[cfg(test)]
 mod tests {
