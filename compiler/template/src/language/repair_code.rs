@@ -1,5 +1,5 @@
 //! What Jinja2 takes in code and minijinja does not: the sign `+`, whitespace beyond ASCII, long integers, and values
-//! with commas between them.
+//! with commas between them, in subscripts too.
 
 use super::edits::Edits;
 use super::scan::{code_end, next_tag, string_end};
@@ -58,6 +58,24 @@ fn enclose(text: &str, start: usize, end: usize, edits: &mut Edits) {
     edits.insert(start + text[start..end].trim_end().len(), ")");
 }
 
+/// A bracket that is open.
+struct Bracket {
+    start: usize,
+    /// It stands after an operand, as in `a[b]`.
+    is_subscript: bool,
+    has_comma: bool,
+}
+
+impl Bracket {
+    /// Makes `a[b, c]` into `a[(b, c)]`.
+    fn close(&self, end: usize, edits: &mut Edits) {
+        if self.is_subscript && self.has_comma {
+            edits.replace(self.start, 1, "[(");
+            edits.replace(end, 1, ")]");
+        }
+    }
+}
+
 /// Tells whether a comma stands outside of all brackets.
 fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) -> bool {
     let bytes = text.as_bytes();
@@ -67,7 +85,7 @@ fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) -> bool 
     }
     // Whether an operand ends here, so that `+` joins two instead of being a sign.
     let mut is_after_operand = false;
-    let mut depth = 0_i32;
+    let mut brackets: Vec<Bracket> = Vec::new();
     let mut is_list = false;
     while position < end {
         let Some(character) = text[position..end].chars().next() else { return is_list };
@@ -105,11 +123,22 @@ fn repair_span(text: &str, start: usize, end: usize, edits: &mut Edits) -> bool 
                 edits.replace(position, character.len_utf8(), " ");
             }
             _ => {
+                let is_subscript = character == '[' && is_after_operand;
                 is_after_operand = matches!(character, ')' | ']' | '}');
                 match character {
-                    '(' | '[' | '{' => depth += 1,
-                    ')' | ']' | '}' => depth -= 1,
-                    _ => is_list |= character == ',' && depth == 0,
+                    '(' | '[' | '{' => {
+                        brackets.push(Bracket { start: position, is_subscript, has_comma: false });
+                    }
+                    ')' | ']' | '}' => {
+                        if let Some(bracket) = brackets.pop() {
+                            bracket.close(position, edits);
+                        }
+                    }
+                    ',' => match brackets.last_mut() {
+                        Some(bracket) => bracket.has_comma = true,
+                        None => is_list = true,
+                    },
+                    _ => {}
                 }
             }
         }

@@ -572,6 +572,9 @@ mod tests {
         let repaired = "{% for a, b in (x, (y, z)) if a %}{% endfor %}{% if (1, 2) %}{% endif %}";
         assert_eq!(rewritten(list), repaired);
         assert_eq!(rewritten("{{- f(a, b), c -}}"), "{{-( f(a, b), c) -}}");
+        assert_eq!(rewritten("{{ x.any['a', f(b, c)] }}"), "{{ x.any[('a', f(b, c))] }}");
+        let lists = "{{ x[f(b, c)] in [1, 2] }}";
+        assert_eq!(rewritten(lists), lists);
         assert_eq!(
             rewritten("{% if x: %}{% elif y : -%}{% endif %}"),
             "{% if x  %}{% elif y   -%}{% endif %}"
