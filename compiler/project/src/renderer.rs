@@ -16,7 +16,7 @@ pub struct TextScope<'a> {
     pub target: Option<&'a Value>,
     /// Whether `DBT_ENV_SECRET_…` variables may be read: in profiles and package lists alone, as in dbt.
     pub allows_secrets: bool,
-    /// The name that `project_name` shows.
+    /// The name of the root project, which `project_name` shows.
     pub project_name: Option<&'a str>,
 }
 

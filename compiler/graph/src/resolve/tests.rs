@@ -264,6 +264,14 @@ fn the_root_project_has_the_last_word_on_packages() {
 }
 
 #[test]
+fn project_name_is_that_of_the_root_project_in_property_files_of_packages() {
+    let sources =
+        "sources:\n  - name: raw\n    schema: '{{ project_name }}'\n    tables: [{name: t}]\n";
+    let made = graph(&with_library(&[("dbt_packages/lib/models/sources.yml", sources)]));
+    assert_eq!(made.value.find("source.lib.raw.t").unwrap().schema, "shop");
+}
+
+#[test]
 fn tests_of_unknown_models_are_left_out_with_a_warning() {
     let made = graph(&[
         ("models/a.sql", "select 1 as id"),

@@ -58,13 +58,12 @@ pub(super) fn load(
     let mut packages = Vec::with_capacity(settings.len());
     for (package_folder, settings) in settings {
         let vars = visible_vars(root, &settings);
-        let name = settings.name.clone();
         let scope = TextScope {
             environment: input.environment,
             vars: &vars,
             target,
             allows_secrets: false,
-            project_name: Some(&name),
+            project_name: Some(&root.name),
         };
         packages.push(
             files::load(input, &package_folder, settings, scope).drain_into(&mut diagnostics),
