@@ -162,13 +162,14 @@ impl<'a> Matcher<'a> {
             .unwrap_or_default();
         let own = |at: &&usize| *self.parsed[**at].package == *entry.package.settings.name;
         let in_package: Vec<usize> = found.iter().filter(own).copied().collect();
-        if entry.kind == ResourceType::Test || found.len() < 2 {
+        if entry.kind == ResourceType::Test || (found.len() < 2 && !in_package.is_empty()) {
             return in_package;
         }
-        // A node that another package has in place of this one's is described in its stead, and of several files that
-        // have a node's name the one that is enabled.
+        // A node of another package is described where this one has none of the name, unless it is to have versions;
+        // of several files that have a node's name, the one that is enabled.
+        let others = if entry.properties.versions.is_empty() { found } else { &[] };
         let enabled = |at: &usize| is_enabled(self.project, &self.parsed[*at]);
-        let first = in_package.iter().chain(found).copied().find(enabled);
+        let first = in_package.iter().chain(others).copied().find(enabled);
         first.map_or(in_package, |first| vec![first])
     }
 

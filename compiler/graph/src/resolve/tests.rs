@@ -264,6 +264,23 @@ fn the_root_project_has_the_last_word_on_packages() {
 }
 
 #[test]
+fn nodes_of_other_packages_are_described_where_the_own_one_has_none_of_the_name() {
+    let made = graph(&with_library(&[
+        ("dbt_packages/lib/models/far.sql", "select 1"),
+        ("dbt_packages/lib/models/gone.sql", "{{ config(enabled=false) }} select 1"),
+        (
+            "models/schema.yml",
+            "models:\n  - name: far\n    description: From afar.\n    config: {materialized: view}\n  - name: gone\n",
+        ),
+    ]));
+    let told: Vec<_> = made.diagnostics.iter().map(|told| told.message.as_str()).collect();
+    assert_eq!(told, ["no model named `gone` was found for this entry of `models`"]);
+    let far = made.value.find("model.lib.far").unwrap();
+    assert_eq!((&*far.description, far.config.materialized()), ("From afar.", "view"));
+    assert_eq!(far.patch_path.as_deref(), Some("shop://models/schema.yml"));
+}
+
+#[test]
 fn project_name_is_that_of_the_root_project_in_property_files_of_packages() {
     let sources =
         "sources:\n  - name: raw\n    schema: '{{ project_name }}'\n    tables: [{name: t}]\n";
