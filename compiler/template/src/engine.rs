@@ -21,8 +21,8 @@ use source::{Diagnostic, FileId, ProjectPath, SourceFile, Sources, Span, Warned,
 
 use crate::context::render_scope::Shared;
 use crate::language::{
-    BlockKind, MacroDefinition, MacroLibrary, MacroSource, Replacements, new_environment,
-    scan_blocks, tags_outside,
+    BlockKind, CalledMacro, MacroDefinition, MacroLibrary, MacroSource, Replacements,
+    new_environment, scan_blocks, tags_outside,
 };
 use crate::python::from_json;
 use crate::scope::TemplateListener;
@@ -217,29 +217,29 @@ impl Engine {
         let own_name =
             library.get(unique_id).map(|definition| definition.name.as_str()).unwrap_or_default();
         let mut found: indexmap::IndexSet<Arc<str>> = indexmap::IndexSet::new();
-        for name in &prepared.calls.called {
-            let definition = match name.split_once('.') {
-                Some(("adapter", _)) => None,
-                Some((package, name)) => library.anywhere(package, name),
-                None => library.anywhere(&package, name),
-            };
-            // One that calls itself is told only where it names its package.
-            if let Some(definition) = definition
-                .filter(|definition| name.contains('.') || *definition.unique_id != *unique_id)
-            {
-                found.insert(definition.unique_id.clone());
-            }
-        }
-        for (name, namespace) in &prepared.calls.dispatched {
-            // As in dbt, a macro of the name itself counts too.
-            let of_name = library.anywhere(&package, name);
-            if let Some(definition) = of_name.filter(|definition| {
-                definition.name != own_name && *definition.unique_id != *unique_id
-            }) {
-                found.insert(definition.unique_id.clone());
-            }
-            if let Some(definition) = self.dispatched(name, namespace.as_deref()) {
-                found.insert(definition.unique_id.clone());
+        for called in &prepared.calls.called {
+            match called {
+                CalledMacro::Named(name) => {
+                    let definition = match name.split_once('.') {
+                        Some(("adapter", _)) => None,
+                        Some((package, name)) => library.anywhere(package, name),
+                        None => library.anywhere(&package, name),
+                    };
+                    // One that calls itself is told only where it names its package.
+                    let is_told = |definition: &&Arc<MacroDefinition>| {
+                        name.contains('.') || *definition.unique_id != *unique_id
+                    };
+                    found.extend(definition.filter(is_told).map(|it| it.unique_id.clone()));
+                }
+                CalledMacro::Dispatched { name, namespace } => {
+                    // As in dbt, a macro of the name itself counts too.
+                    let of_name = library.anywhere(&package, name).filter(|definition| {
+                        definition.name != own_name && *definition.unique_id != *unique_id
+                    });
+                    let dispatched = self.dispatched(name, namespace.as_deref());
+                    let both = of_name.into_iter().chain(dispatched);
+                    found.extend(both.map(|definition| definition.unique_id.clone()));
+                }
             }
         }
         found.into_iter().collect()

@@ -57,7 +57,7 @@ pub use render::render;
 pub use rewrite::prepare;
 pub use scan::{Block, BlockKind, ScanError, scan_blocks, tags_outside};
 pub use scope::{ContextScope, root_context, scope_of};
-pub use static_walk::{StaticCall, StaticCalls};
+pub use static_walk::{CalledMacro, StaticCall, StaticCalls};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::capture::InputsRead;
-use crate::language::{StaticCall, StaticCalls, prepare};
+use crate::language::{CalledMacro, StaticCall, StaticCalls, prepare};
 
 /// What a look at a text finds; names that are computed stay unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,12 +32,14 @@ impl Engine {
         let calls = &prepared.calls;
         look.inputs = inputs_read(calls);
         look.reads_this = calls.reads_this;
-        look.macros =
-            calls.called.iter().filter_map(|name| self.find_macro(package, name)).collect();
-        for (name, namespace) in &calls.dispatched {
-            let found = self.dispatched(name, namespace.as_deref());
-            look.macros.extend(found.map(|definition| definition.unique_id.clone()));
-        }
+        let called = calls.called.iter().filter_map(|called| match called {
+            CalledMacro::Named(name) => self.find_macro(package, name),
+            CalledMacro::Dispatched { name, namespace } => {
+                let found = self.dispatched(name, namespace.as_deref());
+                found.map(|definition| definition.unique_id.clone())
+            }
+        });
+        look.macros = called.collect();
         look.macros.sort_unstable();
         look.macros.dedup();
         let options = calls.calls.iter().filter(|call| call.function == "config");

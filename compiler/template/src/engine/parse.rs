@@ -17,7 +17,9 @@ use crate::context::early_node::EarlyNode;
 use crate::context::names::globals;
 use crate::context::plain::dictionary;
 use crate::context::render_scope::{LiteralCall, ParsePhase, Phase, RenderScope, lock};
-use crate::language::{RenderError, StaticCall, StaticCalls, prepare, render, render_native};
+use crate::language::{
+    CalledMacro, RenderError, StaticCall, StaticCalls, prepare, render, render_native,
+};
 use crate::python::from_json;
 
 /// A text to find out about.
@@ -239,7 +241,8 @@ impl Engine {
         }
         let is_extracted = self.is_extracted(request, calls);
         let mut capture = Capture::default();
-        for name in &calls.called {
+        for called in &calls.called {
+            let CalledMacro::Named(name) = called else { return None };
             capture.macros.insert(self.find_macro(request.package, name)?);
         }
         for call in &calls.calls {

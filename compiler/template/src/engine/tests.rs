@@ -247,6 +247,18 @@ fn a_macro_depends_on_what_the_project_file_lets_it_dispatch_to() {
 }
 
 #[test]
+fn macros_that_are_called_and_dispatched_to_are_told_in_the_order_of_the_text() {
+    let macros = "{% macro asks() %}{{ return(adapter.dispatch('x')(inner())) }}{{ last() }}{% endmacro %}
+        {% macro default__x(value) %}{% endmacro %}{% macro inner() %}{% endmacro %}{% macro last() %}{% endmacro %}";
+    let (engine, _) = engine(&[("/p/macros/m.sql", macros)]);
+    let told = engine.macro_dependencies("macro.shop.asks");
+    assert_eq!(
+        told,
+        ["macro.shop.default__x", "macro.shop.inner", "macro.shop.last"].map(Arc::from)
+    );
+}
+
+#[test]
 fn an_error_three_macros_deep_shows_the_way_there() {
     let macros = "{% macro one() %}{{ two() }}{% endmacro %}\n{% macro two() %}{{ three() }}{% endmacro %}\n{% macro three() %}\n  {{ exceptions.raise_compiler_error('no good') }}\n{% endmacro %}";
     let (engine, sources) =

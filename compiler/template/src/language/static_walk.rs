@@ -30,15 +30,27 @@ pub struct StaticCall {
     pub is_conditional: bool,
 }
 
+/// A macro as a text calls it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CalledMacro {
+    /// `macro` or `package.macro`.
+    Named(String),
+    /// `adapter.dispatch('name', 'namespace')` with literal arguments.
+    Dispatched {
+        /// The name without its prefix.
+        name: String,
+        /// The package whose search order counts.
+        namespace: Option<String>,
+    },
+}
+
 /// All that the static look found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StaticCalls {
     /// Calls of dbt's functions in the order of the text.
     pub calls: Vec<StaticCall>,
-    /// Other names called, `macro` or `package.macro`, in the order of first use.
-    pub called: Vec<String>,
-    /// `adapter.dispatch('name', 'namespace')` with literal arguments.
-    pub dispatched: Vec<(String, Option<String>)>,
+    /// What else is called, in the order of first use.
+    pub called: Vec<CalledMacro>,
     /// The literal calls are all there is: rendering would capture nothing else.
     pub is_static: bool,
     /// The template reads `this`.
@@ -153,7 +165,7 @@ impl<'text> StaticWalk<'text> {
             }
             Expr::Var(variable) => {
                 self.found.is_static &= variable.id == "is_incremental";
-                self.called(variable.id.to_owned());
+                self.called(CalledMacro::Named(variable.id.to_owned()));
             }
             Expr::GetAttr(attribute) => {
                 self.found.is_static = false;
@@ -161,7 +173,8 @@ impl<'text> StaticWalk<'text> {
                     if object.id == "adapter" && attribute.name == "dispatch" {
                         self.dispatch(call);
                     } else {
-                        self.called(format!("{}.{}", object.id, attribute.name));
+                        let name = format!("{}.{}", object.id, attribute.name);
+                        self.called(CalledMacro::Named(name));
                     }
                 }
             }
@@ -199,9 +212,9 @@ impl<'text> StaticWalk<'text> {
         })
     }
 
-    fn called(&mut self, name: String) {
-        if !self.found.called.contains(&name) {
-            self.found.called.push(name);
+    fn called(&mut self, called: CalledMacro) {
+        if !self.found.called.contains(&called) {
+            self.found.called.push(called);
         }
     }
 
@@ -219,7 +232,7 @@ impl<'text> StaticWalk<'text> {
             *target = value.as_const().and_then(|value| value.as_str().map(str::to_owned));
         }
         if let Some(name) = name {
-            self.found.dispatched.push((name, namespace));
+            self.called(CalledMacro::Dispatched { name, namespace });
         }
     }
 }
@@ -271,7 +284,12 @@ fn literal(expression: &Expr<'_>) -> Option<serde_json::Value> {
 
 #[cfg(test)]
 mod tests {
+    use super::CalledMacro;
     use crate::language::rewrite::prepare;
+
+    fn named(name: &str) -> CalledMacro {
+        CalledMacro::Named(name.to_owned())
+    }
 
     #[test]
     fn texts_are_known_as_they_are_written() {
@@ -305,7 +323,7 @@ mod tests {
         );
         assert_eq!(calls.calls[0].keyword_arguments[0].1, Some(serde_json::json!(["a"])));
         assert_eq!(calls.calls[2].arguments, [Some(serde_json::json!("s")), None]);
-        assert_eq!(calls.called, ["pkg.go", "go"]);
+        assert_eq!(calls.called, ["pkg.go", "go"].map(named));
         assert!(!calls.is_static);
         assert!(prepare("t", "{{ ref('a') }}").unwrap().calls.is_static);
         let either = prepare("t", "{{ ref('a') if var('x', 1) else ref('b') }}").unwrap().calls;
@@ -322,6 +340,6 @@ mod tests {
         let calls = prepare("t", "{% do config(tags=['a']) %}{% do ref('m') %}").unwrap().calls;
         assert_eq!(calls.calls.len(), 2);
         let calls = prepare("t", "{% call header(config) %}a{% endcall %}").unwrap().calls;
-        assert_eq!((calls.called, calls.is_static), (vec!["header".to_owned()], false));
+        assert_eq!((calls.called, calls.is_static), (vec![named("header")], false));
     }
 }
