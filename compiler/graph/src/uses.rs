@@ -10,7 +10,7 @@ use template::{Capture, InputsRead, RefCall, Reference, SourceCall};
 pub struct Uses {
     /// The calls of `ref`, in order, repeated ones too, as in dbt's manifest.
     pub refs: Vec<RefCall>,
-    /// The calls of `source`, in order, without repetitions.
+    /// The calls of `source`, in order, repeated ones too where dbt renders the text.
     pub sources: Vec<SourceCall>,
     /// The calls of `function`, in order, repeated ones too, as in dbt's manifest.
     pub functions: Vec<Vec<String>>,

@@ -61,7 +61,7 @@ fn join_sorted(names: &mut Vec<String>, more: &[String]) {
     }
 }
 
-/// Everything a render captured, in the order of the calls; only those of `ref` are repeated.
+/// Everything a render captured, in the order of the calls; those of `ref` and `source` may be repeated.
 #[derive(Debug, Clone, Default)]
 pub struct Capture {
     /// `ref`.

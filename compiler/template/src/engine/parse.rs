@@ -269,7 +269,7 @@ impl Engine {
                     let mut names = names.into_iter();
                     let found = SourceCall { source: names.next()?, table: names.next()?, span };
                     // What dbt's extractor reads is a set; rendering notes each call.
-                    let is_known = calls.is_extractable
+                    let is_known = is_extracted
                         && capture.sources.iter().any(|known| {
                             known.source == found.source && known.table == found.table
                         });

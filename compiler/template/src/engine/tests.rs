@@ -148,11 +148,20 @@ fn engine(files: &[(&str, &str)]) -> (Engine, Arc<Sources>) {
 }
 
 fn parse(engine: &Engine, text: &str, place: Option<Span>) -> Result<crate::Capture, Diagnostic> {
+    parse_as(engine, ResourceType::Model, text, place)
+}
+
+fn parse_as(
+    engine: &Engine,
+    resource_type: ResourceType,
+    text: &str,
+    place: Option<Span>,
+) -> Result<crate::Capture, Diagnostic> {
     engine.parse(&ParseRequest {
         unique_id: "model.shop.orders",
         package: "shop",
         name: "orders",
-        resource_type: ResourceType::Model,
+        resource_type,
         text,
         place,
         path: "orders.sql",
@@ -256,6 +265,14 @@ fn macros_that_are_called_and_dispatched_to_are_told_in_the_order_of_the_text() 
         told,
         ["macro.shop.default__x", "macro.shop.inner", "macro.shop.last"].map(Arc::from)
     );
+}
+
+#[test]
+fn repeated_sources_are_one_only_where_dbt_renders_no_text() {
+    let (engine, _) = engine(&[]);
+    let text = "select * from {{ source('a', 'b') }}, {{ source('a', 'b') }}";
+    let sources = |kind| parse_as(&engine, kind, text, None).unwrap().sources.len();
+    assert_eq!((sources(ResourceType::Model), sources(ResourceType::Test)), (1, 2));
 }
 
 #[test]
