@@ -22,6 +22,8 @@ pub struct Uses {
     pub config: ConfigOptions,
     /// What `config(…)` says as it is written, where `unrendered_config` has that rather than the values.
     pub written_config: ConfigOptions,
+    /// What `unrendered_config` has instead of what `config(…)` says, unless a property file configures the node.
+    pub last_config: ConfigOptions,
     /// The variables and environment variables.
     pub inputs: InputsRead,
 }
@@ -33,6 +35,7 @@ impl From<Capture> for Uses {
         capture.sources.shrink_to_fit();
         capture.config.shrink_to_fit();
         capture.written_config.shrink_to_fit();
+        capture.last_config.shrink_to_fit();
         let mut variables: Vec<String> = capture.vars.into_keys().collect();
         let mut environment: Vec<String> = capture.environment.into_iter().collect();
         variables.sort_unstable();
@@ -45,6 +48,7 @@ impl From<Capture> for Uses {
             macros: capture.macros.into_iter().collect(),
             config: capture.config,
             written_config: capture.written_config,
+            last_config: capture.last_config,
             inputs: InputsRead { variables, environment },
         }
     }

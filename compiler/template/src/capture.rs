@@ -76,6 +76,9 @@ pub struct Capture {
     pub config: ConfigOptions,
     /// What `config(…)` says as it is written, where dbt's `unrendered_config` has that rather than the values.
     pub written_config: ConfigOptions,
+    /// The options of a text that dbt reads without rendering it whose last `config(…)` says something else than the
+    /// merged ones.
+    pub last_config: ConfigOptions,
     /// The macros called or named, by unique id.
     pub macros: IndexSet<Arc<str>>,
     /// The variables asked for, with the value got.

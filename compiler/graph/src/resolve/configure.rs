@@ -108,6 +108,20 @@ impl<'a> Configuration<'a> {
         parsed: &ParsedNode,
         patch: Option<&Patch>,
     ) -> ConfigOptions {
+        let mut options = self.unrendered_layers(layers, parsed, patch);
+        // dbt makes it anew, of the merged options, when a property file configures the node.
+        if patch.is_none_or(|patch| patch.config.is_empty() && patch.version.is_none()) {
+            options.extend(parsed.uses.last_config.clone());
+        }
+        options
+    }
+
+    fn unrendered_layers(
+        &self,
+        layers: OptionLayers<'_>,
+        parsed: &ParsedNode,
+        patch: Option<&Patch>,
+    ) -> ConfigOptions {
         let flag = "STATE_MODIFIED_COMPARE_MORE_UNRENDERED_VALUES";
         let flag = self.engine.invocation().flags.get(flag);
         if flag == Some(&Value::Bool(false)) {

@@ -289,6 +289,28 @@ fn project_name_is_that_of_the_root_project_in_property_files_of_packages() {
 }
 
 #[test]
+fn what_is_read_without_rendering_is_unrendered_as_it_was_said_last() {
+    let text = "{{ config(tags='a') }}{{ config(tags='b', meta={'x': 'y'}) }} select 1";
+    let made = graph(&[
+        ("models/plain.sql", text),
+        ("models/described.sql", text),
+        ("models/configured.sql", text),
+        (
+            "models/schema.yml",
+            "models:\n  - {name: described, description: It is.}\n  - {name: configured, config: {alias: c}}\n",
+        ),
+    ]);
+    let tags = |name: &str| {
+        let node = made.value.find(&format!("model.shop.{name}")).unwrap();
+        assert_eq!(node.config.tags(), ["a", "b"]);
+        node.unrendered_config["tags"].clone()
+    };
+    assert_eq!(tags("plain"), "b");
+    assert_eq!(tags("described"), "b");
+    assert_eq!(tags("configured"), serde_json::json!(["a", "b"]));
+}
+
+#[test]
 fn tests_of_unknown_models_are_left_out_with_a_warning() {
     let made = graph(&[
         ("models/a.sql", "select 1 as id"),

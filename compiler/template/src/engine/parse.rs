@@ -296,6 +296,7 @@ impl Engine {
                     for (key, value) in options {
                         let one = IndexMap::from([(key, value)]);
                         project::config::merge(&mut capture.config, &one);
+                        capture.last_config.extend(one);
                     }
                 }
                 ("var", Some(names)) if names.len() == 1 && call.keyword_arguments.is_empty() => {
@@ -309,6 +310,8 @@ impl Engine {
                 _ => return None,
             }
         }
+        let merged = &capture.config;
+        capture.last_config.retain(|key, value| merged.get(key) != Some(value));
         Some(capture)
     }
 
