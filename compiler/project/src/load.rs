@@ -145,12 +145,35 @@ fn read_project_file(
     document
 }
 
-/// Reads a YAML file. The outer nothing means an error, the inner one an empty file.
+/// Reads a YAML file without the blanks at its end, which dbt takes away too: a block of text that stands last ends
+/// without a line break. The outer nothing means an error, the inner one an empty file.
 #[expect(clippy::option_option, reason = "an error and an empty file are different things")]
 fn read_document(
     input: LoadInput<'_>,
     path: &Path,
     shown: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<Document>> {
+    read_yaml(input, path, shown, str::trim_end, diagnostics)
+}
+
+/// Reads a YAML file to its last blank, as dbt reads profiles and catalogs; otherwise as [`read_document`].
+#[expect(clippy::option_option, reason = "an error and an empty file are different things")]
+fn read_whole_document(
+    input: LoadInput<'_>,
+    path: &Path,
+    shown: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Option<Document>> {
+    read_yaml(input, path, shown, |text| text, diagnostics)
+}
+
+#[expect(clippy::option_option, reason = "an error and an empty file are different things")]
+fn read_yaml(
+    input: LoadInput<'_>,
+    path: &Path,
+    shown: &str,
+    cut: fn(&str) -> &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Option<Document>> {
     let text = match reading::read_text(input.files, path) {
@@ -161,7 +184,7 @@ fn read_document(
         }
     };
     let file = reading::add(input.sources, path, shown, "", text);
-    let read = yaml::read(&input.sources.get(file).text, file);
+    let read = yaml::read(cut(&input.sources.get(file).text), file);
     let has_errors = read.has_errors();
     match read.drain_into(diagnostics) {
         None if has_errors => None,
@@ -311,7 +334,7 @@ fn load_profile_for(input: LoadInput<'_>, document: &Document) -> Warned<Option<
         diagnostics.push(diagnostic);
         return Warned { value: None, diagnostics };
     };
-    let Some(profiles) = read_document(input, &path, "profiles.yml", &mut diagnostics) else {
+    let Some(profiles) = read_whole_document(input, &path, "profiles.yml", &mut diagnostics) else {
         return Warned { value: None, diagnostics };
     };
     let profiles =

@@ -118,6 +118,8 @@ models:
       +tags: s
       +pre-hook: \"{{ late() }}\"
   tools: {+enabled: false}
+on-run-end: |
+  {{ late() }}
 ",
             ),
             ("/shop/.dbtignore", "models/ignored/\n"),
@@ -167,6 +169,7 @@ models:
     assert_eq!(shop.seeds[0].checksum.0, "sha256");
     assert_eq!(shop.settings.version.as_deref(), Some("1.0"));
     assert_eq!(shop.settings.on_run_start[0].value, "{{ late() }}");
+    assert_eq!(shop.settings.on_run_end[0].value, "{{ late() }}");
     assert_eq!(shop.properties[0].models[0].config["alias"], "root");
     assert_eq!(tools.properties[0].models[0].config["alias"], "for_tools");
     assert_eq!(project.variable("tools", "only"), Some(&serde_json::json!("tools")));
