@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use adapter_interface::{
-    Canceller, Column, Connection, Outcome, RowLimit, Warehouse, WarehouseError, WarehouseErrorKind,
+    Canceller, Column, Connection, MacroValue, MethodCall, Outcome, Relation, RowLimit, Warehouse,
+    WarehouseError, WarehouseErrorKind,
 };
 
 /// The warehouse, each of its sessions, and what ends their statements, of which there are none.
@@ -42,6 +43,25 @@ impl Connection for UnaskedWarehouse {
 
     fn describe_query(&mut self, _sql: &str) -> Result<Vec<Column>, WarehouseError> {
         Err(refused())
+    }
+
+    fn call_method(
+        &mut self,
+        _call: &MethodCall<'_>,
+    ) -> Option<Result<MacroValue, WarehouseError>> {
+        Some(Err(refused()))
+    }
+
+    /// Without an answer it is the macros' turn, and those of some adapters ask here again.
+    fn list_relations(
+        &mut self,
+        _schema: &Relation,
+    ) -> Option<Result<Vec<Relation>, WarehouseError>> {
+        Some(Err(refused()))
+    }
+
+    fn columns_of(&mut self, _relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>> {
+        Some(Err(refused()))
     }
 }
 

@@ -1,0 +1,1 @@
+select '{{ adapter.get_relation(this.database, this.schema, 'plain') if execute }}' as found
