@@ -154,28 +154,6 @@ fn read_document(
     shown: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Option<Document>> {
-    read_yaml(input, path, shown, str::trim_end, diagnostics)
-}
-
-/// Reads a YAML file to its last blank, as dbt reads profiles and catalogs; otherwise as [`read_document`].
-#[expect(clippy::option_option, reason = "an error and an empty file are different things")]
-fn read_whole_document(
-    input: LoadInput<'_>,
-    path: &Path,
-    shown: &str,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Option<Document>> {
-    read_yaml(input, path, shown, |text| text, diagnostics)
-}
-
-#[expect(clippy::option_option, reason = "an error and an empty file are different things")]
-fn read_yaml(
-    input: LoadInput<'_>,
-    path: &Path,
-    shown: &str,
-    cut: fn(&str) -> &str,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Option<Document>> {
     let text = match reading::read_text(input.files, path) {
         Ok(text) => text,
         Err(diagnostic) => {
@@ -184,7 +162,7 @@ fn read_yaml(
         }
     };
     let file = reading::add(input.sources, path, shown, "", text);
-    let read = yaml::read(cut(&input.sources.get(file).text), file);
+    let read = yaml::read(input.sources.get(file).text.trim_end(), file);
     let has_errors = read.has_errors();
     match read.drain_into(diagnostics) {
         None if has_errors => None,
@@ -334,7 +312,7 @@ fn load_profile_for(input: LoadInput<'_>, document: &Document) -> Warned<Option<
         diagnostics.push(diagnostic);
         return Warned { value: None, diagnostics };
     };
-    let Some(profiles) = read_whole_document(input, &path, "profiles.yml", &mut diagnostics) else {
+    let Some(profiles) = read_document(input, &path, "profiles.yml", &mut diagnostics) else {
         return Warned { value: None, diagnostics };
     };
     let profiles =

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use source::yaml::{Mapping, Node, Yaml};
 use source::{Diagnostic, Span, codes};
 
-use super::{LoadInput, read_whole_document};
+use super::{LoadInput, read_document};
 use crate::renderer::TextScope;
 use crate::settings::ProjectSettings;
 use crate::tree::TreeRenderer;
@@ -26,9 +26,7 @@ pub(super) fn check(
     if !input.files.exists(&path) {
         return;
     }
-    let Some(document) = read_whole_document(input, &path, "catalogs.yml", diagnostics) else {
-        return;
-    };
+    let Some(document) = read_document(input, &path, "catalogs.yml", diagnostics) else { return };
     let Some(document) = document else {
         diagnostics.push(wrong("`catalogs.yml` is empty".to_owned()));
         return;
