@@ -285,6 +285,12 @@ impl Members {
         }
         (index < self.table.columns.len()).then(|| self.table.column(index))
     }
+
+    /// The columns by their names.
+    fn columns(&self) -> impl Iterator<Item = (String, Value)> {
+        let column = |(at, name): (usize, &String)| (name.clone(), self.table.column(at));
+        self.table.columns.iter().enumerate().map(column)
+    }
 }
 
 impl Object for Members {
@@ -316,19 +322,8 @@ impl Object for Members {
             // The rows of a query have no names.
             "keys" if self.is_rows => Ok(Value::from(())),
             "keys" => Ok(names(&self.table.columns)),
-            "dict" if !self.is_rows => {
-                let columns = self.table.columns.iter().enumerate();
-                Ok(dictionary(
-                    columns.filter_map(|(at, name)| Some((name.as_str(), self.member(at)?))),
-                ))
-            }
-            "items" if !self.is_rows => {
-                let item = |at: usize| {
-                    let name = Value::from(self.table.columns.get(at)?.as_str());
-                    Some(tuple(vec![name, self.member(at)?]))
-                };
-                Ok(tuple((0..self.length()).filter_map(item).collect()))
-            }
+            "dict" if !self.is_rows => Ok(dictionary(self.columns())),
+            "items" if !self.is_rows => Ok(items(self.columns())),
             "get" => {
                 let mut arguments = Arguments::new("get", arguments);
                 let key = arguments.required("key")?;
@@ -343,6 +338,11 @@ impl Object for Members {
         let shown: Vec<Value> = (0..self.length()).filter_map(|at| self.member(at)).collect();
         write_sample(formatter, "MappedSequence", &shown)
     }
+}
+
+/// `items()`: names with their values.
+fn items(pairs: impl Iterator<Item = (String, Value)>) -> Value {
+    tuple(pairs.map(|(name, value)| tuple(vec![Value::from(name), value])).collect())
 }
 
 /// A row: by number, by column name, or value after value.
@@ -384,10 +384,7 @@ impl Object for Row {
         match method {
             "values" => Ok(tuple(self.values.to_vec())),
             "keys" => Ok(names(&self.columns)),
-            "items" => {
-                let pair = |(name, value)| tuple(vec![Value::from(name), value]);
-                Ok(tuple(self.pairs().map(pair).collect()))
-            }
+            "items" => Ok(items(self.pairs())),
             "dict" => Ok(dictionary(self.pairs())),
             "get" => {
                 let mut arguments = Arguments::new("get", arguments);
