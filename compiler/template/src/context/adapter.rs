@@ -6,13 +6,15 @@
 
 mod behaviour;
 mod constraints;
+mod listing;
+mod loading;
 mod method;
 mod properties;
 mod relations;
 mod snapshots;
 mod statements;
 
-pub(crate) use relations::{exists, listed_relations};
+pub(crate) use listing::{exists, listed_relations};
 pub(crate) use statements::{submit_python_job, warehouse_failure};
 
 use std::sync::Arc;

@@ -65,7 +65,7 @@ fn check_target(
     strategy: Option<Value>,
 ) -> Result<(), Error> {
     let Some(target): Option<Relation> = RelationObject::of(relation) else { return Ok(()) };
-    let columns = super::relations::columns(call, relation)?;
+    let columns = super::listing::columns(call, relation)?;
     let has = |name: &str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let renamed = |name: &str| {
         let names = names.as_ref().filter(|names| !is_none(names))?;
