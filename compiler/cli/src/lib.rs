@@ -8,6 +8,7 @@
 
 mod adapters;
 mod arguments;
+mod artifacts;
 mod backlog;
 mod builtin_macros;
 mod commands;

@@ -5,7 +5,8 @@ use run::{Action, CancelFlag, RunReport, Session, connection_failure};
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::working::{Work, work, write_artifacts, write_inline_results};
+use super::working::{Work, work};
+use crate::artifacts::{write_artifacts, write_inline_results};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, open_asked_warehouse, prepare};

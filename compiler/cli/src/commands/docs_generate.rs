@@ -9,7 +9,8 @@ use source::{Diagnostic, codes};
 
 use super::Outcome;
 use super::compile::{COMPILED, fail_on_errors, open_session};
-use super::working::{Work, work, write_json};
+use super::working::{Work, work};
+use crate::artifacts::write_json;
 use crate::invocation::{Failure, Invocation};
 use crate::last_results;
 use crate::selecting::{Kinds, select};

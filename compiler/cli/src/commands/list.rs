@@ -5,7 +5,7 @@ use project::ResourceType;
 use serde_json::{Map, Value};
 
 use super::Outcome;
-use super::working::write_artifacts;
+use crate::artifacts::write_artifacts;
 use crate::invocation::Invocation;
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, prepare};

@@ -1,7 +1,7 @@
 //! `quern parse`: reads and checks the project, asks nothing of a warehouse, writes manifest.json.
 
 use super::Outcome;
-use super::working::write_artifacts;
+use crate::artifacts::write_artifacts;
 use crate::invocation::Invocation;
 use crate::stages::prepare;
 

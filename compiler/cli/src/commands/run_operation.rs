@@ -7,7 +7,7 @@ use source::Diagnostic;
 
 use super::Outcome;
 use super::compile::open_session;
-use super::working::write_single_result;
+use crate::artifacts::write_single_result;
 use crate::invocation::{Failure, Invocation};
 use crate::settings::usage;
 use crate::stages::prepare;

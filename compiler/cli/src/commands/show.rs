@@ -7,7 +7,8 @@ use template::ResultTable;
 
 use super::Outcome;
 use super::compile::{asked_for, give_up_on_errors, open_session, pretty};
-use super::working::{Work, work, write_inline_results};
+use super::working::{Work, work};
+use crate::artifacts::write_inline_results;
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::settings::usage;

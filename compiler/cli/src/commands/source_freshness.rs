@@ -6,7 +6,8 @@ use run::{Action, RunReport};
 use source::{Diagnostic, codes};
 
 use super::Outcome;
-use super::working::{Work, work, write_artifacts, write_json_to};
+use super::working::{Work, work};
+use crate::artifacts::{write_artifacts, write_json_to};
 use crate::invocation::{Failure, Invocation};
 use crate::selecting::{Kinds, select};
 use crate::stages::{Prepared, prepare};

@@ -2,27 +2,25 @@
 
 mod dry_run;
 
-use std::io::BufWriter;
 use std::sync::atomic::AtomicUsize;
 
 use graph::{NodeIndex, Selection};
 use project::ResourceType;
 use run::{Action, CancelFlag, RunReport, RunRequest, check_templates};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use source::Diagnostic;
 
 use super::Outcome;
 use super::compile::fail_on_errors;
+use crate::artifacts::write_artifacts;
 use crate::event_times::batching;
 use crate::invocation::{Failure, Invocation};
-use crate::last_results;
 use crate::selecting::{Kinds, select};
 use crate::session_time::require_session;
 use crate::stages::{Prepared, open_asked_warehouse, prepare};
 use crate::ui::run_events::RunTeller;
-use crate::ui::secrets::ScrubbingWriter;
 use crate::ui::summary::Summary;
-use crate::writing::{CodeWriter, require_writable, write_whole_with};
+use crate::writing::{CodeWriter, require_writable};
 
 /// What is done with nodes, and how it is told.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +34,11 @@ pub(crate) struct Work {
 impl Work {
     /// Building or testing nodes.
     pub(crate) const EXECUTE: Self = Self { action: Action::Execute, tests_block: false };
+
+    /// Whether each node is told of, with its time and outcome.
+    fn executes(self) -> bool {
+        matches!(self.action, Action::Execute | Action::Freshness { .. })
+    }
 }
 
 /// A whole command over nodes of some kinds.
@@ -54,18 +57,11 @@ pub(crate) fn work(
     selection: Selection,
     work: Work,
 ) -> Result<RunReport, Failure> {
-    let settings = &invocation.settings;
-    let measures = matches!(work.action, Action::Freshness { .. });
     if selection.nodes.is_empty() {
         let report = RunReport::default();
-        if measures {
-            super::source_freshness::write_report(invocation, prepared, &report)?;
-        } else {
-            write_artifacts(invocation, prepared, Some(&report))?;
-        }
+        write_report(invocation, prepared, work.action, &report)?;
         return Ok(report);
     }
-    let executes = work.action == Action::Execute || measures;
     if work.action == Action::Execute {
         require_session(prepared, &selection)?;
     }
@@ -75,36 +71,77 @@ pub(crate) fn work(
         return Ok(RunReport { diagnostics, ..RunReport::default() });
     }
     require_writable(&prepared.target_path)?;
-    let teller = RunTeller {
+    let teller = teller(invocation, prepared, work);
+    let cancel = CancelFlag::new();
+    listen_to_interrupts(invocation, &cancel);
+    let request = request(invocation, prepared, selection, work)?;
+    if dry_run::tell(invocation, prepared, &request, &cancel)? == dry_run::Verdict::Stop {
+        return Ok(RunReport::default());
+    }
+    let report = run::execute(&request, &teller, &cancel);
+    invocation.console.set_progress(None);
+    let (errors, others): (Vec<_>, Vec<_>) =
+        report.diagnostics.iter().cloned().partition(Diagnostic::is_error);
+    invocation.heed(others)?;
+    if !errors.is_empty() {
+        write_artifacts(invocation, prepared, None)?;
+        return Err(Failure { diagnostics: errors });
+    }
+    say_report(invocation, prepared, work, &report);
+    if let Some(failure) = teller.writer.as_ref().and_then(CodeWriter::failure) {
+        return Err(failure.into());
+    }
+    // As in dbt, results are written of nothing that is given up at the first mistake.
+    let is_given_up = matches!(work.action, Action::Compile { .. } | Action::Show { .. })
+        && fail_on_errors(&report).is_err();
+    if !is_given_up {
+        write_report(invocation, prepared, work.action, &report)?;
+    }
+    Ok(report)
+}
+
+/// Who tells of the nodes while they are worked on.
+fn teller(invocation: &Invocation, prepared: &Prepared, work: Work) -> RunTeller {
+    let is_live = work.executes()
+        && invocation.world.stderr_is_terminal
+        && invocation.console.is_for_people();
+    // As in dbt, SQL without its ephemeral models is written to no file.
+    let writes_code = invocation.settings.said_switch("inject-ephemeral-ctes") != Some(false);
+    RunTeller {
         graph: prepared.graph.clone(),
         console: invocation.console.clone(),
         sources: invocation.sources.clone(),
         clock: invocation.world.clock.clone(),
         target: prepared.project.profile.target.clone(),
         width: printer_width(invocation),
-        tells_nodes: executes,
-        is_live: executes
-            && invocation.world.stderr_is_terminal
-            && invocation.console.is_for_people(),
-        // As in dbt, SQL without its ephemeral models is written to no file.
-        writer: (settings.said_switch("inject-ephemeral-ctes") != Some(false))
+        tells_nodes: work.executes(),
+        is_live,
+        writer: writes_code
             .then(|| CodeWriter::new(&prepared.target_path, invocation.console.clone())),
         failed: AtomicUsize::new(0),
+    }
+}
+
+/// What is asked of the run, by the flags and the project.
+fn request(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    selection: Selection,
+    work: Work,
+) -> Result<RunRequest, Failure> {
+    let settings = &invocation.settings;
+    let runs_hooks = match work.action {
+        Action::Freshness { .. } => settings.is_behaviour_on("source_freshness_run_project_hooks"),
+        _ => work.executes(),
     };
-    let cancel = CancelFlag::new();
-    listen_to_interrupts(invocation, &cancel);
-    let request = RunRequest {
+    let is_single = settings.is_on("single-threaded");
+    Ok(RunRequest {
         graph: prepared.graph.clone(),
         selection,
         action: work.action,
-        runs_hooks: executes
-            && (!measures || settings.is_behaviour_on("source_freshness_run_project_hooks")),
+        runs_hooks,
         tests_block: work.tests_block,
-        threads: if settings.is_on("single-threaded") {
-            1
-        } else {
-            prepared.project.profile.threads.max(1)
-        },
+        threads: if is_single { 1 } else { prepared.project.profile.threads.max(1) },
         fails_fast: settings.is_on("fail-fast"),
         is_empty: settings.is_on("empty"),
         session: prepared.project.session.clone(),
@@ -122,57 +159,43 @@ pub(crate) fn work(
         },
         sources: invocation.sources.clone(),
         clock: invocation.world.clock.clone(),
+    })
+}
+
+/// Says what came of the nodes, for what is told of at all.
+fn say_report(invocation: &Invocation, prepared: &Prepared, work: Work, report: &RunReport) {
+    let summary = Summary {
+        graph: &prepared.graph,
+        sources: &invocation.sources,
+        console: &invocation.console,
+        compiled_folder: format!("{}/compiled", prepared.shown_target_path(invocation)),
     };
-    if dry_run::tell(invocation, prepared, &request, &cancel)? == dry_run::Verdict::Stop {
-        return Ok(RunReport::default());
-    }
-    let report = run::execute(&request, &teller, &cancel);
-    invocation.console.set_progress(None);
-    let (errors, others): (Vec<_>, Vec<_>) =
-        report.diagnostics.iter().cloned().partition(Diagnostic::is_error);
-    invocation.heed(others)?;
-    if !errors.is_empty() {
-        write_artifacts(invocation, prepared, None)?;
-        return Err(Failure { diagnostics: errors });
-    }
-    if executes {
-        let summary = Summary {
-            graph: &prepared.graph,
-            sources: &invocation.sources,
-            console: &invocation.console,
-            compiled_folder: format!("{}/compiled", prepared.shown_target_path(invocation)),
-        };
-        summary.say_finished(&report);
-        if settings.is_on("show") {
-            super::seed::show_tables(invocation, prepared, &report);
-        }
-        if measures {
-            summary.say_fresh(&report);
-        } else {
-            summary.say_end(&report);
+    if work.executes() {
+        summary.say_finished(report);
+        if invocation.settings.is_on("show") {
+            super::seed::show_tables(invocation, prepared, report);
         }
     }
-    if work.action == Action::Clone {
-        let summary = Summary {
-            graph: &prepared.graph,
-            sources: &invocation.sources,
-            console: &invocation.console,
-            compiled_folder: String::new(),
-        };
-        summary.say_end(&report);
+    match work.action {
+        Action::Freshness { .. } => summary.say_fresh(report),
+        Action::Execute | Action::Clone => summary.say_end(report),
+        _ => {}
     }
-    if let Some(failure) = teller.writer.as_ref().and_then(CodeWriter::failure) {
-        return Err(failure.into());
+}
+
+/// Writes the artifacts that describe what came of the nodes.
+fn write_report(
+    invocation: &Invocation,
+    prepared: &Prepared,
+    action: Action,
+    report: &RunReport,
+) -> Result<(), Failure> {
+    match action {
+        Action::Freshness { .. } => {
+            super::source_freshness::write_report(invocation, prepared, report)
+        }
+        _ => write_artifacts(invocation, prepared, Some(report)),
     }
-    // As in dbt, results are written of nothing that is given up at the first mistake.
-    let is_given_up = matches!(work.action, Action::Compile { .. } | Action::Show { .. })
-        && fail_on_errors(&report).is_err();
-    if measures {
-        super::source_freshness::write_report(invocation, prepared, &report)?;
-    } else if !is_given_up {
-        write_artifacts(invocation, prepared, Some(&report))?;
-    }
-    Ok(report)
 }
 
 /// Tells of clocks in the templates of these nodes; errors when the project denies them.
@@ -210,127 +233,6 @@ pub(crate) fn listen_to_interrupts(invocation: &Invocation, cancel: &CancelFlag)
         template::interrupt_renders();
         cancel.set();
     });
-}
-
-/// Writes `manifest.json`, and `run_results.json` for a command that ran something.
-pub(crate) fn write_artifacts(
-    invocation: &Invocation,
-    prepared: &Prepared,
-    report: Option<&RunReport>,
-) -> Result<(), Failure> {
-    if !invocation.settings.is_on("write-json") {
-        return Ok(());
-    }
-    let head = prepared.head(invocation);
-    let path = |name: &str| prepared.target_path.join(name);
-    let write_manifest = || {
-        let manifest = docs::ManifestStream::new(&prepared.graph, &head, report);
-        put_json(invocation, &path("manifest.json"), &manifest)
-    };
-    let write_results = |report: &RunReport| {
-        let mut arguments: Map<String, Value> = invocation.arguments().into_iter().collect();
-        if let Some(session) = &report.session {
-            // The moment, whatever it was read from: so that `retry` is for the same one.
-            arguments.insert("session_time".to_owned(), session.time().to_string().into());
-        }
-        let results = docs::describe_results(report, &head, &arguments);
-        put_json(invocation, &path("run_results.json"), &results)
-    };
-    let (manifest, results) = rayon::join(write_manifest, || report.map(write_results));
-    manifest?;
-    say_written(invocation, &path("manifest.json"), "manifest.json");
-    if let Some(written) = results {
-        written?;
-        say_written(invocation, &path("run_results.json"), "run_results.json");
-        last_results::keep(invocation, &prepared.target_path);
-    }
-    Ok(())
-}
-
-/// Writes an artifact below the target path, without secrets.
-pub(crate) fn write_json(
-    invocation: &Invocation,
-    prepared: &Prepared,
-    name: &str,
-    artifact: &impl serde::Serialize,
-) -> Result<(), Failure> {
-    write_json_to(invocation, &prepared.target_path.join(name), name, artifact)
-}
-
-/// Writes an artifact to a path, without secrets.
-pub(crate) fn write_json_to(
-    invocation: &Invocation,
-    path: &std::path::Path,
-    name: &str,
-    artifact: &impl serde::Serialize,
-) -> Result<(), Failure> {
-    put_json(invocation, path, artifact)?;
-    say_written(invocation, path, name);
-    Ok(())
-}
-
-fn put_json(
-    invocation: &Invocation,
-    path: &std::path::Path,
-    artifact: &impl serde::Serialize,
-) -> Result<(), Diagnostic> {
-    let secrets = invocation.console.secrets();
-    write_whole_with(path, |file| {
-        // JSON is written in scraps: gathered here, where the compiler sees through it.
-        let mut scraps = BufWriter::with_capacity(1 << 18, ScrubbingWriter::new(file, &secrets));
-        serde_json::to_writer(&mut scraps, artifact)?;
-        scraps.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
-    })
-}
-
-fn say_written(invocation: &Invocation, path: &std::path::Path, name: &str) {
-    let line = format!("Wrote artifact {name} to {}", path.display());
-    let data = serde_json::json!({"artifact_type": name, "artifact_path": path.to_string_lossy()});
-    let event = crate::ui::event::LogEvent::new(
-        crate::ui::event::Level::Debug,
-        ("ArtifactWritten", "P001"),
-        line,
-        data,
-    );
-    invocation.console.fire(&event);
-}
-
-/// Writes the results of a query that is no node: one, with its SQL.
-pub(crate) fn write_inline_results(
-    invocation: &Invocation,
-    prepared: &Prepared,
-    code: &str,
-) -> Result<(), Failure> {
-    let package = &prepared.project.root().settings.name;
-    let result = docs::artifacts::run_results::RunResult {
-        status: "success".into(),
-        unique_id: format!("sql_operation.{package}.inline_query").into(),
-        compiled: Some(true),
-        compiled_code: Some(code.into()),
-        ..Default::default()
-    };
-    write_single_result(invocation, prepared, result)
-}
-
-/// Writes the artifacts of a command that did one thing, which is no node.
-pub(crate) fn write_single_result(
-    invocation: &Invocation,
-    prepared: &Prepared,
-    result: docs::artifacts::run_results::RunResult<'_>,
-) -> Result<(), Failure> {
-    write_artifacts(invocation, prepared, None)?;
-    if !invocation.settings.is_on("write-json") {
-        return Ok(());
-    }
-    let head = prepared.head(invocation);
-    let report = RunReport::default();
-    let arguments: Map<String, Value> = invocation.arguments().into_iter().collect();
-    let mut results = docs::describe_results(&report, &head, &arguments);
-    results.elapsed_time = result.execution_time;
-    results
-        .results
-        .push(docs::artifacts::run_results::RunResult { thread_id: "MainThread".into(), ..result });
-    write_json(invocation, prepared, "run_results.json", &results)
 }
 
 /// The target path, for commands that do not load the whole project.
