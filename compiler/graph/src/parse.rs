@@ -29,8 +29,8 @@ use std::sync::Arc;
 
 use project::{Package, Project, PropertyFile};
 use rayon::prelude::*;
-use source::{Diagnostic, ProjectPath, Sources, Warned};
-use template::{Engine, YamlRenderer, target_fields};
+use source::{Diagnostic, ProjectPath, Sources, Span, Warned};
+use template::{Engine, MacroInfo, YamlRenderer, target_fields};
 
 use crate::parsed_node::ParsedNode;
 
@@ -97,6 +97,7 @@ pub fn parse(
         })
         .collect();
     let mut parsed = Warned::clean(Vec::new());
+    let mistakes = macro_mistakes(project, engine);
     for place in &places {
         take_all(&mut parsed, sql_files::parse(*place));
         take_all(&mut parsed, vec![hooks::parse(*place)]);
@@ -110,7 +111,29 @@ pub fn parse(
             take_all(&mut parsed, found);
         }
     }
+    // What calls such a macro tells the same mistake.
+    let place = |diagnostic: &Diagnostic| diagnostic.labels.first().map(|label| label.span);
+    let is_told = |found: &Diagnostic| {
+        let mut known = mistakes.iter().filter(|mistake| mistake.code == found.code);
+        place(found).is_some_and(|own| {
+            known.any(|mistake| place(mistake).is_some_and(|other| overlap(own, other)))
+        })
+    };
+    parsed.diagnostics.retain(|found| !is_told(found));
+    parsed.diagnostics.splice(0..0, mistakes);
     parsed
+}
+
+fn overlap(one: Span, other: Span) -> bool {
+    one.file == other.file && one.start <= other.end && other.start <= one.end
+}
+
+/// What is wrong with the macros of the project and its packages, called or not.
+fn macro_mistakes(project: &Project, engine: &Engine) -> Vec<Diagnostic> {
+    let infos: Vec<_> = engine.macros().values().collect();
+    let is_written = |info: &&&MacroInfo| project.package(&info.package).is_some();
+    let written = infos.par_iter().filter(is_written);
+    written.filter_map(|info| engine.macro_mistake(&info.unique_id)).collect()
 }
 
 /// Snapshots in YAML and tests, as they stand among dbt's `nodes`.

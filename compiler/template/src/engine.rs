@@ -19,10 +19,11 @@ use project::{Project, QueryCommentSetting};
 use serde_json::Value;
 use source::{Diagnostic, FileId, ProjectPath, SourceFile, Sources, Span, Warned, codes};
 
+use crate::context::adapter::nothing_dispatched;
 use crate::context::render_scope::Shared;
 use crate::language::{
-    BlockKind, CalledMacro, MacroDefinition, MacroLibrary, MacroSource, Replacements,
-    new_environment, scan_blocks, tags_outside,
+    BlockKind, CalledMacro, MacroDefinition, MacroLibrary, MacroSource, Replacements, StaticCalls,
+    new_environment, scan_blocks, searched, tags_outside,
 };
 use crate::python::from_json;
 use crate::scope::TemplateListener;
@@ -203,6 +204,42 @@ impl Engine {
             Some(Ok(prepared)) => prepared.parameters.clone(),
             _ => Vec::new(),
         }
+    }
+
+    /// What is wrong with a macro, whether anything calls it or not: its syntax, or a dispatch that finds nothing. What
+    /// Jinja2 finds only when it makes code of the text is left for the call.
+    pub fn macro_mistake(&self, unique_id: &str) -> Option<Diagnostic> {
+        let definition = self.shared.library.get(unique_id)?;
+        match definition.prepare() {
+            Ok(prepared) => self.lost_dispatch(definition, &prepared.calls),
+            Err(failed) if failed.is_of_syntax() => {
+                definition.prepared().err().map(|error| self.diagnose(&error, None, None))
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// The first dispatch of a text that finds no macro.
+    fn lost_dispatch(
+        &self,
+        definition: &MacroDefinition,
+        calls: &StaticCalls,
+    ) -> Option<Diagnostic> {
+        let (name, namespace) = calls.called.iter().find_map(|called| match called {
+            CalledMacro::Dispatched { name, namespace } => {
+                let is_lost = self.dispatched(name, namespace.as_deref()).is_none();
+                (is_lost && !name.contains('.')).then_some((name, namespace.as_deref()))
+            }
+            CalledMacro::Named(_) => None,
+        })?;
+        let text = definition.text();
+        let at = ['\'', '"'].iter().find_map(|quote| text.find(&format!("{quote}{name}{quote}")));
+        let start = definition.offset() + at.map_or(0, |at| at + 1);
+        let place = Span::new(FileId(definition.source.file), start, start + name.len());
+        let prefixes = self.shared.adapter.dispatch_prefixes().iter().copied();
+        let prefixes: Vec<&str> = prefixes.chain(["default"]).collect();
+        let searched = searched(name, &self.shared.searched_packages(namespace), &prefixes);
+        Some(nothing_dispatched(name, namespace, &searched).at(place))
     }
 
     /// The macros that a macro calls, by unique id, as its text tells (dbt's static look).

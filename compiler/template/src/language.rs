@@ -42,7 +42,7 @@ mod static_walk;
 mod written;
 
 pub use clock_scan::{ClockRead, ClockReadKind, ClockScan, clock_scan};
-pub use dispatch::dispatch;
+pub use dispatch::{dispatch, searched};
 pub(crate) use environment::engine_function;
 pub use environment::{forgiving, new_environment};
 pub use error::{Frame, FrameKind, RenderError, RenderErrorKind};

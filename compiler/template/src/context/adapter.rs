@@ -28,7 +28,7 @@ use super::function::Call;
 use super::plain::{is_none, list, none, optional_text_of, text_of};
 use super::relation::RelationClass;
 use super::render_scope::RenderScope;
-use crate::language::dispatch;
+use crate::language::{dispatch, searched};
 use crate::python::arguments::Arguments;
 
 /// The `adapter` object of one render.
@@ -67,6 +67,20 @@ fn while_parsing(method: &str) -> Option<Value> {
     })
 }
 
+/// That a dispatch found no macro.
+pub(crate) fn nothing_dispatched(
+    name: &str,
+    namespace: Option<&str>,
+    searched: &[String],
+) -> Diagnostic {
+    let namespace =
+        namespace.map_or_else(|| "None".to_owned(), |namespace| format!("'{namespace}'"));
+    let message =
+        format!("In dispatch: No macro named '{name}' found within namespace: {namespace}");
+    Diagnostic::error(codes::DISPATCH_FAILED, message)
+        .note(format!("searched for: {}", searched.join(", ")))
+}
+
 impl AdapterObject {
     /// `adapter.dispatch(macro_name, macro_namespace)`: the macro that fits this adapter best.
     fn dispatch(&self, mut arguments: Arguments<'_>) -> Result<Value, Error> {
@@ -96,31 +110,18 @@ impl AdapterObject {
         let prefixes: Vec<&str> =
             shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]).collect();
         let search = shared.searched_packages(namespace.as_deref());
-        let searched = if search.is_empty() {
-            let wanted: Vec<String> =
-                prefixes.iter().map(|prefix| format!("{prefix}__{name}")).collect();
-            let found = wanted
-                .iter()
-                .find_map(|wanted| shared.library.resolve_value(&self.0.package, wanted));
-            if let Some(found) = found {
-                return Ok(found.clone());
-            }
-            wanted.into_iter().map(|wanted| format!("'{wanted}'")).collect()
+        let found = if search.is_empty() {
+            let mut wanted = prefixes.iter().map(|prefix| format!("{prefix}__{name}"));
+            wanted
+                .find_map(|wanted| shared.library.resolve_value(&self.0.package, &wanted))
+                .cloned()
         } else {
-            match dispatch(&shared.library, &name, &search, &prefixes) {
-                Ok(found) => return Ok(found),
-                Err(error) => error.searched,
-            }
+            dispatch(&shared.library, &name, &search, &prefixes).ok()
         };
-        let namespace =
-            namespace.map_or_else(|| "None".to_owned(), |namespace| format!("'{namespace}'"));
-        Err(self.0.fail(
-            Diagnostic::error(
-                codes::DISPATCH_FAILED,
-                format!("In dispatch: No macro named '{name}' found within namespace: {namespace}"),
-            )
-            .note(format!("searched for: {}", searched.join(", "))),
-        ))
+        found.ok_or_else(|| {
+            let searched = searched(&name, &search, &prefixes);
+            self.0.fail(nothing_dispatched(&name, namespace.as_deref(), &searched))
+        })
     }
 
     /// A macro as the root project sees it, for what adapters leave to SQL.

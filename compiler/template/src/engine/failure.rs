@@ -53,6 +53,9 @@ impl Engine {
         {
             diagnostic = diagnostic.at(innermost);
         }
+        if diagnostic.labels.is_empty() {
+            diagnostic = diagnostic.at_optional(place);
+        }
         // The way there, from the inside out.
         let calls = error.frames.windows(2).rev().filter_map(|pair| {
             let [outer, callee] = pair else { return None };
@@ -106,6 +109,9 @@ fn syntax_hint(message: &str) -> Option<String> {
         "unexpected end of comment" => "`#}` is missing",
         "unexpected identifier, expected `,`" => "is a comma missing before this?",
         "unexpected `}`, expected `,`" => "is a bracket missing before this?",
+        "unexpected `)`, expected `=`" | "unexpected `,`, expected `=`" => {
+            "a parameter after one with a default needs a default too"
+        }
         _ if message.ends_with(", expected end of block") => {
             "a block is not closed: `{% endif %}`, `{% endfor %}`, `{% endset %}` or `{% endcall %}` is missing"
         }

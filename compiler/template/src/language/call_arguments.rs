@@ -3,6 +3,9 @@
 use minijinja::machinery::ast::CallArg;
 use minijinja::{Error, ErrorKind};
 
+/// How the one mistake begins that Jinja2 leaves to Python.
+pub(super) const REPEATED: &str = "keyword argument repeated";
+
 /// The order of Jinja2's `parse_call_args`, and no keyword twice, as Python compiles it.
 pub(super) fn check(arguments: &[CallArg<'_>]) -> Result<(), Error> {
     let (mut list, mut keywords, mut names) = (false, false, Vec::new());
@@ -11,7 +14,7 @@ pub(super) fn check(arguments: &[CallArg<'_>]) -> Result<(), Error> {
             CallArg::Pos(_) => !list && !keywords && names.is_empty(),
             CallArg::PosSplat(_) => !std::mem::replace(&mut list, true) && !keywords,
             CallArg::Kwarg(name, _) if names.contains(name) => {
-                let message = format!("keyword argument repeated: {name}");
+                let message = format!("{REPEATED}: {name}");
                 return Err(Error::new(ErrorKind::SyntaxError, message));
             }
             CallArg::Kwarg(name, _) => {

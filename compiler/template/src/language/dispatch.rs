@@ -33,9 +33,18 @@ pub fn dispatch(
             }
         }
     }
-    let place = |package, prefix| format!("'{package}.{prefix}__{macro_name}'");
-    let searched = search
-        .iter()
-        .flat_map(|package| adapter_prefixes.iter().map(move |prefix| place(package, prefix)));
-    Err(DispatchError { macro_name: macro_name.to_owned(), searched: searched.collect() })
+    let searched = searched(macro_name, search, adapter_prefixes);
+    Err(DispatchError { macro_name: macro_name.to_owned(), searched })
+}
+
+/// The names that a dispatch tries, in quotes; without packages those that are seen everywhere.
+pub fn searched(macro_name: &str, search: &[&str], adapter_prefixes: &[&str]) -> Vec<String> {
+    let names = adapter_prefixes.iter().map(|prefix| format!("{prefix}__{macro_name}"));
+    if search.is_empty() {
+        return names.map(|name| format!("'{name}'")).collect();
+    }
+    let names: Vec<String> = names.collect();
+    let in_package =
+        |package: &&str| names.iter().map(|name| format!("'{package}.{name}'")).collect::<Vec<_>>();
+    search.iter().flat_map(in_package).collect()
 }

@@ -43,6 +43,13 @@ pub struct PrepareError {
     pub edits: EditList,
 }
 
+impl PrepareError {
+    /// Whether Jinja2's parser refuses the text too; some mistakes it leaves to Python.
+    pub(crate) fn is_of_syntax(&self) -> bool {
+        !self.error.detail().is_some_and(|detail| detail.starts_with(call_arguments::REPEATED))
+    }
+}
+
 /// Prepares the text of a model, a hook or a property.
 pub fn prepare<'text>(name: &str, text: &'text str) -> Result<Prepared<'text>, PrepareError> {
     let mut list = EditList::default();

@@ -126,8 +126,9 @@ pub fn scan_blocks(text: &str) -> Result<Vec<Block>, ScanError> {
         }) {
             return Err(ScanError {
                 message: format!(
-                    "`{}` is defined twice in this file (first at byte {})",
-                    block.name, twin.full_span.start
+                    "`{}` is defined twice in this file, first in line {}",
+                    block.name,
+                    text[..twin.full_span.start].matches('\n').count() + 1
                 ),
                 span: block.name_span,
             });

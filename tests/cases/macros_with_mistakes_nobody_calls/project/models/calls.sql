@@ -1,0 +1,1 @@
+select {{ unfinished(1) }} as id
