@@ -105,6 +105,21 @@ impl FieldReader {
         Some(self.spanned_texts(mapping, key)?.into_iter().map(|text| text.value).collect())
     }
 
+    /// A list of texts where one text alone is no list. Nothing when the key is absent or null.
+    pub(crate) fn listed_texts(&mut self, mapping: &Mapping, key: &str) -> Option<Vec<String>> {
+        if mapping.get(key).is_none_or(Node::is_null) {
+            return None;
+        }
+        let mut texts = Vec::new();
+        for item in self.list(mapping, key) {
+            match item.as_str() {
+                Some(text) => texts.push(text.to_owned()),
+                None => self.expected(key, "a list of texts", item),
+            }
+        }
+        Some(texts)
+    }
+
     /// A list of texts with their places.
     pub(crate) fn spanned_texts(
         &mut self,

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use source::yaml::Node;
 use source::{Diagnostic, Span, Warned, codes};
 
 use super::{LoadInput, files, read_document, read_project_file, settings_of};
@@ -96,7 +95,7 @@ fn installed_folders(
     folders
 }
 
-/// Says so when fewer packages are installed than the project names.
+/// Says so when fewer packages are installed than the project names, or when the file names them in a wrong way.
 fn check_installed(
     input: LoadInput<'_>,
     root: &Path,
@@ -109,8 +108,20 @@ fn check_installed(
             continue;
         }
         let Some(Some(document)) = read_document(input, &path, name, diagnostics) else { continue };
-        let Some(packages) = document.mapping.get("packages") else { continue };
-        let wanted = packages.as_sequence().map_or(0, <[Node]>::len);
+        let mut invalid = |message: String, span| {
+            diagnostics.push(Diagnostic::error(codes::PACKAGES_INVALID, message).at(span));
+        };
+        let unknown = document.mapping.iter().find(|(key, ..)| *key != "packages");
+        if let Some((key, span, _)) = unknown.filter(|_| name == "packages.yml") {
+            invalid(format!("`{name}` has no key `{key}`"), span);
+        }
+        let packages = document.mapping.get("packages").filter(|packages| !packages.is_null());
+        let Some(packages) = packages else { continue };
+        let Some(listed) = packages.as_sequence() else {
+            invalid(format!("`packages` must be a list, not {}", packages.kind()), packages.span);
+            return;
+        };
+        let wanted = listed.len();
         if wanted > installed {
             let packages_wanted = if wanted == 1 { "package" } else { "packages" };
             let message = format!(

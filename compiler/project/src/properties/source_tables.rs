@@ -1,7 +1,7 @@
 //! Sources and their tables in a property file.
 
 use serde_json::Value;
-use source::yaml::{Mapping, Node};
+use source::yaml::{Mapping, Node, Yaml};
 
 use super::{SourceProperties, SourceTableProperties, resource};
 use crate::config::{ConfigOptions, fold_freshness};
@@ -130,21 +130,52 @@ fn check_parts(reader: &mut FieldReader, mapping: &Mapping) {
         reader.expected("tags", "a list of texts", node);
     }
     reader.refused_keys_of(mapping, "freshness", &["warn_after", "error_after", "filter"]);
-    let Some(freshness) = mapping.get("freshness").and_then(Node::as_mapping) else { return };
-    for key in ["warn_after", "error_after"] {
-        reader.refused_keys_of(freshness, key, &["count", "period"]);
-        let period = freshness.get(key).and_then(|age| age.get("period"));
-        if let Some(node) = period
-            && let Some(word) = node.as_str()
-            && !PERIODS.contains(&word)
-        {
+    let freshness = mapping.get("freshness").and_then(Node::as_mapping);
+    if let Some(freshness) = freshness {
+        for key in AGES {
+            reader.refused_keys_of(freshness, key, &["count", "period"]);
+        }
+        check_ages(reader, freshness, |count| matches!(count.value, Yaml::Integer(_)));
+    }
+    let config = mapping.get("config").and_then(|config| config.get("freshness"));
+    if let Some(freshness) = config.and_then(Node::as_mapping) {
+        check_ages(reader, freshness, is_read_as_count);
+    }
+}
+
+/// The ages of data at which dbt warns or fails.
+const AGES: [&str; 2] = ["warn_after", "error_after"];
+
+/// An age is a whole number of periods; what else `is_count` takes depends on where it stands.
+fn check_ages(reader: &mut FieldReader, freshness: &Mapping, is_count: fn(&Node) -> bool) {
+    for (key, age) in AGES.iter().filter_map(|key| Some((*key, freshness.get(key)?))) {
+        if !age.is_null() && age.as_mapping().is_none() {
+            reader.expected(key, "a mapping of `count` and `period`", age);
+        }
+        let period = age.get("period").filter(|period| !period.is_null());
+        if let Some(node) = period.filter(|node| !node.as_str().is_some_and(is_period)) {
+            let word = node.to_python_text().unwrap_or_else(|| node.kind().to_owned());
             let message = format!("`{word}` is no `period`: there are `minute`, `hour` and `day`");
             reader.error(message, node.span);
+        }
+        if let Some(node) = age.get("count").filter(|count| !count.is_null() && !is_count(count)) {
+            reader.expected("count", "a whole number", node);
         }
     }
 }
 
-const PERIODS: [&str; 3] = ["minute", "hour", "day"];
+fn is_period(word: &str) -> bool {
+    matches!(word, "minute" | "hour" | "day")
+}
+
+/// What Python's `int` makes a number of; below `config` that is enough.
+fn is_read_as_count(count: &Node) -> bool {
+    match &count.value {
+        Yaml::Text(text) => text.trim().parse::<i64>().is_ok(),
+        Yaml::Sequence(_) | Yaml::Mapping(_) | Yaml::Timestamp(_) | Yaml::Null => false,
+        _ => true,
+    }
+}
 
 /// Where an external table is: what dbt knows of it is there even when it is not written.
 fn external(written: &Node) -> Value {

@@ -162,7 +162,7 @@ fn read_name(reader: &mut FieldReader, mapping: &Mapping, file: FileId) -> Optio
 fn settings(reader: &mut FieldReader, file: ProjectFile<'_>, name: String) -> ProjectSettings {
     let mapping = file.rendered;
     let mut paths = |key: &str, default: &[&str]| {
-        let given = reader.texts(mapping, key);
+        let given = reader.listed_texts(mapping, key);
         given.unwrap_or_else(|| default.iter().map(|path| (*path).to_owned()).collect())
     };
     let renamed =
@@ -188,7 +188,7 @@ fn settings(reader: &mut FieldReader, file: ProjectFile<'_>, name: String) -> Pr
     let docs_paths = paths("docs-paths", &all_paths);
     let target_path = reader.text(mapping, "target-path").unwrap_or_else(|| "target".to_owned());
     let clean_targets =
-        reader.texts(mapping, "clean-targets").unwrap_or_else(|| vec![target_path.clone()]);
+        reader.listed_texts(mapping, "clean-targets").unwrap_or_else(|| vec![target_path.clone()]);
     deprecated_spellings(reader, mapping);
     if let Some(other) = mapping.get("config-version").filter(|version| version.to_json() != 2) {
         let message = format!("`config-version` is `{}`, and 2 is the only one", other.to_json());
@@ -225,7 +225,7 @@ fn settings(reader: &mut FieldReader, file: ProjectFile<'_>, name: String) -> Pr
             file.written,
         ),
         vars: vars(reader, mapping, file.vars_file),
-        query_comment: mapping.get("query-comment").map(Node::to_json),
+        query_comment: query_comment(reader, mapping),
         is_access_restricted: reader.boolean(mapping, "restrict-access").unwrap_or(false),
         flags: reader.values(mapping, "flags"),
     }
@@ -275,6 +275,23 @@ fn own_version(reader: &mut FieldReader, mapping: &Mapping) -> Option<String> {
         reader.diagnostics.push(diagnostic.hint("write it as `1.0.0`"));
     }
     Some(version)
+}
+
+/// A text, nothing, or a mapping of `comment`, `append` and `job-label`.
+fn query_comment(reader: &mut FieldReader, mapping: &Mapping) -> Option<Value> {
+    let node = mapping.get("query-comment")?;
+    match &node.value {
+        Yaml::Null | Yaml::Text(_) => {}
+        Yaml::Mapping(parts) => {
+            reader.refused_keys(parts, &["comment", "append", "job-label"], "`query-comment`");
+            reader.refused_nulls(parts, &["comment", "job-label"]);
+            reader.text(parts, "comment");
+            reader.boolean(parts, "append");
+            reader.boolean(parts, "job-label");
+        }
+        _ => reader.expected("query-comment", "a text or a mapping", node),
+    }
+    Some(node.to_json())
 }
 
 /// One text with commas, or a list.
