@@ -46,6 +46,10 @@ impl AdapterFactory for DuckDbFactory {
         profile::read(fields)
     }
 
+    fn unknown_fields(&self, fields: &ProfileFields) -> Vec<ProfileError> {
+        profile::unknown(fields)
+    }
+
     fn get_ready(&self) {
         // A failure is kept and told when the database is opened.
         let _ = library::load();

@@ -93,7 +93,7 @@ const REFUSED: [(&str, &str); 5] = [
 
 /// Reads a profile's output.
 pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> {
-    refuse_unknown(fields)?;
+    refuse_unsupported(fields)?;
     let path = text_field(fields, "path")?.unwrap_or_else(|| ":memory:".to_owned());
     refuse_foreign_path(&path)?;
     let schema = text_field(fields, "schema")?.unwrap_or_else(|| "main".to_owned());
@@ -157,7 +157,20 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
     })
 }
 
-fn refuse_unknown(fields: &ProfileFields) -> Result<(), ProfileError> {
+/// The fields that mean nothing here.
+pub(crate) fn unknown(fields: &ProfileFields) -> Vec<ProfileError> {
+    let is_known = |name: &str| {
+        SHOWN.contains(&name)
+            || SILENT.contains(&name)
+            || REFUSED.iter().any(|(refused, _)| *refused == name)
+    };
+    let known = [&SHOWN[..], &SILENT[..]].concat().join("`, `");
+    let unknown = fields.keys().filter(|name| !is_known(name));
+    let message = |name: &str| format!("a DuckDB profile has no field `{name}`");
+    unknown.map(|name| wrong(name, message(name), &format!("there are `{known}`"))).collect()
+}
+
+fn refuse_unsupported(fields: &ProfileFields) -> Result<(), ProfileError> {
     for (name, value) in fields {
         if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| refused == name) {
             let is_given = match value {
@@ -172,13 +185,6 @@ fn refuse_unknown(fields: &ProfileFields) -> Result<(), ProfileError> {
                     "remove it from the profile",
                 ));
             }
-        } else if !SHOWN.contains(&name.as_str()) && !SILENT.contains(&name.as_str()) {
-            let known = [&SHOWN[..], &SILENT[..]].concat().join("`, `");
-            return Err(wrong(
-                name,
-                format!("a DuckDB profile has no field `{name}`"),
-                &format!("there are `{known}`"),
-            ));
         }
     }
     if flag(fields, "is_ducklake")?.unwrap_or(false) {

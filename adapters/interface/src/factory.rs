@@ -88,6 +88,11 @@ pub trait AdapterFactory: Send + Sync {
     /// Reads the fields of a profile's output.
     fn read_profile(&self, fields: &ProfileFields) -> Result<Credentials, ProfileError>;
 
+    /// Fields of a profile's output that mean nothing to the adapter, with what to say of each; dbt passes over them.
+    fn unknown_fields(&self, _: &ProfileFields) -> Vec<ProfileError> {
+        Vec::new()
+    }
+
     /// Does ahead of [`Self::open`] what takes time and needs no connection, such as loading a library: it is called
     /// on a thread of its own while the project is read. What fails here fails again in `open`, which tells of it.
     fn get_ready(&self) {}

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use adapter_interface::{AdapterFactory, Credentials, Warehouse, hexadecimal};
+use adapter_interface::{AdapterFactory, Credentials, ProfileError, Warehouse, hexadecimal};
 use docs::Head;
 use graph::Graph;
 use graph::select::{Selectors, read_selectors};
@@ -12,7 +12,7 @@ use project::load::{LoadInput, load};
 use project::{Profile, Project, ResourceType};
 use run::connection_failure;
 use serde_json::{Value, json};
-use source::{Diagnostic, DiskFileSystem, Warned, codes};
+use source::{Diagnostic, DiskFileSystem, Span, Warned, codes};
 use template::{Engine, EngineInput, YamlRenderer, target_fields};
 
 use crate::invocation::{Failure, Invocation};
@@ -55,11 +55,9 @@ pub(crate) fn read_profile(
 ) -> Result<Target, Diagnostic> {
     let adapter = adapters::find(profile)?;
     let credentials = adapter.read_profile(&profile.fields).map_err(|error| {
-        let place = error.field.as_ref().and_then(|field| {
-            profile.field_spans.iter().find(|(name, _)| name == field).map(|(_, span)| *span)
-        });
+        let place = place_of_field(profile, &error);
         Diagnostic::error(codes::PROFILE_INVALID, error.message)
-            .at_optional(place.or(profile.span))
+            .at_optional(place)
             .hint_optional(error.hint)
     })?;
     invocation.console.hide(&hidden(&credentials, adapter.adapter_type()));
@@ -67,6 +65,23 @@ pub(crate) fn read_profile(
         invocation.rules.check_keys();
     }
     Ok(Target { adapter, credentials })
+}
+
+fn place_of_field(profile: &Profile, error: &ProfileError) -> Option<Span> {
+    let is_it = |name: &str| error.field.as_deref() == Some(name);
+    let known = profile.field_spans.iter().find(|(name, _)| is_it(name));
+    known.map(|(_, span)| *span).or(profile.span)
+}
+
+/// Tells of fields of a profile that are passed over.
+fn unknown_fields(profile: &Profile, adapter: &dyn AdapterFactory) -> Vec<Diagnostic> {
+    let tell = |unknown: ProfileError| {
+        let place = place_of_field(profile, &unknown);
+        Diagnostic::remark(codes::UNKNOWN_KEY, unknown.message)
+            .at_optional(place)
+            .hint_optional(unknown.hint)
+    };
+    adapter.unknown_fields(&profile.fields).into_iter().map(tell).collect()
 }
 
 /// The secrets that can be hidden: a password that is also the user's name or the adapter's is in every artifact, and
@@ -107,7 +122,7 @@ fn listener(invocation: &Invocation) -> Arc<dyn template::TemplateListener> {
 
 /// Files into a project.
 pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Target), Failure> {
-    let target: Mutex<Option<Target>> = Mutex::new(None);
+    let target: Mutex<Option<(Target, Vec<Diagnostic>)>> = Mutex::new(None);
     let describe_target = |profile: &Profile| {
         let read = read_profile(invocation, profile)?;
         let fields = target_fields(profile, &read.credentials);
@@ -116,7 +131,8 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
             let adapter = read.adapter.clone();
             std::thread::spawn(move || adapter.get_ready());
         }
-        *target.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+        let unknown = unknown_fields(profile, &*read.adapter);
+        *target.lock().unwrap_or_else(PoisonError::into_inner) = Some((read, unknown));
         Ok(fields)
     };
     let loaded = load(LoadInput {
@@ -130,8 +146,9 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
     let mut diagnostics = loaded.diagnostics;
     let session = project.as_ref().and_then(|project| project.session.as_ref());
     diagnostics.extend(session.and_then(|session| far_from_now(session, invocation.started_at)));
+    let (target, unknown) = target.into_inner().unwrap_or_else(PoisonError::into_inner).unzip();
+    diagnostics.extend(unknown.into_iter().flatten());
     invocation.heed(diagnostics)?;
-    let target = target.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (project, target) {
         (Some(project), Some(target)) => Ok((Arc::new(project), target)),
         _ => Err(Diagnostic::error(
