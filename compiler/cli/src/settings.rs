@@ -327,11 +327,16 @@ fn preset(option: &OptionSpec) -> Value {
     }
 }
 
-/// Reads the YAML of options that take it.
+/// Reads the YAML of options that take it; nothing is done on no thread.
 fn checked(option: &OptionSpec, value: &Value, shown: &str) -> Result<Value, String> {
     match (option.kind, value) {
         (Kind::Yaml, Value::String(text)) => {
             read_dictionary(option, text, shown).map(Value::Object)
+        }
+        (Kind::Number, Value::Number(number))
+            if option.name == "threads" && number.as_i64().is_some_and(|threads| threads < 1) =>
+        {
+            Err(format!("`{shown}` must be above zero, and is `{number}`"))
         }
         _ => Ok(value.clone()),
     }
