@@ -11,7 +11,7 @@ use project::config::{
 use project::{ConfigOptions, Entries, NodeConfig, Project, ResourceType};
 use serde_json::Value;
 use source::codes::CONFIG_INVALID;
-use source::{Diagnostic, Warned};
+use source::{Diagnostic, Span, Warned};
 use template::{Engine, Reference};
 
 use super::names::Names;
@@ -74,7 +74,8 @@ impl<'a> Configuration<'a> {
             let group = options.get("group").filter(|group| !group.is_null()).cloned();
             (self.settle(parsed.resource_type, &options), group.or_else(|| self.group_of(layers)))
         });
-        let place = patch.as_ref().and_then(|patch| patch.span).or(parsed.span);
+        let described = patch.as_ref().and_then(|patch| patch.span);
+        let place = described.or_else(|| config_call(&parsed)).or(parsed.span);
         let nulls = refused_nulls(parsed.resource_type, &options);
         for diagnostic in settled.diagnostics.iter().chain(&nulls) {
             diagnostics.push(diagnostic.clone().at_optional(place).about(&*parsed.unique_id));
@@ -349,6 +350,19 @@ fn carry_meta(details: &mut NodeDetails, kind: ResourceType, config: &NodeConfig
         }
         _ => {}
     }
+}
+
+/// Where the text of a node calls `config`.
+fn config_call(parsed: &ParsedNode) -> Option<Span> {
+    const CALL: &str = "config(";
+    let start = parsed.code_start?;
+    let is_own = |at: &usize| {
+        let before = parsed.raw_code[..*at].chars().next_back();
+        before.is_none_or(|before| !before.is_alphanumeric() && !"_.'".contains(before))
+    };
+    let at = parsed.raw_code.match_indices(CALL).map(|(at, _)| at).find(is_own)?;
+    let first = start.start as usize + at;
+    Some(Span::new(start.file, first, first + CALL.len() - 1))
 }
 
 /// Seeds come first: what their hooks read may not be built yet. As in dbt.
