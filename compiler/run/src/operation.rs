@@ -59,7 +59,10 @@ impl Session {
 
     /// Compiles a text as if it were a model of the root project.
     pub fn compile(&self, text: &str) -> Result<String, Box<RunFailure>> {
-        self.compiler.render(text, &self.scope, &self.warehouse)
+        let quoting = self.compiler.engine.quoting();
+        let scope: Arc<dyn NodeScope> =
+            Arc::new(RootScope::of_query(&self.compiler.scope, quoting));
+        self.compiler.render(text, &scope, &self.warehouse)
     }
 
     /// Runs a query and gives its rows.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use adapter_interface::Relation;
+use adapter_interface::{Quoting, Relation};
 use indexmap::IndexMap;
 use project::ResourceType;
 use project::seed::SeedContents;
@@ -20,6 +20,8 @@ pub(crate) struct RootScope {
     package: String,
     config: IndexMap<String, Value>,
     code: OnceLock<Arc<str>>,
+    /// What stands for `this` in a query of the command line.
+    this: Option<Relation>,
 }
 
 impl RootScope {
@@ -32,7 +34,18 @@ impl RootScope {
             package,
             config: IndexMap::new(),
             code: OnceLock::new(),
+            this: None,
         }
+    }
+
+    /// The scope of a query of the command line, which is a node of its own in dbt, with a relation that nobody builds.
+    pub(crate) fn of_query(shared: &Arc<SharedScope>, quoting: Quoting) -> Self {
+        const NAME: &str = "inline_query";
+        let scope = Self::new(shared, NAME);
+        let (database, schema) = (shared.database.as_deref(), shared.schema.as_str());
+        let this = Relation::new(database, Some(schema), Some(NAME), quoting);
+        let unique_id = format!("sql_operation.{}.{NAME}", scope.package);
+        Self { unique_id, this: Some(this), ..scope }
     }
 
     /// The same scope as templates of another package see it, whose macros need no package in front.
@@ -55,7 +68,7 @@ impl NodeScope for RootScope {
     }
 
     fn is_alone(&self) -> bool {
-        true
+        self.this.is_none()
     }
 
     fn code(&self) -> (Arc<str>, Option<Span>) {
@@ -63,7 +76,7 @@ impl NodeScope for RootScope {
     }
 
     fn this(&self) -> Option<Relation> {
-        None
+        self.this.clone()
     }
 
     fn database_and_schema(&self) -> (Option<String>, String) {
@@ -75,13 +88,20 @@ impl NodeScope for RootScope {
     }
 
     fn model(&self) -> Value {
-        json!({
+        let name = self.unique_id.rsplit('.').next().unwrap_or_default();
+        let mut model = json!({
             "unique_id": self.unique_id,
-            "name": self.unique_id.rsplit('.').next().unwrap_or_default(),
+            "name": name,
             "package_name": self.package,
-            "resource_type": "operation",
+            "resource_type": self.unique_id.split('.').next(),
             "config": {},
-        })
+        });
+        if self.this.is_some() {
+            model["alias"] = json!(name);
+            model["database"] = json!(self.shared.database);
+            model["schema"] = json!(self.shared.schema);
+        }
+        model
     }
 
     fn graph_changes(&self, since: usize) -> GraphChanges {
