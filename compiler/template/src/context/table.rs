@@ -7,7 +7,7 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 
-use adapter_interface::Rows;
+use adapter_interface::{Rows, SeedType};
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
@@ -53,6 +53,12 @@ impl Table {
     /// The names of the columns.
     pub(crate) fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// What a column's values are, where a table like this one is created.
+    pub(crate) fn seed_type(&self, index: usize) -> Option<SeedType> {
+        let is_there = index < self.columns.len();
+        is_there.then(|| DataType::seed_type(&TableColumn { table: self.clone(), index }.values()))
     }
 
     /// The rows.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use adapter_interface::SeedType;
 use minijinja::Error;
 use minijinja::value::{Value, ValueKind};
 
@@ -9,6 +10,7 @@ use super::super::function::Call;
 use super::super::plain::{dictionary, none, optional_text_of, text_of};
 use super::super::render_scope::RenderScope;
 use super::super::seed_table::SeedTableObject;
+use super::super::table::Table;
 
 pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Option<Value>, Error> {
     let shared = &call.scope.shared;
@@ -42,12 +44,12 @@ pub(super) fn call(method: &str, call: &mut Call<'_, '_, '_, '_>) -> Result<Opti
             let table = arguments.required("agate_table")?;
             let index = arguments.required("col_idx")?.as_usize().unwrap_or_default();
             let seed = table.downcast_object_ref::<SeedTableObject>();
-            let seed_type = seed
-                .and_then(|seed| seed.contents.columns.get(index))
-                .map(|(_, seed_type)| *seed_type);
-            Value::from(
-                shared.dialect.seed_type(seed_type.unwrap_or(adapter_interface::SeedType::Text)),
-            )
+            let of_seed = seed.and_then(|seed| seed.contents.columns.get(index));
+            let seed_type = match (of_seed, Table::of(&table)) {
+                (Some((_, seed_type)), _) => Some(*seed_type),
+                (None, result) => result.and_then(|result| result.seed_type(index)),
+            };
+            Value::from(shared.dialect.seed_type(seed_type.unwrap_or(SeedType::Text)))
         }
         "get_binding_char" => Value::from("%s"),
         "build_catalog_relation" | "get_catalog_integration" | "get_pseudocolumns_for_relation" => {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use adapter_interface::SeedType;
 use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
@@ -50,6 +51,18 @@ impl DataType {
         }
     }
 
+    /// What dbt's `convert_type` takes the values for: numbers are whole where none of them has decimals.
+    pub(super) fn seed_type(values: &[Value]) -> SeedType {
+        match Self::of(values) {
+            Self::Number if values.iter().any(has_decimals) => SeedType::Number,
+            Self::Integer | Self::Number => SeedType::Integer,
+            Self::Date => SeedType::Date,
+            Self::DateTime => SeedType::Timestamp,
+            Self::Boolean => SeedType::Boolean,
+            Self::Text => SeedType::Text,
+        }
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Integer => "Integer",
@@ -80,6 +93,13 @@ impl DataType {
             }
             Self::Date | Self::DateTime | Self::Text => self.csv(value),
         }
+    }
+}
+
+fn has_decimals(value: &Value) -> bool {
+    match Decimal::of(value) {
+        Some(decimal) => decimal.is_finite() && decimal.to_whole().is_none(),
+        None => f64::try_from(value.clone()).is_ok_and(|number| number.fract() != 0.0),
     }
 }
 

@@ -15,6 +15,7 @@ union all select 'computed', $${{ row.amount + 1 }} {{ row['amount'] * 3 }} {{ r
   {{ (row.amount > 1 and row.half == 1.5 and 2 > row.amount) | lower }}, {{ (row.whole == 12) | lower }}
 union all select 'filtered', $${{ row.amount | float }} {{ row.amount | int }} {{ row.amount | round(1) }} {{ '%.3f' % row.amount }}$$,
   {{ (row.half is integer) | lower }}, {{ (row.amount in [1, row.amount]) | lower }}
+union all select 'types', '{% for column in table.columns %}{{ adapter.convert_type(table, loop.index0) }} {% endfor %}', true, true
 {%- else -%}
 select 1
 {%- endif %}
