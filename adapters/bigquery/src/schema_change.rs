@@ -68,10 +68,12 @@ pub(crate) fn with_descriptions(
         if let Some(column) = columns.get(&path) {
             let description = column.get("description").and_then(MacroValue::as_text);
             field["description"] = json!(description.unwrap_or_default());
-            if !field["fields"].is_array()
-                && let Some(tags) = column.get("policy_tags")
-            {
-                field["policyTags"] = json!({"names": tags.to_json()});
+            if !field["fields"].is_array() {
+                // None at all take away what the column had, as in dbt-bigquery.
+                let tags =
+                    column.get("policy_tags").filter(|tags| !matches!(tags, MacroValue::Null));
+                let names = tags.map_or_else(|| json!([]), MacroValue::to_json);
+                field["policyTags"] = json!({"names": names});
             }
         }
         if field["fields"].is_array() {
@@ -161,6 +163,17 @@ mod tests {
         let described = with_descriptions(&fields, &columns, "");
         assert_eq!(described[0]["fields"][0]["description"], "inner");
         assert_eq!(described[0]["fields"][0]["policyTags"], json!({"names": ["p"]}));
+    }
+
+    #[test]
+    fn policy_tags_that_are_no_longer_configured_are_taken_away() {
+        let tagged = |name| json!({"name": name, "type": "STRING", "policyTags": {"names": ["p"]}});
+        let fields = json!([tagged("described"), tagged("unknown")]);
+        let columns = json!({"described": {"description": "no secret any more"}});
+        let MacroValue::Map(columns) = MacroValue::from_json(&columns) else { unreachable!() };
+        let described = with_descriptions(&fields, &columns, "");
+        assert_eq!(described[0]["policyTags"], json!({"names": []}));
+        assert_eq!(described[1], tagged("unknown"));
     }
 
     #[test]

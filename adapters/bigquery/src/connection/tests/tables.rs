@@ -198,7 +198,10 @@ fn descriptions_of_columns_are_written_back_with_the_schema() {
     assert_eq!(server.calls()[1], "PATCH /datasets/main/tables/t");
     assert_eq!(
         server.seen()[1].json()["schema"]["fields"][0],
-        json!({"name": "id", "type": "INTEGER", "mode": "REQUIRED", "description": "the id"})
+        json!({
+            "name": "id", "type": "INTEGER", "mode": "REQUIRED", "description": "the id",
+            "policyTags": {"names": []},
+        })
     );
 }
 
