@@ -180,7 +180,8 @@ impl Dialect for BigQueryDialect {
             Some(&identifier),
             Quoting { identifier: false, ..Quoting::ALL },
         );
-        named.include.schema = schema.is_some();
+        // Without a view the dataset is kept for the view that is still to be named, and left out of the name.
+        named.include.schema = schema.is_some() && view.is_some();
         named.location.clone_from(&relation.location);
         named
     }
@@ -307,12 +308,13 @@ mod tests {
         let mut relation = relation();
         relation.location = Some("EU".to_owned());
         for (view, name) in [
-            ("COLUMNS", "`shop`.`main`.INFORMATION_SCHEMA.COLUMNS"),
-            ("__TABLES__", "`shop`.`main`.__TABLES__"),
-            ("SCHEMATA", "`shop`.INFORMATION_SCHEMA.SCHEMATA"),
-            ("OBJECT_PRIVILEGES", "`shop`.`region-eu`.INFORMATION_SCHEMA.OBJECT_PRIVILEGES"),
+            (Some("COLUMNS"), "`shop`.`main`.INFORMATION_SCHEMA.COLUMNS"),
+            (Some("__TABLES__"), "`shop`.`main`.__TABLES__"),
+            (Some("SCHEMATA"), "`shop`.INFORMATION_SCHEMA.SCHEMATA"),
+            (Some("OBJECT_PRIVILEGES"), "`shop`.`region-eu`.INFORMATION_SCHEMA.OBJECT_PRIVILEGES"),
+            (None, "`shop`.INFORMATION_SCHEMA"),
         ] {
-            let named = BigQueryDialect.information_schema(&relation, Some(view));
+            let named = BigQueryDialect.information_schema(&relation, view);
             assert_eq!(BigQueryDialect.render(&named), name);
         }
     }
