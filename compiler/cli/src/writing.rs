@@ -100,7 +100,8 @@ struct CodeFile {
     code: String,
 }
 
-/// Where the SQL of a batch stands below `target/compiled/<package>`: in a folder of the model's name, as in dbt.
+/// Where the SQL of a batch stands below `target/compiled/<package>` and `target/run/<package>`: in a folder of the
+/// model's name, as in dbt.
 pub(crate) fn batch_path(node: &Node, batch: &str) -> String {
     let path = graph::code_path(node);
     let folder = path.strip_suffix(".sql").unwrap_or(&path);
@@ -127,9 +128,8 @@ impl CodeWriter {
     }
 
     /// Writes the SQL of a batch, in a folder of the model's name as dbt does.
-    pub(crate) fn write_batch(&self, node: &Node, batch: &str, code: &str) {
-        let path = batch_path(node, batch);
-        self.write_to("compiled", &node.package, &path, code);
+    pub(crate) fn write_batch(&self, folder: &str, node: &Node, batch: &str, code: &str) {
+        self.write_to(folder, &node.package, &batch_path(node, batch), code);
     }
 
     /// Writes `target/run/<package>/<path>`.

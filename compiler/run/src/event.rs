@@ -88,6 +88,15 @@ pub enum Event {
         /// The SQL.
         code: Arc<str>,
     },
+    /// A batch sent what belongs into `target/run`.
+    BatchWritten {
+        /// The node.
+        node: NodeIndex,
+        /// The batch.
+        batch: Arc<str>,
+        /// The statement.
+        code: Arc<str>,
+    },
     /// A batch ended, or was skipped.
     BatchFinished {
         /// The node.

@@ -36,9 +36,20 @@ pub(crate) struct BatchScope {
     pub(crate) overrides: Option<Overrides>,
     /// The configuration, with hooks only where they run.
     pub(crate) config: IndexMap<String, Value>,
+    /// The last statement that was written to `target/run`.
+    written: Mutex<Option<Arc<str>>>,
 }
 
 impl BatchScope {
+    /// Keeps a statement for `target/run`.
+    pub(crate) fn note_written(&self, text: &str) {
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::from(text));
+    }
+
+    fn take_written(&self) -> Option<Arc<str>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// `model.batch`.
     pub(crate) fn shown(&self) -> Batch {
         Batch {
@@ -148,7 +159,7 @@ impl NodeWork<'_, '_> {
             batches: Some(built.results),
             compiled_code: built.compiled_code,
             overloads: None,
-            run_code: built.done.run_code,
+            run_code: None,
             relation_name: crate::node::reported_relation(node),
             diagnostics: built.diagnostics,
             table: None,
@@ -385,7 +396,8 @@ impl NodeWork<'_, '_> {
             ]),
             ..self.compiler.scope.overrides.clone().unwrap_or_default()
         });
-        scope.batch = Some(Arc::new(batch_scope(node, turn, overrides)));
+        let batch = Arc::new(batch_scope(node, turn, overrides));
+        scope.batch = Some(batch.clone());
         scope.compiled = Some(code.clone());
         if let Some(mut entry) = ledger_entry(self.compiler, index, Some(turn.window))? {
             if turn.is_empty {
@@ -395,7 +407,12 @@ impl NodeWork<'_, '_> {
             scope.extra.insert("ledger_entry".to_owned(), entry);
         }
         let scope: Arc<dyn NodeScope> = Arc::new(scope);
-        let made = self.materializations.run(&macro_id, &code, &scope, warehouse)?;
+        let made = self.materializations.run(&macro_id, &code, &scope, warehouse);
+        if let Some(code) = batch.take_written() {
+            let batch = name.clone();
+            self.observer.observe(&Event::BatchWritten { node: index, batch, code });
+        }
+        let made = made?;
         let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
         made.relations.iter().for_each(|relation| access.cache_added(relation));
         Ok(Self::built(made))
@@ -417,6 +434,7 @@ fn batch_scope(node: &Node, turn: Turn<'_>, overrides: Option<Overrides>) -> Bat
         id: batch_id(turn.window, turn.rule.size),
         overrides,
         config,
+        written: Mutex::default(),
     }
 }
 

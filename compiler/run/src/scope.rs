@@ -472,6 +472,9 @@ impl NodeScope for GraphScope {
     }
 
     fn note_written(&self, text: &str) {
+        if let Some(batch) = &self.batch {
+            return batch.note_written(text);
+        }
         self.shared.note(self.node, |noted| {
             noted.is_written = true;
             noted.written = Some(Arc::from(text));

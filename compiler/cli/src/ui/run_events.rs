@@ -115,7 +115,12 @@ impl Observer for RunTeller {
             }
             Event::BatchCompiled { node, batch, code } => {
                 if let Some(writer) = &self.writer {
-                    writer.write_batch(self.graph.node(*node), batch, code);
+                    writer.write_batch("compiled", self.graph.node(*node), batch, code);
+                }
+            }
+            Event::BatchWritten { node, batch, code } => {
+                if let Some(writer) = &self.writer {
+                    writer.write_batch("run", self.graph.node(*node), batch, code);
                 }
             }
             Event::BatchFinished {
