@@ -131,8 +131,8 @@ impl Compiler {
         Ok(self.noted(node, Arc::from(format!("{code}\n\n{}", postfix.text)), Vec::new()))
     }
 
-    /// The SQL of a node in a scope of its own, such as a batch.
-    pub(crate) fn compile_in(
+    /// The SQL of a node in the scope of a batch.
+    pub(crate) fn compile_batch(
         &self,
         scope: &Arc<GraphScope>,
         warehouse: &SharedWarehouse,
@@ -143,6 +143,7 @@ impl Compiler {
         self.scope.note_macros(node, &rendered.capture.macros);
         let ctes = self.ctes(&rendered.ephemerals, warehouse)?;
         let query = Query { sql: Arc::from(rendered.text), ctes };
+        self.scope.note(node, |noted| noted.is_of_a_batch = true);
         Ok(self.noted(node, query.whole(), query.ctes))
     }
 

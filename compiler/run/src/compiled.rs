@@ -35,12 +35,20 @@ pub struct CompiledNode {
     pub(crate) ctes: Vec<Cte>,
     /// Whether these are left out of the SQL, which then is written to no file.
     pub leaves_out_ephemerals: bool,
+    /// Whether the SQL is that of a batch, which is written to the batch's own file.
+    pub(crate) is_of_a_batch: bool,
 }
 
 /// The compiled nodes of a run.
 pub type CompiledNodes = IndexMap<NodeIndex, CompiledNode>;
 
 impl CompiledNode {
+    /// Whether the SQL stands in the node's file below `target/compiled`.
+    pub fn has_compiled_file(&self) -> bool {
+        let has_code = self.code.as_ref().is_some_and(|code| !code.is_empty());
+        has_code && !self.leaves_out_ephemerals && !self.is_of_a_batch
+    }
+
     /// dbt's `extra_ctes`: unique ids, and expressions with their names.
     pub fn extra_ctes(&self) -> impl Iterator<Item = (&Arc<str>, String)> {
         self.ctes.iter().map(|cte| (&cte.id, cte.text()))
@@ -65,7 +73,7 @@ impl CompiledNode {
             put("extra_ctes_injected", Value::Bool(!self.leaves_out_ephemerals));
             let ctes = self.extra_ctes().map(|(id, sql)| json!({"id": &**id, "sql": sql}));
             put("extra_ctes", ctes.collect());
-            if !code.is_empty() && !self.leaves_out_ephemerals {
+            if self.has_compiled_file() {
                 put("compiled_path", path("compiled"));
             }
         }

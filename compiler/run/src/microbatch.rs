@@ -381,7 +381,7 @@ impl NodeWork<'_, '_> {
         let node = self.compiler.scope.graph.node(index);
         let mut scope = GraphScope::new(&self.compiler.scope, index);
         scope.batch = Some(Arc::new(batch_scope(node, turn, None)));
-        let code = self.compiler.compile_in(&Arc::new(scope.clone()), warehouse)?;
+        let code = self.compiler.compile_batch(&Arc::new(scope.clone()), warehouse)?;
         *compiled_code = Some(code.clone());
         self.observer.observe(&Event::BatchCompiled {
             node: index,

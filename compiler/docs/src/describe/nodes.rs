@@ -115,8 +115,8 @@ fn compiled_fields<'a>(
         metrics: names(&node.metrics),
         functions: names(&node.functions),
         depends_on: depends_on(graph, node, compiled),
-        compiled_path: code
-            .filter(|code| !code.is_empty() && !leaves_out_ephemerals)
+        compiled_path: compiled
+            .filter(|compiled| compiled.has_compiled_file())
             .map(|_| Text::Owned(written_path(node, head, "compiled"))),
         code: code.map(|code| CompiledCode {
             compiled: true,
