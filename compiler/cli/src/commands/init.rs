@@ -58,8 +58,13 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
 }
 
 fn say(invocation: &Invocation, name: &str, folder: &Path) {
+    let profile = if invocation.settings.is_on("skip-profile-setup") {
+        format!("It has no profile: `{name}` is looked for in your own `profiles.yml`.\n\n")
+    } else {
+        String::new()
+    };
     let text = format!(
-        "Your new project \"{name}\" was created in {}\n\nTry it:\n\n    cd {name}\n    quern build\n    quern show -s orders_by_day\n",
+        "Your new project \"{name}\" was created in {}\n\n{profile}Try it:\n\n    cd {name}\n    quern build\n    quern show -s orders_by_day\n",
         folder.display()
     );
     let data = json!({"project_name": name, "path": folder.to_string_lossy()});
