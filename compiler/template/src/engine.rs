@@ -236,9 +236,8 @@ impl Engine {
         let at = ['\'', '"'].iter().find_map(|quote| text.find(&format!("{quote}{name}{quote}")));
         let start = definition.offset() + at.map_or(0, |at| at + 1);
         let place = Span::new(FileId(definition.source.file), start, start + name.len());
-        let prefixes = self.shared.adapter.dispatch_prefixes().iter().copied();
-        let prefixes: Vec<&str> = prefixes.chain(["default"]).collect();
-        let searched = searched(name, &self.shared.searched_packages(namespace), &prefixes);
+        let packages = self.shared.searched_packages(namespace);
+        let searched = searched(name, &packages, &self.shared.dispatch_prefixes());
         Some(nothing_dispatched(name, namespace, &searched).at(place))
     }
 
@@ -284,8 +283,8 @@ impl Engine {
 
     fn dispatched(&self, name: &str, namespace: Option<&str>) -> Option<&Arc<MacroDefinition>> {
         let library = &self.shared.library;
-        let prefixes = self.shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]);
-        let mut wanted = prefixes.map(|prefix| format!("{prefix}__{name}"));
+        let prefixes = self.shared.dispatch_prefixes();
+        let mut wanted = prefixes.iter().map(|prefix| format!("{prefix}__{name}"));
         let packages = self.shared.searched_packages(namespace);
         if packages.is_empty() {
             return wanted.find_map(|name| library.anywhere(library.root_package(), &name));

@@ -107,8 +107,7 @@ impl AdapterObject {
             ));
         }
         let shared = &self.0.shared;
-        let prefixes: Vec<&str> =
-            shared.adapter.dispatch_prefixes().iter().copied().chain(["default"]).collect();
+        let prefixes = shared.dispatch_prefixes();
         let search = shared.searched_packages(namespace.as_deref());
         let found = if search.is_empty() {
             let mut wanted = prefixes.iter().map(|prefix| format!("{prefix}__{name}"));

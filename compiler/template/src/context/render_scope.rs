@@ -65,6 +65,11 @@ impl Shared {
         lock(&self.said_once).insert(name.to_owned())
     }
 
+    /// What a macro's name begins with to be found by `adapter.dispatch`, the best first.
+    pub(crate) fn dispatch_prefixes(&self) -> Vec<&str> {
+        self.adapter.dispatch_prefixes().iter().copied().chain(["default"]).collect()
+    }
+
     /// The packages that `adapter.dispatch` searches for a namespace, in dbt's order: `dispatch:` of the project file;
     /// else the root project, then the package. None for a name that is no package, which searches everywhere.
     pub(crate) fn searched_packages<'a>(&'a self, namespace: Option<&'a str>) -> Vec<&'a str> {
