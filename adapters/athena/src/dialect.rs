@@ -35,6 +35,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     default_incremental_strategy: "insert_overwrite",
     behaviour_flags: &[],
     checks_keys: false,
+    key_aliases: &[("catalog", "database")],
 };
 
 /// The longest text that a `varchar` with a size may have.

@@ -33,6 +33,15 @@ const CAPABILITIES: Capabilities = Capabilities {
         ("bigquery_use_standard_sql_for_partitions", true),
     ],
     checks_keys: true,
+    key_aliases: &[
+        ("project", "database"),
+        ("dataset", "schema"),
+        ("target_project", "target_database"),
+        ("target_dataset", "target_schema"),
+        ("retries", "job_retries"),
+        ("timeout_seconds", "job_execution_timeout_seconds"),
+        ("dataproc_region", "compute_region"),
+    ],
 };
 
 /// BigQuery's way to write SQL.

@@ -26,6 +26,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     default_incremental_strategy: "default",
     behaviour_flags: &[],
     checks_keys: false,
+    key_aliases: &[],
 };
 
 /// DuckDB's way to write SQL.

@@ -47,6 +47,9 @@ pub struct Capabilities {
     /// Whether dbt holds the keys of files against its schemas on this warehouse, so that unknown ones are
     /// deprecations there.
     pub checks_keys: bool,
+    /// The warehouse's own words for keys of configurations and of quoting, each with dbt's word, such as `dataset`
+    /// with `schema`; the aliases of dbt's credentials.
+    pub key_aliases: &'static [(&'static str, &'static str)],
 }
 
 /// How a warehouse keeps functions of one name with different arguments.

@@ -26,6 +26,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     default_incremental_strategy: "default",
     behaviour_flags: &[("postgres_skip_autocommit_transaction_statements", true)],
     checks_keys: false,
+    key_aliases: &[("dbname", "database")],
 };
 
 /// PostgreSQL's way to write SQL.

@@ -35,6 +35,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         ("redshift_grants_extended", false),
     ],
     checks_keys: true,
+    key_aliases: &[("dbname", "database")],
 };
 
 /// Makes Redshift warehouses from profiles of the type `redshift`.

@@ -29,6 +29,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     default_incremental_strategy: "default",
     behaviour_flags: &[("require_certificate_validation", false)],
     checks_keys: false,
+    key_aliases: &[("catalog", "database")],
 };
 
 /// The longest text that a `varchar` with a size may have, which is that of one without.

@@ -9,7 +9,7 @@ use graph::Graph;
 use graph::select::{Selectors, read_selectors};
 use indexmap::IndexMap;
 use project::load::{LoadInput, load};
-use project::{Profile, Project, ResourceType};
+use project::{Profile, Project, ResourceType, TargetDescription};
 use run::connection_failure;
 use serde_json::{Value, json};
 use source::{Diagnostic, DiskFileSystem, Span, Warned, codes};
@@ -126,6 +126,7 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
     let describe_target = |profile: &Profile| {
         let read = read_profile(invocation, profile)?;
         let fields = target_fields(profile, &read.credentials);
+        let key_aliases = read.adapter.dialect().capabilities().key_aliases;
         // These two open no warehouse.
         if !matches!(invocation.settings.command, "parse" | "list") {
             let adapter = read.adapter.clone();
@@ -133,7 +134,7 @@ pub(crate) fn load_project(invocation: &Invocation) -> Result<(Arc<Project>, Tar
         }
         let unknown = unknown_fields(profile, &*read.adapter);
         *target.lock().unwrap_or_else(PoisonError::into_inner) = Some((read, unknown));
-        Ok(fields)
+        Ok(TargetDescription { fields, key_aliases })
     };
     let loaded = load(LoadInput {
         sources: &invocation.sources,

@@ -41,6 +41,9 @@ impl Dialect for PlainDialect {
     }
 }
 
+/// As an adapter has them that calls schemas datasets.
+const KEY_ALIASES: &[(&str, &str)] = &[("dataset", "schema")];
+
 struct PlainAdapter;
 
 impl AdapterFactory for PlainAdapter {
@@ -72,6 +75,7 @@ impl AdapterFactory for PlainAdapter {
             default_incremental_strategy: "append",
             behaviour_flags: &[],
             checks_keys: false,
+            key_aliases: KEY_ALIASES,
         }))
     }
 
@@ -132,7 +136,10 @@ fn load_in(
     };
     let describe = |profile: &project::Profile| {
         let credentials = PlainAdapter.read_profile(&profile.fields).unwrap();
-        Ok(target_fields(profile, &credentials))
+        Ok(project::TargetDescription {
+            fields: target_fields(profile, &credentials),
+            key_aliases: KEY_ALIASES,
+        })
     };
     let input = LoadInput {
         sources: &sources,

@@ -27,7 +27,7 @@ pub use config::{BatchRule, ConfigOptions, NodeConfig, OptionLayers};
 pub use entries::Entries;
 pub use environment::Environment;
 pub use fixture::fixture_rows;
-pub use load::{LoadInput, load};
+pub use load::{LoadInput, TargetDescription, load};
 pub use omit_none::omit_none;
 pub use package::{DocBlockFile, Package, Project, SeedFile, SqlFile};
 pub use profile::Profile;

@@ -19,7 +19,7 @@ use source::yaml::{self, Mapping, Node};
 use source::{Diagnostic, FileId, FileSystem, Sources, Span, Warned, codes};
 
 use crate::environment::Environment;
-use crate::package::Project;
+use crate::package::{KeyAliases, Project, canonical_word};
 use crate::profile::Profile;
 use crate::profile::read::{self as profile_reader, ProfileRequest};
 use crate::quern_settings::QuernSettings;
@@ -40,8 +40,17 @@ pub struct LoadInput<'a> {
     pub environment: &'a Environment,
     /// Renders templates inside YAML.
     pub renderer: &'a dyn TextRenderer,
-    /// Makes the `target` dictionary of templates out of the profile; only its adapter knows how.
-    pub describe_target: &'a (dyn Fn(&Profile) -> Result<Value, Diagnostic> + Sync),
+    /// Says of the profile what only its adapter knows.
+    pub describe_target: &'a (dyn Fn(&Profile) -> Result<TargetDescription, Diagnostic> + Sync),
+}
+
+/// What an adapter says of a profile.
+#[derive(Debug, Default)]
+pub struct TargetDescription {
+    /// The `target` dictionary of templates.
+    pub fields: Value,
+    /// See [`Project::key_aliases`].
+    pub key_aliases: KeyAliases,
 }
 
 /// Loads the project in the environment's folder with its profile and its packages.
@@ -55,13 +64,15 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
         return Warned { value: None, diagnostics };
     };
     let profile = load_profile_for(input, &document).drain_into(&mut diagnostics);
-    let target = profile.as_ref().and_then(|profile| match (input.describe_target)(profile) {
-        Ok(target) => Some(target),
+    let described = profile.as_ref().and_then(|profile| match (input.describe_target)(profile) {
+        Ok(described) => Some(described),
         Err(diagnostic) => {
             diagnostics.push(diagnostic);
             None
         }
     });
+    let key_aliases = described.as_ref().map_or(&[][..], |described| described.key_aliases);
+    let target = described.map(|described| described.fields);
     let settings =
         settings_of(input, root, &document, target.as_ref()).drain_into(&mut diagnostics);
     let (Some(profile), Some(settings)) = (profile, settings) else {
@@ -75,15 +86,35 @@ pub fn load(input: LoadInput<'_>) -> Warned<Option<Project>> {
     let mut packages =
         packages::load(input, &settings, target.as_ref()).drain_into(&mut diagnostics);
     diagnostics.extend(source_overrides::apply(&mut packages));
-    let project = Project {
+    let mut project = Project {
         packages,
         profile,
         environment: input.environment.clone(),
         quern: quern.unwrap_or_default(),
         session,
         selectors,
+        key_aliases,
     };
+    put_quoting_in_canonical_words(&mut project);
     Warned { value: Some(project), diagnostics }
+}
+
+/// Spells the parts of `quoting` in the project files and of sources as dbt does.
+fn put_quoting_in_canonical_words(project: &mut Project) {
+    let aliases = project.key_aliases;
+    let respell = |quoting: &mut IndexMap<String, bool>| {
+        let parts = std::mem::take(quoting).into_iter();
+        quoting.extend(
+            parts.map(|(part, is_quoted)| (canonical_word(aliases, &part).to_owned(), is_quoted)),
+        );
+    };
+    for package in &mut project.packages {
+        respell(&mut package.settings.quoting);
+        for source in package.properties.iter_mut().flat_map(|file| &mut file.sources) {
+            respell(&mut source.quoting);
+            source.tables.iter_mut().for_each(|table| respell(&mut table.quoting));
+        }
+    }
 }
 
 /// Loads the project file of the environment's folder alone. Without a target, templates that use one fail.

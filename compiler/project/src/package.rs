@@ -14,6 +14,9 @@ use crate::properties::PropertyFile;
 use crate::quern_settings::QuernSettings;
 use crate::settings::ProjectSettings;
 
+/// The warehouse's own words for keys, each with dbt's word.
+pub(crate) type KeyAliases = &'static [(&'static str, &'static str)];
+
 /// All that was read from the files of a project.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -29,6 +32,8 @@ pub struct Project {
     pub session: Option<SessionInput>,
     /// `selectors.yml`, rendered; nothing where there is none.
     pub selectors: Option<source::yaml::Node>,
+    /// The warehouse's own words for keys of configurations and of quoting, each with dbt's word.
+    pub key_aliases: KeyAliases,
 }
 
 impl Project {
@@ -40,6 +45,11 @@ impl Project {
     /// A package by name.
     pub fn package(&self, name: &str) -> Option<&Package> {
         self.packages.iter().find(|package| package.settings.name == name)
+    }
+
+    /// dbt's word for a key that may be in the warehouse's own words: `schema` for BigQuery's `dataset`.
+    pub fn canonical_word<'key>(&self, key: &'key str) -> &'key str {
+        canonical_word(self.key_aliases, key)
     }
 
     /// The value of a variable for a node of a package; dbt's `VarProvider` order: `--vars`, the root project's vars
@@ -64,6 +74,11 @@ impl Project {
     pub fn visible_vars(&self, package: &Package) -> IndexMap<String, Value> {
         visible_vars(&self.root().settings, &package.settings)
     }
+}
+
+/// dbt's word for a key.
+pub(crate) fn canonical_word(aliases: KeyAliases, key: &str) -> &str {
+    aliases.iter().find(|(own, _)| *own == key).map_or(key, |(_, canonical)| canonical)
 }
 
 /// The variables that templates in a package's YAML see, `--vars` aside; the same order as [`Project::variable`].

@@ -2,8 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use project::load::{LoadInput, load_project_settings};
-use serde_json::{Value, json};
+use project::load::{LoadInput, TargetDescription, load_project_settings};
+use serde_json::json;
 use source::{Diagnostic, DiskFileSystem, codes};
 
 use super::Outcome;
@@ -19,7 +19,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             files: &DiskFileSystem,
             environment: &environment,
             renderer: &crate::stages::yaml_renderer(invocation),
-            describe_target: &|_| Ok(Value::Null),
+            describe_target: &|_| Ok(TargetDescription::default()),
         },
         // As in dbt there is no profile here, and whatever is asked of the target is undefined.
         Some(&json!({})),

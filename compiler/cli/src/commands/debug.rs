@@ -1,7 +1,7 @@
 //! `quern debug`: the project file, the profile, the connection, each checked and told.
 
 use project::Profile;
-use project::load::{LoadInput, load_profile, load_project_settings};
+use project::load::{LoadInput, TargetDescription, load_profile, load_project_settings};
 use serde_json::{Value, json};
 use source::{Diagnostic, DiskFileSystem, codes, render};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
         files: &DiskFileSystem,
         environment: &environment,
         renderer: &renderer,
-        describe_target: &|_| Ok(Value::Null),
+        describe_target: &|_| Ok(TargetDescription::default()),
     };
     let loaded = load_profile(input);
     let mut profile_errors = errors(loaded.diagnostics);

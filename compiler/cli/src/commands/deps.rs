@@ -14,7 +14,7 @@ mod specification;
 
 use std::path::Path;
 
-use project::load::{LoadInput, load_project_settings};
+use project::load::{LoadInput, TargetDescription, load_project_settings};
 use serde_json::{Value, json};
 use source::python_text::repr;
 use source::yaml::{self, Node};
@@ -38,7 +38,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
             files: &DiskFileSystem,
             environment: &environment,
             renderer: &crate::stages::yaml_renderer(invocation).without_required_variables(),
-            describe_target: &|_| Ok(Value::Null),
+            describe_target: &|_| Ok(TargetDescription::default()),
         },
         Some(&no_target),
     );

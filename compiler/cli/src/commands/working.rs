@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicUsize;
 use graph::{NodeIndex, Selection};
 use project::ResourceType;
 use run::{Action, CancelFlag, RunReport, RunRequest, check_templates};
-use serde_json::Value;
 use source::Diagnostic;
 
 use super::Outcome;
@@ -243,7 +242,7 @@ pub(crate) fn project_target_path(invocation: &Invocation) -> std::path::PathBuf
         files: &source::DiskFileSystem,
         environment: &environment,
         renderer: &crate::stages::yaml_renderer(invocation).without_required_variables(),
-        describe_target: &|_| Ok(Value::Null),
+        describe_target: &|_| Ok(project::TargetDescription::default()),
     };
     let settings = project::load::load_project_settings(input, Some(&serde_json::json!({}))).value;
     invocation.target_path(settings.as_ref().map_or("target", |settings| &settings.target_path))

@@ -289,6 +289,16 @@ fn project_name_is_that_of_the_root_project_in_property_files_of_packages() {
 }
 
 #[test]
+fn a_warehouse_calls_schemas_by_its_own_word() {
+    let made = graph(&[("models/own.sql", "{{ config(dataset='elsewhere') }} select 1 as id")]);
+    let model = made.value.find("model.shop.own").unwrap();
+    assert_eq!((model.config.schema(), model.config.get("dataset")), (Some("elsewhere"), None));
+    // dbt adds there what it has read without rendering, as it is written.
+    let unrendered: Vec<_> = model.unrendered_config.keys().collect();
+    assert_eq!(unrendered, ["schema", "dataset"]);
+}
+
+#[test]
 fn what_is_read_without_rendering_is_unrendered_as_it_was_said_last() {
     let text = "{{ config(tags='a') }}{{ config(tags='b', meta={'x': 'y'}) }} select 1";
     let made = graph(&[

@@ -1,5 +1,7 @@
 //! The layers of options of one node, in dbt's order of precedence.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use source::yaml::{Mapping, Node};
 
@@ -29,7 +31,9 @@ pub struct OptionLayers<'a> {
 pub fn options_for(project: &Project, layers: OptionLayers<'_>) -> ConfigOptions {
     let mut options = ConfigOptions::new();
     let kind = configured_as(project, layers.resource_type);
-    let mut put = |layer: &ConfigOptions| merge_for(layers.resource_type, &mut options, layer);
+    let mut put = |layer: &ConfigOptions| {
+        merge_for(layers.resource_type, &mut options, &in_canonical_words(project, layer));
+    };
     if let Some(package) = project.package(layers.package) {
         project_layers(&package.settings, kind, layers.fqn).iter().for_each(&mut put);
     }
@@ -88,22 +92,34 @@ pub fn unrendered_options_for(project: &Project, layers: OptionLayers<'_>) -> Co
         ResourceType::Function => ResourceType::Model,
         kind => kind,
     };
+    let put = |layer: &ConfigOptions, options: &mut ConfigOptions| {
+        options.extend(in_canonical_words(project, layer).into_owned());
+    };
     let from_package = |package: &Package, options: &mut ConfigOptions| {
         let tree = package.settings.unrendered_configs.get(&kind);
         if let Some(tree) = tree.filter(|_| kind != ResourceType::SemanticModel) {
             levels(tree, layers.fqn)
-                .for_each(|level| options.extend(spelt_options(level, str::to_owned)));
+                .for_each(|level| put(&spelt_options(level, str::to_owned), options));
         }
     };
     if let Some(package) = project.package(layers.package) {
         from_package(package, &mut options);
     }
-    options.extend(layers.properties.clone());
-    options.extend(layers.in_file.clone());
+    put(layers.properties, &mut options);
+    put(layers.in_file, &mut options);
     if project.root().settings.name != layers.package {
         from_package(project.root(), &mut options);
     }
     options
+}
+
+/// A layer with dbt's words for the keys that it has in the warehouse's own.
+fn in_canonical_words<'a>(project: &Project, layer: &'a ConfigOptions) -> Cow<'a, ConfigOptions> {
+    if !layer.keys().any(|key| project.canonical_word(key) != key) {
+        return Cow::Borrowed(layer);
+    }
+    let translated = layer.iter().map(|(key, value)| (project.canonical_word(key), value));
+    Cow::Owned(translated.map(|(key, value)| (key.to_owned(), value.clone())).collect())
 }
 
 /// The options that a project file has for a path of names, from the root of its tree inwards.

@@ -3,7 +3,7 @@
 use source::MemoryFileSystem;
 
 use super::*;
-use crate::config::{ConfigOptions, OptionLayers, options_for};
+use crate::config::{ConfigOptions, OptionLayers, options_for, unrendered_options_for};
 use crate::renderer::{RenderFailure, TextRenderer};
 use crate::resource_type::ResourceType;
 
@@ -75,7 +75,10 @@ fn load_with(
     let sources = Sources::new();
     let files = MemoryFileSystem::new(files.iter().copied());
     let describe_target = |profile: &Profile| {
-        Ok(serde_json::json!({"name": profile.target, "type": profile.adapter_type}))
+        Ok(TargetDescription {
+            fields: serde_json::json!({"name": profile.target, "type": profile.adapter_type}),
+            key_aliases: &[("dataset", "schema"), ("project", "database")],
+        })
     };
     let input = LoadInput {
         sources: &sources,
@@ -202,6 +205,37 @@ on-run-end: |
         options("tools", &["tools", "t"]),
         r#"{"materialized":"view","tags":["t","f"],"alias":"a","schema":"dev","enabled":false}"#
     );
+}
+
+#[test]
+fn the_words_of_a_warehouse_for_keys_are_taken_for_those_of_dbt() {
+    let file = "name: shop\nprofile: shop\nquoting: {dataset: false}\n\
+                models: {+dataset: \"{{ target.name }}\", staging: {+project: p}}\n";
+    let sources = "sources: [{name: raw, quoting: {project: true}, tables: [{name: t, quoting: {dataset: true}}]}]\n";
+    let files = [("/shop/dbt_project.yml", file), PROFILES, ("/shop/models/raw.yml", sources)];
+    let project = load_with(&environment(), &files).0.value.unwrap();
+    let of = |key: &str, value: &str| {
+        ConfigOptions::from_iter([(key.to_owned(), serde_json::json!(value))])
+    };
+    let (properties, in_file, fqn) = (of("schema", "y"), of("dataset", "c"), ["shop".to_owned()]);
+    let layers = OptionLayers {
+        package: "shop",
+        resource_type: ResourceType::Model,
+        fqn: &fqn,
+        properties: &properties,
+        in_file: &in_file,
+    };
+    let nothing = ConfigOptions::new();
+    let bare = OptionLayers { properties: &nothing, in_file: &nothing, ..layers };
+    let shown = |options: &ConfigOptions| serde_json::to_string(options).unwrap();
+    assert_eq!(shown(&options_for(&project, layers)), r#"{"schema":"c"}"#);
+    assert_eq!(shown(&options_for(&project, bare)), r#"{"schema":"dev"}"#);
+    assert_eq!(shown(&unrendered_options_for(&project, bare)), r#"{"schema":"{{ target.name }}"}"#);
+    let root = project.root();
+    assert_eq!(root.settings.quoting, IndexMap::from([("schema".to_owned(), false)]));
+    let source = &root.properties[0].sources[0];
+    assert_eq!(source.quoting, IndexMap::from([("database".to_owned(), true)]));
+    assert_eq!(source.tables[0].quoting, IndexMap::from([("schema".to_owned(), true)]));
 }
 
 #[test]

@@ -69,8 +69,10 @@ pub(super) fn read(
     let database_key =
         ["database", "catalog", "project"].into_iter().find(|key| mapping.get(key).is_some());
     let schema_key = ["schema", "dataset"].into_iter().find(|key| mapping.get(key).is_some());
-    let unrendered = |key: Option<&str>| {
-        written.get(key?).filter(|node| !node.is_null()).and_then(Node::to_python_text)
+    // dbt looks for its own words alone.
+    let unrendered = |key: &str| {
+        let text = written.get(key).filter(|node| !node.is_null()).and_then(Node::to_python_text);
+        text.filter(|text| !text.is_empty())
     };
     let tables = reader.mappings(mapping, "tables");
     Some(SourceProperties {
@@ -87,8 +89,8 @@ pub(super) fn read(
             .into_iter()
             .filter_map(|(table, span)| read_table(reader, table, span))
             .collect(),
-        unrendered_database: unrendered(database_key),
-        unrendered_schema: unrendered(schema_key),
+        unrendered_database: unrendered("database"),
+        unrendered_schema: unrendered("schema"),
     })
 }
 

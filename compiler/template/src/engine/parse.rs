@@ -311,7 +311,10 @@ impl Engine {
             }
         }
         let merged = &capture.config;
-        capture.last_config.retain(|key, value| merged.get(key) != Some(value));
+        let project = &self.shared.project;
+        capture.last_config.retain(|key, value| {
+            merged.get(key) != Some(value) || project.canonical_word(key) != key
+        });
         Some(capture)
     }
 

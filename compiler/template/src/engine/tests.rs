@@ -37,6 +37,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     default_incremental_strategy: "append",
     behaviour_flags: &[],
     checks_keys: false,
+    key_aliases: &[],
 };
 
 impl Dialect for TestDialect {
@@ -131,7 +132,10 @@ fn engine(files: &[(&str, &str)]) -> (Engine, Arc<Sources>) {
         files: &MemoryFileSystem::new(all),
         environment: &environment,
         renderer: &YamlRenderer::new(),
-        describe_target: &|_| Ok(json!({"name": "dev"})),
+        describe_target: &|_| {
+            let fields = json!({"name": "dev"});
+            Ok(project::TargetDescription { fields, key_aliases: &[] })
+        },
     });
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     let built = Engine::build(EngineInput {
