@@ -37,8 +37,12 @@ pub fn parse(place: Place<'_>, file: &PropertyFile) -> Found {
                 external: table.external.as_ref().map(external),
                 unrendered_database: source.unrendered_database.clone(),
                 unrendered_schema: source.unrendered_schema.clone(),
-                database: source.database.clone(),
-                schema: source.schema.clone().unwrap_or_else(|| source.name.value.clone()),
+                database: source.database.clone().filter(|name| !name.is_empty()),
+                schema: source
+                    .schema
+                    .clone()
+                    .filter(|name| !name.is_empty())
+                    .unwrap_or_else(|| source.name.value.clone()),
             };
             let name = &table.name.value;
             let details = NodeDetails::Source(Box::new(details));

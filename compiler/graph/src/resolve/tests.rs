@@ -289,6 +289,15 @@ fn project_name_is_that_of_the_root_project_in_property_files_of_packages() {
 }
 
 #[test]
+fn a_source_without_a_database_or_schema_in_its_texts_has_those_of_one_that_says_nothing() {
+    let sources =
+        "sources:\n  - name: raw\n    database: ''\n    schema: ''\n    tables: [{name: t}]\n";
+    let made = graph(&[("models/schema.yml", sources)]);
+    let source = made.value.find("source.shop.raw.t").unwrap();
+    assert_eq!((source.database.as_deref(), &*source.schema), (Some("dev"), "raw"));
+}
+
+#[test]
 fn a_warehouse_calls_schemas_by_its_own_word() {
     let made = graph(&[("models/own.sql", "{{ config(dataset='elsewhere') }} select 1 as id")]);
     let model = made.value.find("model.shop.own").unwrap();
