@@ -68,12 +68,23 @@ impl Client {
         body: Option<&Value>,
         timeout: Duration,
     ) -> Result<Value, ApiError> {
+        self.settings
+            .retries
+            .run(&self.is_cancelled, || self.call_once(method, path, body, timeout))
+    }
+
+    /// A request that is not tried again here.
+    pub(crate) fn call_once(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+        timeout: Duration,
+    ) -> Result<Value, ApiError> {
         let url = format!("{}/bigquery/v2/{path}", self.settings.endpoint);
         let body = body.map(Value::to_string).unwrap_or_default();
-        self.settings.retries.run(&self.is_cancelled, || {
-            let headers = [("content-type", "application/json".to_owned())];
-            self.send(method, &url, &headers, body.as_bytes(), timeout)?.json(&url)
-        })
+        let headers = [("content-type", "application/json".to_owned())];
+        self.send(method, &url, &headers, body.as_bytes(), timeout)?.json(&url)
     }
 
     /// One exchange, with a token; a token that is not taken is renewed once.

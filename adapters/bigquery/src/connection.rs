@@ -132,7 +132,9 @@ impl BigQueryConnection {
             id: uuid::Uuid::new_v4().to_string(),
             location: settings.location.clone(),
         };
-        let job = self.runner.insert(&name, &configuration)?;
+        let client = self.client();
+        let insert = || self.runner.insert(&name, &configuration);
+        let job = settings.retries.run(&client.is_cancelled, insert)?;
         ApiError::of_job(&job).map_or(Ok(job), Err)
     }
 
@@ -221,7 +223,10 @@ impl Connection for BigQueryConnection {
         let most = limit.most();
         let (rows, total) = match JobName::of(&job) {
             Some(name) if most > 0 || is_select => {
-                let results = self.runner.results(&name, most).map_err(failed)?;
+                let results = self.runner.results(&name, most).map_err(|error| {
+                    let done = "the statement was done, its rows could not be read";
+                    failed(if is_select { error } else { error.after_work(done) })
+                })?;
                 (values::rows(&results.schema, &results.rows), results.total)
             }
             _ => (Rows::default(), None),

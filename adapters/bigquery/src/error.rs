@@ -37,6 +37,26 @@ impl ApiError {
         Self { status: None, reason: Some("noAnswer".to_owned()), message: message.into() }
     }
 
+    /// Nobody was there to be asked, so that nothing was asked either.
+    pub(crate) fn without_connection(message: impl Into<String>) -> Self {
+        Self { status: None, reason: Some("noConnection".to_owned()), message: message.into() }
+    }
+
+    /// Nobody knows what became of what was asked.
+    pub(crate) fn of_unknown_outcome(message: impl Into<String>) -> Self {
+        Self { status: None, reason: Some("unknownOutcome".to_owned()), message: message.into() }
+    }
+
+    /// The same after something was done that stays, as `what` says: it is not worth another try, which would do that
+    /// again.
+    pub(crate) fn after_work(self, what: &str) -> Self {
+        if !self.is_passing() {
+            return self;
+        }
+        let message = format!("{}; {what}", self.message);
+        Self { status: None, reason: Some("partlyDone".to_owned()), message }
+    }
+
     /// Something that is the set-up's fault.
     pub(crate) fn of_configuration(message: impl Into<String>) -> Self {
         Self { status: None, reason: Some("configuration".to_owned()), message: message.into() }
@@ -94,7 +114,12 @@ impl ApiError {
 
     /// Whether nobody answered.
     pub(crate) fn has_no_answer(&self) -> bool {
-        self.reason.as_deref() == Some("noAnswer")
+        matches!(self.reason.as_deref(), Some("noAnswer" | "noConnection"))
+    }
+
+    /// Whether what was asked may have been done nonetheless: there was no answer, or a server on the way gave one.
+    pub(crate) fn leaves_open(&self) -> bool {
+        self.reason.as_deref() == Some("noAnswer") || self.status.is_some_and(|code| code >= 500)
     }
 
     /// Whether what was asked for does not exist.
@@ -116,7 +141,8 @@ impl ApiError {
                 WarehouseErrorKind::Authentication
             }
             Some("configuration") => WarehouseErrorKind::Configuration,
-            Some("noAnswer") => WarehouseErrorKind::Disconnected,
+            Some("noAnswer" | "noConnection") => WarehouseErrorKind::Disconnected,
+            Some("unknownOutcome" | "partlyDone") => WarehouseErrorKind::Other,
             Some("stopped") => WarehouseErrorKind::Cancelled,
             _ if self.is_passing() => WarehouseErrorKind::Transient,
             Some(_) => WarehouseErrorKind::Sql,

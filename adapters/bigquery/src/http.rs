@@ -84,6 +84,9 @@ impl Http {
             ureq::Error::Io(failure) if failure.kind() == std::io::ErrorKind::InvalidData => {
                 ApiError::of_configuration(format!("`{url}` cannot be asked over TLS: {failure}"))
             }
+            error if is_before_request(&error) => {
+                ApiError::without_connection(format!("no answer from {url}: {error}"))
+            }
             error => lost(&error),
         })?;
         let location = answer.headers().get("location").and_then(|value| value.to_str().ok());
@@ -119,6 +122,17 @@ impl Answer {
         }
         serde_json::from_str(&self.body)
             .map_err(|_| ApiError::from_answer(self.status, without_query(url), &self.body))
+    }
+}
+
+/// Whether it happened before anything was sent.
+fn is_before_request(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::Timeout(ureq::Timeout::Resolve | ureq::Timeout::Connect) => true,
+        ureq::Error::Io(failure) => failure.kind() == std::io::ErrorKind::ConnectionRefused,
+        _ => false,
     }
 }
 

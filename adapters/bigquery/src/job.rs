@@ -1,5 +1,6 @@
 //! Jobs: begun under a name of our own, waited for, cancelled, and run again when they failed in passing.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use ureq::http::Method;
 use crate::client::Client;
 use crate::error::ApiError;
 use crate::http::{USUAL_TIMEOUT, escaped};
-use crate::retry::sleep;
+use crate::retry::{RetryPolicy, sleep};
 
 /// How long the service holds back an answer to see whether the job ends; it knows no longer time.
 const LONG_POLL: Duration = Duration::from_secs(10);
@@ -44,66 +45,91 @@ pub(crate) type Begin<'a> = dyn Fn(&JobName) -> Result<Value, ApiError> + 'a;
 
 impl JobRunner {
     /// Runs a job to its end and gives it as the service then describes it. A job that failed for a passing reason is
-    /// run again under another name, as often as the profile says.
+    /// run again under another name, as often as the profile says. As long as nobody knows that a job has failed its
+    /// name stays, so that no work is done twice.
     pub(crate) fn run(
         &self,
         timeout: Option<Duration>,
         begin: &Begin<'_>,
     ) -> Result<Value, ApiError> {
         let settings = &self.client.settings;
-        let policy =
-            crate::retry::RetryPolicy { retries: settings.job_retries, ..settings.retries };
-        let mut failure = None;
-        let result = policy.run(&self.client.is_cancelled, || {
-            let name = self.new_name();
+        let policy = RetryPolicy { retries: settings.job_retries, ..settings.retries };
+        let mut name = self.new_name();
+        policy.run(&self.client.is_cancelled, || {
             *lock(&self.running) = Some(name.clone());
-            let done = self.attach(&name, begin(&name)).and_then(|job| self.wait(job, timeout));
+            let done = self.begin(&name, begin).and_then(|job| self.wait(&name, job, timeout));
             *lock(&self.running) = None;
             let job = done?;
-            match ApiError::of_job(&job) {
-                None => Ok(job),
-                Some(error) => {
-                    // The first statements of a script stay done: to run them twice is not ours to decide.
-                    if job["statistics"]["numChildJobs"].as_str().is_some() {
-                        failure = Some(error.clone());
-                        return Ok(job);
-                    }
-                    Err(error)
-                }
+            let Some(error) = ApiError::of_job(&job) else { return Ok(job) };
+            // To run the first statements of a script twice is not ours to decide.
+            if job["statistics"]["numChildJobs"].as_str().is_some() {
+                return Err(error.after_work("what the script did before stays done"));
             }
+            name = self.new_name();
+            Err(error)
+        })
+    }
+
+    /// Begins a job. An answer that was lost may have been that of a job which runs: it is looked for by its name.
+    fn begin(&self, name: &JobName, begin: &Begin<'_>) -> Result<Value, ApiError> {
+        let mut may_run = false;
+        let started = self.client.settings.retries.run(&self.client.is_cancelled, || {
+            let answer = begin(name);
+            may_run |= answer.as_ref().is_err_and(|error| {
+                error.leaves_open() || error.is_duplicate() && error.status.is_some()
+            });
+            answer
         });
-        failure.map_or(result, Err)
-    }
-
-    /// `jobs.insert` with a configuration.
-    pub(crate) fn insert(&self, name: &JobName, configuration: &Value) -> Result<Value, ApiError> {
-        let path = format!("projects/{}/jobs", escaped(&name.project));
-        let body = json!({"jobReference": name.reference(), "configuration": configuration});
-        self.client.call(&Method::POST, &path, Some(&body), self.client.settings.creation_timeout)
-    }
-
-    /// The job that an insertion made; also when an earlier try had made it and only the answer was lost.
-    fn attach(&self, name: &JobName, begun: Result<Value, ApiError>) -> Result<Value, ApiError> {
-        match begun {
-            Err(error) if error.is_duplicate() && error.status.is_some() => self.get(name),
-            begun => begun,
+        match started {
+            Err(error) if may_run => match self.ask(name, None) {
+                Err(answer) if answer.is_not_found() => Err(error),
+                Err(answer) => Err(self.give_up(name, &answer)),
+                found => found,
+            },
+            started => started,
         }
     }
 
-    fn get(&self, name: &JobName) -> Result<Value, ApiError> {
-        self.client.get(&format!("{}{}", name.path(), name.query("?")))
+    /// `jobs.insert` with a configuration; not tried again here.
+    pub(crate) fn insert(&self, name: &JobName, configuration: &Value) -> Result<Value, ApiError> {
+        let path = format!("projects/{}/jobs", escaped(&name.project));
+        let body = json!({"jobReference": name.reference(), "configuration": configuration});
+        let timeout = self.client.settings.creation_timeout;
+        self.client.call_once(&Method::POST, &path, Some(&body), timeout)
     }
 
-    /// Waits for the end of a job.
-    fn wait(&self, mut job: Value, timeout: Option<Duration>) -> Result<Value, ApiError> {
-        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout + GRACE));
+    /// How a job stands. A job goes on whether or not the service answers for it, so that it is asked for again for as
+    /// long as the job has `rest` left, or else for as long as the profile says that anything is tried again.
+    fn ask(&self, name: &JobName, rest: Option<Duration>) -> Result<Value, ApiError> {
+        let settings = &self.client.settings;
+        let patience = RetryPolicy {
+            retries: u32::MAX,
+            deadline: rest.unwrap_or(settings.retries.deadline),
+            ..settings.retries
+        };
+        let path = format!("{}{}", name.path(), name.query("?"));
+        patience.run(&self.client.is_cancelled, || {
+            let job = self.client.call_once(&Method::GET, &path, None, USUAL_TIMEOUT)?;
+            let is_job = job["status"]["state"].is_string();
+            is_job.then_some(job).ok_or_else(|| ApiError::without_answer("the answer is no job"))
+        })
+    }
+
+    /// Waits for the end of a job that was begun under a name.
+    fn wait(
+        &self,
+        name: &JobName,
+        mut job: Value,
+        timeout: Option<Duration>,
+    ) -> Result<Value, ApiError> {
+        let start = Instant::now();
         let mut pause = Duration::from_millis(100);
         while job["status"]["state"].as_str() != Some("DONE") {
-            let Some(name) = JobName::of(&job) else {
-                return Err(ApiError::without_answer("the service gave a job without a name"));
-            };
+            let name = JobName::of(&job).unwrap_or_else(|| name.clone());
             *lock(&self.running) = Some(name.clone());
-            if until.is_some_and(|until| Instant::now() > until) {
+            let rest =
+                timeout.map(|time| time.saturating_add(GRACE).saturating_sub(start.elapsed()));
+            if rest.is_some_and(|rest| rest.is_zero()) {
                 let _ = cancel(&self.client, &name);
                 return Err(ApiError {
                     status: None,
@@ -114,23 +140,45 @@ impl JobRunner {
                     ),
                 });
             }
-            if job["configuration"]["query"].is_object() {
-                self.wait_for_rows(&name)?;
-            } else if !sleep(pause, &self.client.is_cancelled) {
-                return Err(ApiError {
-                    status: None,
-                    reason: Some("stopped".to_owned()),
-                    message: "the run was cancelled".to_owned(),
-                });
+            let is_held_back =
+                job["configuration"]["query"].is_object() && self.wait_for_rows(&name).is_ok();
+            if !is_held_back {
+                sleep(pause, &self.client.is_cancelled);
             }
             pause = (pause * 2).min(Duration::from_secs(2));
-            job = self.get(&name)?;
+            job = self.ask(&name, rest).map_err(|error| self.give_up(&name, &error))?;
+            if self.is_cancelled() && job["status"]["state"].as_str() != Some("DONE") {
+                // Whoever cancelled the run may have come before the job had its name.
+                let _ = cancel(&self.client, &name);
+                return Err(stopped());
+            }
         }
         Ok(job)
     }
 
-    /// `jobs.getQueryResults` without rows: it comes back when the query is done, or after a while.
-    fn wait_for_rows(&self, name: &JobName) -> Result<(), ApiError> {
+    /// Tells a job to stop of which nobody knows how it stands, and says so.
+    fn give_up(&self, name: &JobName, error: &ApiError) -> ApiError {
+        let told = cancel(&self.client, name);
+        if self.is_cancelled() {
+            return stopped();
+        }
+        let told = match told {
+            Ok(()) => "it was told to stop",
+            Err(_) => "it could not be told to stop either",
+        };
+        ApiError::of_unknown_outcome(format!(
+            "how the job `{name}` ended is not known: {error}; {told}, and may have done its work: look at the job, and \
+             at what it writes, before you run it anew"
+        ))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.client.is_cancelled.load(Ordering::Relaxed)
+    }
+
+    /// `jobs.getQueryResults` without rows: it comes back when the query is done, or after a while. How the query did is
+    /// asked of the job.
+    fn wait_for_rows(&self, name: &JobName) -> Result<Value, ApiError> {
         let path = format!(
             "projects/{}/queries/{}?maxResults=0&timeoutMs={}{}",
             escaped(&name.project),
@@ -138,18 +186,7 @@ impl JobRunner {
             LONG_POLL.as_millis(),
             name.query("&")
         );
-        match self.client.get(&path) {
-            Ok(_) => Ok(()),
-            // The failure of the job itself: how it failed is asked of the job.
-            Err(error) if error.status.is_some() && !error.is_passing() => {
-                let job = self.get(name)?;
-                if ApiError::of_job(&job).is_some() { Ok(()) } else { Err(error) }
-            }
-            Err(error) => {
-                let job = self.get(name)?;
-                if job["status"]["state"].as_str() == Some("DONE") { Ok(()) } else { Err(error) }
-            }
-        }
+        self.client.call_once(&Method::GET, &path, None, USUAL_TIMEOUT)
     }
 
     /// The rows of a query that is done, at most so many, with their schema and how many there are in all.
@@ -237,6 +274,24 @@ impl JobName {
     fn query(&self, mark: &str) -> String {
         let location = self.location.as_deref();
         location.map(|location| format!("{mark}location={}", escaped(location))).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for JobName {
+    /// As Google's console and tools write it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let location = self.location.as_deref();
+        let location = location.map(|location| format!("{location}.")).unwrap_or_default();
+        write!(formatter, "{}:{location}{}", self.project, self.id)
+    }
+}
+
+/// The error of a job whose run was cancelled.
+fn stopped() -> ApiError {
+    ApiError {
+        status: None,
+        reason: Some("stopped".to_owned()),
+        message: "the run was cancelled".to_owned(),
     }
 }
 

@@ -19,7 +19,7 @@ const PIECE: u64 = 8 << 20;
 const BOUNDARY: &str = "quern-part-5b0d2f6a";
 
 impl JobRunner {
-    /// Begins a load job with its data.
+    /// Begins a load job with its data; not tried again here.
     pub(crate) fn upload(
         &self,
         name: &JobName,
@@ -27,11 +27,10 @@ impl JobRunner {
         payload: &Payload,
     ) -> Result<Value, ApiError> {
         let job = json!({"jobReference": name.reference(), "configuration": configuration});
-        let retries = self.client.settings.retries;
-        retries.run(&self.client.is_cancelled, || match payload {
+        match payload {
             Payload::Whole(data) => self.upload_whole(name, &job, data),
             Payload::Stored { file, length } => self.upload_in_pieces(name, &job, (file, *length)),
-        })
+        }
     }
 
     fn upload_url(&self, name: &JobName, kind: &str) -> String {

@@ -169,19 +169,91 @@ fn a_script_is_not_run_twice() {
     script["statistics"]["numChildJobs"] = json!("2");
     let server = Recorded::start(|_| vec![good(&script), good(&merged())]);
     let error = connect(&server.settings()).execute("insert 1; insert 2", RowLimit::None);
-    assert_eq!(error.unwrap_err().kind, WarehouseErrorKind::Transient);
+    let error = error.unwrap_err();
+    assert_eq!(error.kind, WarehouseErrorKind::Other, "a passing one would count as nothing done");
+    assert!(error.message.ends_with("; what the script did before stays done"), "{error}");
     assert_eq!(server.seen().len(), 1);
 }
 
 #[test]
+fn a_job_that_runs_is_asked_for_by_its_name_through_an_outage() {
+    let server = Recorded::start(|_| {
+        let mut answers = vec![good(&job("RUNNING", &json!({})))];
+        answers.extend(std::iter::repeat_n(answer(503, "busy"), 7));
+        answers.extend([good(&json!({})), good(&merged())]);
+        answers
+    });
+    let outcome = connect(&server.settings()).execute("merge into x", RowLimit::None).unwrap();
+    assert_eq!(outcome.response.code.as_deref(), Some("MERGE"));
+    let mut calls = server.calls();
+    assert_eq!(calls.remove(0), "POST /jobs");
+    assert_eq!(calls.remove(0), "GET /queries/j");
+    assert!(calls.iter().all(|call| call == "GET /jobs/j"), "{calls:?}");
+}
+
+#[test]
+fn a_job_of_which_nobody_knows_is_told_to_stop_and_not_run_again() {
+    for error in [answer(503, "busy"), refused(403, "accessDenied")] {
+        let server = Recorded::start(|_| {
+            let mut answers = vec![good(&job("RUNNING", &json!({})))];
+            answers.extend(std::iter::repeat_n(error, 60));
+            answers
+        });
+        let mut settings = server.settings();
+        settings.retries.deadline = Duration::from_millis(20);
+        let error = connect(&settings).execute("insert into x", RowLimit::None).unwrap_err();
+        assert_eq!(error.kind, WarehouseErrorKind::Other, "{error}");
+        assert_eq!(error.code.as_deref(), Some("unknownOutcome"));
+        assert!(
+            error.message.starts_with("how the job `shop:EU.j` ended is not known: "),
+            "{error}"
+        );
+        let calls = server.calls();
+        assert_eq!(calls.iter().filter(|call| *call == "POST /jobs").count(), 1, "{calls:?}");
+        assert_eq!(calls.last().unwrap(), "POST /jobs/j/cancel");
+    }
+}
+
+#[test]
+fn a_job_that_may_have_been_begun_is_looked_for_before_it_is_begun_again() {
+    let lost = || std::iter::repeat_n(answer(503, "busy"), 4);
+    let begun = Recorded::start(|_| lost().chain([good(&merged())]).collect());
+    connect(&begun.settings()).execute("insert into x", RowLimit::None).unwrap();
+    let id = |seen: &recorded::Seen| seen.json()["jobReference"]["jobId"].clone();
+    let first = id(&begun.seen()[0]);
+    assert_eq!(begun.calls()[4], format!("GET /jobs/{}", first.as_str().unwrap()));
+    assert_eq!(begun.seen().len(), 5);
+
+    let answers = || lost().chain([refused(404, "notFound"), good(&merged())]).collect();
+    let unknown = Recorded::start(|_| answers());
+    connect(&unknown.settings()).execute("insert into x", RowLimit::None).unwrap();
+    let seen = unknown.seen();
+    assert_eq!(unknown.calls()[5], "POST /jobs");
+    assert_eq!(id(&seen[5]), id(&seen[0]), "one name, so that the service takes but one");
+}
+
+#[test]
+fn rows_that_cannot_be_read_do_not_undo_a_change() {
+    let server = Recorded::start(|_| {
+        let mut answers = vec![good(&merged())];
+        answers.extend(std::iter::repeat_n(answer(503, "busy"), 9));
+        answers
+    });
+    let error = connect(&server.settings()).execute("merge into x", RowLimit::All).unwrap_err();
+    assert_eq!(error.kind, WarehouseErrorKind::Other);
+    assert!(error.message.ends_with("; the statement was done, its rows could not be read"));
+}
+
+#[test]
 fn without_retries_nothing_is_tried_again() {
-    let server = Recorded::start(|_| vec![answer(503, "busy"), good(&merged())]);
+    let server =
+        Recorded::start(|_| vec![answer(503, "busy"), refused(404, "notFound"), good(&merged())]);
     let mut settings = server.settings();
     (settings.job_retries, settings.retries.retries) = (0, 0);
     let error = connect(&settings).execute("merge into x", RowLimit::None).unwrap_err();
     assert_eq!(error.kind, WarehouseErrorKind::Transient);
     assert!(error.message.contains("HTTP 503"), "{}", error.message);
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.seen().len(), 2, "it was asked whether the job is there");
 }
 
 #[test]
@@ -219,7 +291,6 @@ fn a_failure_while_waiting_is_that_of_the_job() {
         vec![
             good(&job("RUNNING", &json!({}))),
             refused(400, "invalidQuery"),
-            good(&failed("invalidQuery")),
             good(&failed("invalidQuery")),
         ]
     });

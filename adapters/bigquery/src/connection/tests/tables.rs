@@ -138,6 +138,25 @@ fn a_copy_job_is_waited_for() {
 }
 
 #[test]
+fn rows_are_not_appended_twice_by_a_copy_of_which_nobody_knows() {
+    let mut copy = loaded();
+    copy["configuration"] = json!({"copy": {}});
+    copy["status"]["state"] = json!("RUNNING");
+    let server = Recorded::start(|_| {
+        std::iter::once(good(&copy)).chain(std::iter::repeat_n(answer(503, ""), 60)).collect()
+    });
+    let mut settings = server.settings();
+    settings.retries.deadline = std::time::Duration::from_millis(20);
+    let relations = ["a", "b"].map(|name| MacroValue::Relation(relation(name)));
+    let mut arguments = relations.to_vec();
+    arguments.push(MacroValue::from("incremental"));
+    let error = call(&mut connect(&settings), "copy_table", arguments).unwrap_err();
+    assert_eq!(error.code.as_deref(), Some("unknownOutcome"));
+    let begun = server.calls().iter().filter(|call| *call == "POST /jobs").count();
+    assert_eq!(begun, 1);
+}
+
+#[test]
 fn a_view_is_let_into_a_dataset_once() {
     let view = json!({"projectId": "shop", "datasetId": "main", "tableId": "v"});
     let server = Recorded::start(|_| {
