@@ -94,7 +94,8 @@ impl BigQueryConnection {
             configuration["labels"] = self.labels.clone();
         }
         if let Some(timeout) = self.timeout() {
-            configuration["jobTimeoutMs"] = json!(timeout.as_millis().to_string());
+            let milliseconds = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX).max(1);
+            configuration["jobTimeoutMs"] = json!(milliseconds.to_string());
         }
         if let Some(reservation) =
             self.reservation.as_ref().or(self.settings().reservation.as_ref())
@@ -261,8 +262,7 @@ impl Connection for BigQueryConnection {
     fn serve(&mut self, work: &Work<'_>) {
         self.labels = labels::of_work(work.invocation, work.label);
         let config = |key: &str| work.config.and_then(|config| config.get(key));
-        let seconds = config("job_execution_timeout_seconds").and_then(Value::as_f64);
-        self.timeout = seconds.filter(|seconds| *seconds > 0.0).map(Duration::from_secs_f64);
+        self.timeout = config("job_execution_timeout_seconds").and_then(time_of);
         self.reservation = config("reservation").and_then(Value::as_str).map(str::to_owned);
     }
 
@@ -303,6 +303,12 @@ impl Connection for BigQueryConnection {
             table.map(|table| types::columns(&table["schema"]["fields"])).unwrap_or_default()
         }))
     }
+}
+
+/// Seconds as a time; nothing for what is no time at all.
+fn time_of(seconds: &Value) -> Option<Duration> {
+    let seconds = seconds.as_f64().or_else(|| seconds.as_str()?.trim().parse().ok())?;
+    (seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// Stops what one session runs.

@@ -14,6 +14,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an answer may take where nothing else is said: longer than the service itself waits for a job.
 pub(crate) const USUAL_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// The longest time that an answer may take, whatever a profile says: as long as a job of BigQuery at most.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Makes requests; clones share their connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
@@ -75,7 +78,8 @@ impl Http {
             ApiError::of_configuration(format!("`{url}` cannot be asked: {error}"))
         })?;
         let configured = self.agent.configure_request(made);
-        let configured = configured.timeout_global(Some(request.timeout)).build();
+        let timeout = request.timeout.min(LONGEST_TIMEOUT);
+        let configured = configured.timeout_global(Some(timeout)).build();
         let mut answer = self.agent.run(configured).map_err(|error| match error {
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
                 ApiError::of_configuration(format!("`{url}` cannot be asked: {error}"))

@@ -121,7 +121,7 @@ fn microseconds(text: &str) -> Option<i64> {
         let digits: String = fraction.chars().chain("000000".chars()).take(6).collect();
         let part: i64 = digits.parse().ok()?;
         let sign = if text.starts_with('-') { -1 } else { 1 };
-        return Some(seconds * 1_000_000 + sign * part);
+        return seconds.checked_mul(1_000_000)?.checked_add(sign * part);
     }
     text.parse().ok()
 }
@@ -179,6 +179,16 @@ mod tests {
             ("-62135596800000000", "0001-01-01T00:00:00"),
         ] {
             assert_eq!(moment(microseconds(text).unwrap()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_beyond_all_calendars_stays_a_text() {
+        let far = "9223372036854775807.5";
+        let field = json!({"name": "at", "type": "TIMESTAMP"});
+        assert_eq!(datum(&field, &json!(far)), Datum::Text(far.to_owned()));
+        for text in [i64::MAX.to_string(), i64::MIN.to_string(), "1e300".to_owned()] {
+            assert!(matches!(datum(&field, &json!(text)), Datum::TimestampWithZone(_)), "{text}");
         }
     }
 

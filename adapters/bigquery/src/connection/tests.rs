@@ -100,6 +100,35 @@ fn limits_labels_and_times_go_with_the_job() {
 }
 
 #[test]
+fn times_that_nobody_lives_to_see_are_none() {
+    let centuries = Duration::from_secs(u64::MAX);
+    for (seconds, milliseconds) in [
+        (json!(null), i64::MAX.to_string()),
+        (json!(1e30), i64::MAX.to_string()),
+        (json!("inf"), i64::MAX.to_string()),
+        (json!("7.5"), "7500".to_owned()),
+        (json!(1e-9), "1".to_owned()),
+        (json!(-5), i64::MAX.to_string()),
+        (json!("nan"), i64::MAX.to_string()),
+    ] {
+        let server = Recorded::start(|_| {
+            vec![good(&job("RUNNING", &json!({}))), good(&json!({})), good(&merged())]
+        });
+        let mut settings = server.settings();
+        (settings.execution_timeout, settings.creation_timeout) = (Some(centuries), centuries);
+        settings.retries.deadline = centuries;
+        let config = [("job_execution_timeout_seconds".to_owned(), seconds.clone())];
+        let config = config.into_iter().collect();
+        let work = Work { name: "m", config: Some(&config), label: None, invocation: "" };
+        let mut connection = connect(&settings);
+        connection.serve(&work);
+        connection.execute("merge into x", RowLimit::None).unwrap();
+        let configuration = server.seen()[0].json()["configuration"].clone();
+        assert_eq!(configuration["jobTimeoutMs"], milliseconds, "{seconds}");
+    }
+}
+
+#[test]
 fn a_lost_answer_is_asked_for_again_under_the_same_name() {
     let server = Recorded::start(|_| {
         vec![
