@@ -4,6 +4,8 @@ mod authentication;
 mod recorded;
 mod tables;
 
+use std::sync::{Condvar, Mutex};
+
 use adapter_interface::{Datum, WarehouseErrorKind};
 use recorded::{Recorded, answer, good, refused, settings_for};
 
@@ -329,21 +331,57 @@ fn a_failure_while_waiting_is_that_of_the_job() {
 
 #[test]
 fn a_running_job_is_cancelled_by_its_name() {
-    let server = Recorded::start(|_| {
-        let stopped = failed("stopped");
-        let mut answers = vec![good(&job("RUNNING", &json!({})))];
-        // Whichever comes first: the cancel or the questions of the one who waits.
-        answers.extend(std::iter::repeat_n(good(&stopped), 50));
-        answers
+    let known = Mutex::new((Value::Null, false));
+    let told = Condvar::new();
+    let server = Recorded::answering(move |seen| {
+        let mut known = known.lock().unwrap();
+        if seen.call.ends_with("/jobs") {
+            known.0 = seen.json()["jobReference"].clone();
+        }
+        let id = known.0["jobId"].as_str().unwrap_or_default().to_owned();
+        if seen.call.ends_with(&format!("/jobs/{id}/cancel")) {
+            known.1 = true;
+            told.notify_all();
+        }
+        if seen.call.ends_with(&format!("/queries/{id}")) {
+            let is_running = |(_, is_cancelled): &mut (Value, bool)| !*is_cancelled;
+            known = told.wait_timeout_while(known, Duration::from_secs(9), is_running).unwrap().0;
+        }
+        let state = if known.1 { failed("stopped") } else { job("RUNNING", &json!({})) };
+        let (reference, status) = (&known.0, &state["status"]);
+        good(&job("DONE", &json!({"jobReference": reference, "status": status})))
     });
     let mut connection = connect(&server.settings());
     let canceller = connection.canceller();
     let running = std::thread::spawn(move || connection.execute("select 1", RowLimit::None));
-    while server.seen().is_empty() {
+    while server.seen().len() < 2 {
         std::thread::yield_now();
     }
     canceller.cancel();
     assert_eq!(running.join().unwrap().unwrap_err().kind, WarehouseErrorKind::Cancelled);
+    let id = server.seen()[0].json()["jobReference"]["jobId"].as_str().unwrap().to_owned();
+    assert_eq!(
+        server.calls(),
+        [
+            "POST /jobs".to_owned(),
+            format!("GET /queries/{id}"),
+            format!("POST /jobs/{id}/cancel"),
+            format!("GET /jobs/{id}"),
+        ]
+    );
+}
+
+#[test]
+fn a_job_that_is_begun_while_the_run_is_cancelled_is_cancelled_too() {
+    let server = Recorded::start(|_| {
+        let running = good(&job("RUNNING", &json!({})));
+        vec![running.clone(), good(&json!({})), running, good(&json!({}))]
+    });
+    let mut connection = connect(&server.settings());
+    connection.canceller().cancel();
+    let error = connection.execute("select 1", RowLimit::None).unwrap_err();
+    assert_eq!(error.kind, WarehouseErrorKind::Cancelled);
+    assert_eq!(server.calls().last().unwrap(), "POST /jobs/j/cancel");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use tiny_http::{Header, Response, Server};
+use tiny_http::{Header, Request, Response, Server};
 
 use crate::authentication::TokenSource;
 use crate::profile::Settings;
@@ -27,6 +27,25 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    fn read(request: &mut Request) -> Self {
+        let mut text = Vec::new();
+        let _ = request.as_reader().read_to_end(&mut text);
+        let header = |name: &str| {
+            let mut found = request.headers().iter();
+            let found =
+                found.find(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name));
+            found.map(|header| header.value.to_string()).unwrap_or_default()
+        };
+        let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
+        Self {
+            call: format!("{} {path}", request.method()),
+            query: query.to_owned(),
+            authorization: header("authorization"),
+            range: header("content-range"),
+            text: String::from_utf8_lossy(&text).into_owned(),
+        }
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
@@ -79,35 +98,40 @@ impl Recorded {
     /// Starts a server with its answers; what is asked beyond them is answered by 418, which nobody retries.
     pub(crate) fn start(answers: impl FnOnce(&str) -> Vec<Prepared>) -> Self {
         let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
-        let address = format!("http://{}", server.server_addr().to_ip().unwrap());
-        let answers = answers(&address);
+        let address = address_of(&server);
+        let answers = Mutex::new(answers(&address).into_iter());
+        Self::serve(server, move |_| {
+            let next = answers.lock().unwrap().next();
+            next.unwrap_or_else(|| answer(418, "no answer is prepared"))
+        })
+    }
+
+    /// Starts a server whose answers depend on what is asked. Each request is answered by itself, so that one answer can
+    /// wait for another request.
+    pub(crate) fn answering(answer: impl Fn(&Seen) -> Prepared + Send + Sync + 'static) -> Self {
+        Self::serve(Arc::new(Server::http("127.0.0.1:0").unwrap()), answer)
+    }
+
+    fn serve(
+        server: Arc<Server>,
+        answer: impl Fn(&Seen) -> Prepared + Send + Sync + 'static,
+    ) -> Self {
+        let address = address_of(&server);
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (own, record) = (server.clone(), seen.clone());
+        let (own, record, answer) = (server.clone(), seen.clone(), Arc::new(answer));
         thread::spawn(move || {
-            let mut answers = answers.into_iter();
             for mut request in own.incoming_requests() {
-                let mut text = Vec::new();
-                let _ = request.as_reader().read_to_end(&mut text);
-                let header = |name: &str| {
-                    let found = request.headers().iter();
-                    let mut found = found
-                        .filter(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name));
-                    found.next().map(|header| header.value.to_string()).unwrap_or_default()
-                };
-                let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
-                record.lock().unwrap().push(Seen {
-                    call: format!("{} {path}", request.method()),
-                    query: query.to_owned(),
-                    authorization: header("authorization"),
-                    range: header("content-range"),
-                    text: String::from_utf8_lossy(&text).into_owned(),
+                let now_seen = Seen::read(&mut request);
+                record.lock().unwrap().push(now_seen.clone());
+                let answer = answer.clone();
+                thread::spawn(move || {
+                    let Prepared { status, body, headers } = answer(&now_seen);
+                    let mut response = Response::from_string(body).with_status_code(status);
+                    for (name, value) in headers {
+                        response.add_header(Header::from_bytes(name, value).unwrap());
+                    }
+                    let _ = request.respond(response);
                 });
-                let next = answers.next().unwrap_or_else(|| answer(418, "no answer is prepared"));
-                let mut response = Response::from_string(next.body).with_status_code(next.status);
-                for (name, value) in next.headers {
-                    response.add_header(Header::from_bytes(name, value).unwrap());
-                }
-                let _ = request.respond(response);
             }
         });
         Self { address, server, seen }
@@ -128,6 +152,10 @@ impl Recorded {
     pub(crate) fn settings(&self) -> Settings {
         settings_for(&self.address)
     }
+}
+
+fn address_of(server: &Server) -> String {
+    format!("http://{}", server.server_addr().to_ip().unwrap())
 }
 
 impl Drop for Recorded {
