@@ -81,10 +81,14 @@ impl Client {
         body: Option<&Value>,
         timeout: Duration,
     ) -> Result<Value, ApiError> {
-        let url = format!("{}/bigquery/v2/{path}", self.settings.endpoint);
+        let url = self.url(path);
         let body = body.map(Value::to_string).unwrap_or_default();
         let headers = [("content-type", "application/json".to_owned())];
         self.send(method, &url, &headers, body.as_bytes(), timeout)?.json(&url)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/bigquery/v2/{path}", self.settings.endpoint)
     }
 
     /// One exchange, with a token; a token that is not taken is renewed once.
@@ -185,15 +189,22 @@ impl Client {
         if_found(self.dataset(project, dataset))
     }
 
-    /// `datasets.patch`, refused by the service when the dataset was changed since it was read (its `etag`).
+    /// `datasets.patch` of a dataset as it was read, refused by the service (412) when it was changed since, which it
+    /// knows by the `etag`.
     pub(crate) fn patch_dataset(
         &self,
-        project: &str,
-        dataset: &str,
+        name: (&str, &str),
+        known: &Value,
         changes: &Value,
     ) -> Result<Value, ApiError> {
-        let path = dataset_path(project, dataset);
-        self.call(&Method::PATCH, &path, Some(changes), USUAL_TIMEOUT)
+        let url = self.url(&dataset_path(name.0, name.1));
+        let body = changes.to_string();
+        let etag = known["etag"].as_str().map(|etag| ("if-match", etag.to_owned()));
+        let kind = ("content-type", "application/json".to_owned());
+        let headers: Vec<_> = std::iter::once(kind).chain(etag).collect();
+        self.settings.retries.run(&self.is_cancelled, || {
+            self.send(&Method::PATCH, &url, &headers, body.as_bytes(), USUAL_TIMEOUT)?.json(&url)
+        })
     }
 
     /// `datasets.list`: the names, hidden ones too.

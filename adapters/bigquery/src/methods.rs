@@ -8,7 +8,7 @@ use adapter_interface::{
 use indexmap::{IndexMap, IndexSet};
 use serde_json::{Value, json};
 
-use crate::client::TableName;
+use crate::client::{Client, TableName};
 use crate::connection::BigQueryConnection;
 use crate::error::ApiError;
 use crate::materialized_view::MaterializedView;
@@ -40,6 +40,9 @@ pub(crate) const NAMES: &[&str] = &[
 
 /// Datasets are read, changed and written back: by one thread at a time.
 static DATASET_CHANGES: Mutex<()> = Mutex::new(());
+
+/// How often a dataset is read again that somebody else changed before it was written back.
+const DATASET_TRIES: u32 = 5;
 
 type Answer = Result<MacroValue, WarehouseError>;
 
@@ -295,17 +298,35 @@ fn grant_access_to(connection: &BigQueryConnection, call: &MethodCall<'_>) -> An
     if let Some(role) = call.optional_text(2, "role") {
         entry["role"] = json!(role);
     }
-    let _one_at_a_time = DATASET_CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = connection.client().dataset(project, dataset)?;
-    let mut access = known["access"].as_array().cloned().unwrap_or_default();
-    let is_there = access.iter().any(|known| {
-        known[kind] == entry[kind] && known["role"].as_str() == entry["role"].as_str()
-    });
-    if !is_there {
-        access.push(entry);
-        connection.client().patch_dataset(project, dataset, &json!({"access": access}))?;
-    }
+    give_access(connection.client(), (project, dataset), kind, &entry)?;
     Ok(MacroValue::Null)
+}
+
+/// Adds an entry to a dataset's list of who may use it, unless it is there. The list is written back whole, so that it is
+/// read again where somebody else changed it in between.
+fn give_access(
+    client: &Client,
+    (project, dataset): (&str, &str),
+    kind: &str,
+    entry: &Value,
+) -> Result<(), ApiError> {
+    let _one_at_a_time = DATASET_CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut tries = 0;
+    loop {
+        let known = client.dataset(project, dataset)?;
+        let mut access = known["access"].as_array().cloned().unwrap_or_default();
+        let is_there = access.iter().any(|known| {
+            known[kind] == entry[kind] && known["role"].as_str() == entry["role"].as_str()
+        });
+        if is_there {
+            return Ok(());
+        }
+        access.push(entry.clone());
+        match client.patch_dataset((project, dataset), &known, &json!({"access": access})) {
+            Err(error) if error.status == Some(412) && tries < DATASET_TRIES => tries += 1,
+            changed => return changed.map(drop),
+        }
+    }
 }
 
 fn update_table_description(connection: &BigQueryConnection, call: &MethodCall<'_>) -> Answer {

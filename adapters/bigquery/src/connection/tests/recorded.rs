@@ -24,6 +24,8 @@ pub(crate) struct Seen {
     pub text: String,
     /// The range of an upload's piece.
     pub range: String,
+    /// The version of what is to be changed.
+    pub if_match: String,
 }
 
 impl Seen {
@@ -42,6 +44,7 @@ impl Seen {
             query: query.to_owned(),
             authorization: header("authorization"),
             range: header("content-range"),
+            if_match: header("if-match"),
             text: String::from_utf8_lossy(&text).into_owned(),
         }
     }

@@ -156,6 +156,46 @@ fn rows_are_not_appended_twice_by_a_copy_of_which_nobody_knows() {
     assert_eq!(begun, 1);
 }
 
+/// What lets a view into the dataset `raw`.
+fn of_a_view() -> Vec<MacroValue> {
+    let target = json!({"project": "shop", "dataset": "raw"});
+    vec![
+        MacroValue::Relation(relation("v")),
+        MacroValue::from("view"),
+        MacroValue::Null,
+        MacroValue::from_json(&target),
+    ]
+}
+
+#[test]
+fn who_was_let_into_a_dataset_meanwhile_stays_there() {
+    let view = json!({"projectId": "shop", "datasetId": "main", "tableId": "v"});
+    let [me, other] = ["me", "other"].map(|name| json!({"role": "OWNER", "userByEmail": name}));
+    let server = Recorded::start(|_| {
+        vec![
+            good(&json!({"etag": "one", "access": [me]})),
+            refused(412, "conditionNotMet"),
+            good(&json!({"etag": "two", "access": [me, other]})),
+            good(&json!({})),
+        ]
+    });
+    call(&mut connect(&server.settings()), "grant_access_to", of_a_view()).unwrap();
+    let seen = server.seen();
+    assert_eq!((seen[1].if_match.as_str(), seen[3].if_match.as_str()), ("one", "two"));
+    assert_eq!(seen[3].json(), json!({"access": [me, other, {"view": view}]}));
+}
+
+#[test]
+fn a_dataset_that_is_changed_without_end_is_given_up() {
+    let server = Recorded::answering(|seen| {
+        let is_change = seen.call.starts_with("PATCH");
+        if is_change { refused(412, "conditionNotMet") } else { good(&json!({"etag": "x"})) }
+    });
+    let granted = call(&mut connect(&server.settings()), "grant_access_to", of_a_view());
+    assert_eq!(granted.unwrap_err().message, "it says conditionNotMet");
+    assert_eq!(server.seen().len(), 12);
+}
+
 #[test]
 fn a_view_is_let_into_a_dataset_once() {
     let view = json!({"projectId": "shop", "datasetId": "main", "tableId": "v"});
@@ -167,17 +207,8 @@ fn a_view_is_let_into_a_dataset_once() {
         ]
     });
     let mut connection = connect(&server.settings());
-    let arguments = || {
-        let target = json!({"project": "shop", "dataset": "raw"});
-        vec![
-            MacroValue::Relation(relation("v")),
-            MacroValue::from("view"),
-            MacroValue::Null,
-            MacroValue::from_json(&target),
-        ]
-    };
-    call(&mut connection, "grant_access_to", arguments()).unwrap();
-    call(&mut connection, "grant_access_to", arguments()).unwrap();
+    call(&mut connection, "grant_access_to", of_a_view()).unwrap();
+    call(&mut connection, "grant_access_to", of_a_view()).unwrap();
     let seen = server.seen();
     assert_eq!(server.calls(), ["GET /datasets/raw", "PATCH /datasets/raw", "GET /datasets/raw"]);
     assert_eq!(
