@@ -82,12 +82,13 @@ impl BigQueryConnection {
         BigQueryDialect.render_name(relation)
     }
 
-    fn timeout(&self) -> Option<Duration> {
+    /// How long a job of the node may run.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
         self.timeout.or(self.settings().execution_timeout)
     }
 
     /// The configuration of a job, with what is common to all jobs.
-    fn configured(&self, kind: &str, own: Value) -> Value {
+    pub(crate) fn configured(&self, kind: &str, own: Value) -> Value {
         let mut configuration = json!({});
         configuration[kind] = own;
         if self.labels.as_object().is_some_and(|labels| !labels.is_empty()) {
@@ -280,7 +281,7 @@ impl Connection for BigQueryConnection {
     }
 
     fn stream_seed(&mut self, mut seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
-        Some(seed::load(&self.runner, &mut seed, &self.labels).map(|()| Outcome {
+        Some(seed::load(self, &mut seed).map(|()| Outcome {
             response: Response { message: "OK".to_owned(), ..Response::default() },
             rows: Rows::default(),
         }))

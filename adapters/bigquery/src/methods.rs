@@ -486,6 +486,6 @@ fn upload_file(connection: &mut BigQueryConnection, call: &MethodCall<'_>) -> An
     let named = call.keywords.iter().filter(|(key, _)| !own.contains(&key.as_str()));
     options.extend(named.map(|(key, value)| (key.clone(), value.clone())));
     let options = options.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
-    seed::upload_file(connection.runner(), call.text(0, "local_file_path")?, &name, &options)?;
+    seed::upload_file(connection, call.text(0, "local_file_path")?, &name, &options)?;
     Ok(MacroValue::Null)
 }

@@ -6,31 +6,37 @@ use adapter_interface::{Column, Datum, SeedStream, WarehouseError, WarehouseErro
 use serde_json::{Value, json};
 
 use crate::client::TableName;
+use crate::connection::BigQueryConnection;
 use crate::error::ApiError;
-use crate::job::JobRunner;
 use crate::payload::{Payload, PayloadWriter};
 use crate::types;
 
 /// Loads a seed: one job that makes the table, or replaces its columns and rows, and leaves it as it was when it fails.
 pub(crate) fn load(
-    runner: &JobRunner,
+    connection: &BigQueryConnection,
     seed: &mut SeedStream<'_>,
-    labels: &Value,
 ) -> Result<(), WarehouseError> {
     let name = crate::methods::table_name(seed.relation)?;
-    let mut configuration = load_configuration(seed.columns, &name);
-    if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
-        configuration["labels"] = labels.clone();
-    }
+    let load = load_configuration(seed.columns, &name);
     let payload = csv(seed)?;
-    let timeout = runner.client.settings.execution_timeout;
-    runner.run(timeout, &|job| runner.upload(job, &configuration, &payload))?;
+    run(connection, load, &payload)
+}
+
+/// Runs a load job of a configuration with its data.
+fn run(
+    connection: &BigQueryConnection,
+    load: Value,
+    payload: &Payload,
+) -> Result<(), WarehouseError> {
+    let configuration = connection.configured("load", load);
+    let runner = connection.runner();
+    runner.run(connection.timeout(), &|job| runner.upload(job, &configuration, payload))?;
     Ok(())
 }
 
 fn load_configuration(columns: &[Column], name: &TableName<'_>) -> Value {
     let fields: Vec<Value> = columns.iter().map(types::field).collect();
-    json!({"load": {
+    json!({
         "destinationTable": name.reference(),
         "schema": {"fields": fields},
         "sourceFormat": "CSV",
@@ -40,7 +46,7 @@ fn load_configuration(columns: &[Column], name: &TableName<'_>) -> Value {
         "allowQuotedNewlines": true,
         "createDisposition": "CREATE_IF_NEEDED",
         "writeDisposition": "WRITE_TRUNCATE",
-    }})
+    })
 }
 
 /// The rows as CSV below a line of names: null is nothing, and a text without letters is quoted, which is how the
@@ -117,7 +123,7 @@ fn quoted(out: &mut String, text: &str) {
 
 /// `adapter.upload_file(…)`: loads a file of the disk into a table, with the options of a load job.
 pub(crate) fn upload_file(
-    runner: &JobRunner,
+    connection: &BigQueryConnection,
     path: &str,
     name: &TableName<'_>,
     options: &serde_json::Map<String, Value>,
@@ -141,10 +147,7 @@ pub(crate) fn upload_file(
             _ => load[camel_case(key)] = value.clone(),
         }
     }
-    let configuration = json!({"load": load});
-    let timeout = runner.client.settings.execution_timeout;
-    runner.run(timeout, &|job| runner.upload(job, &configuration, &payload))?;
-    Ok(())
+    run(connection, load, &payload)
 }
 
 /// `skip_leading_rows` of Python's client is `skipLeadingRows` of the service.

@@ -87,6 +87,47 @@ fn a_seed_is_one_load_with_its_rows_in_the_request() {
 }
 
 #[test]
+fn a_load_has_the_limits_and_labels_of_its_node() {
+    let mut settings = Recorded::start(|_| Vec::new()).settings();
+    settings.execution_timeout = Some(std::time::Duration::from_secs(60));
+    settings.reservation = Some("all".to_owned());
+    let config = IndexMap::from([
+        ("job_execution_timeout_seconds".to_owned(), json!(5)),
+        ("reservation".to_owned(), json!("slots")),
+    ]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    for is_seed in [true, false] {
+        let server = Recorded::start(|_| vec![good(&loaded())]);
+        settings.endpoint.clone_from(&server.address);
+        let mut connection = connect(&settings);
+        connection.serve(&Work {
+            name: "seed.shop.s",
+            config: Some(&config),
+            label: Some(r#"{"node": "s"}"#),
+            invocation: "abc",
+        });
+        if is_seed {
+            let mut rows = std::iter::once(Ok(vec![Datum::Integer(1)]));
+            let columns = [Column::new("id", "int64")];
+            let seed = SeedStream { relation: &relation("s"), columns: &columns, rows: &mut rows };
+            connection.stream_seed(seed).unwrap().unwrap();
+        } else {
+            let arguments = [path, "shop", "main", "s"].map(MacroValue::from).to_vec();
+            call(&mut connection, "upload_file", arguments).unwrap();
+        }
+        let sent = server.seen()[0].text.clone();
+        let job = sent.lines().find(|line| line.starts_with('{')).unwrap();
+        let job: Value = serde_json::from_str(job).unwrap();
+        let configuration = &job["configuration"];
+        assert_eq!(configuration["jobTimeoutMs"], "5000");
+        assert_eq!(configuration["reservation"], "slots");
+        assert_eq!(configuration["labels"], json!({"node": "s", "dbt_invocation_id": "abc"}));
+        assert_eq!(configuration["load"]["destinationTable"]["tableId"], "s");
+    }
+}
+
+#[test]
 fn a_large_seed_goes_in_pieces() {
     let server = Recorded::start(|address| {
         vec![
