@@ -41,3 +41,12 @@ fn metrics_and_what_they_are_made_of_are_selected() {
     );
     assert_eq!(listed("semantic_model:customers+"), "customers joined_and_bought");
 }
+
+#[test]
+fn what_is_as_it_was_is_not_modified() {
+    let quern = project();
+    quern.succeed(&["parse"]);
+    std::fs::rename(quern.folder().join("target"), quern.folder().join("state")).unwrap();
+    let modified = ["--quiet", "ls", "--select", "state:modified", "--state", "state"];
+    assert_eq!(quern.succeed(&modified).text, "");
+}

@@ -1,6 +1,7 @@
 //! A node as dbt's manifest describes it: `model` in templates, and the entries of `graph`.
 
 use indexmap::IndexMap;
+use project::ResourceType;
 use serde_json::{Map, Value, json};
 
 use crate::checksums::contract_checksum;
@@ -16,7 +17,12 @@ pub fn node_dictionary(graph: &Graph, index: NodeIndex) -> Value {
 
 /// The dictionary of a node that may stand beside the graph.
 pub(crate) fn dictionary_in(graph: &Graph, node: &Node) -> Value {
-    dictionary(node, &parents(graph, node))
+    match node.resource_type {
+        ResourceType::Metric | ResourceType::SemanticModel | ResourceType::SavedQuery => {
+            semantic::dictionary(graph, node)
+        }
+        _ => dictionary(node, &parents(graph, node)),
+    }
 }
 
 fn parents<'g>(graph: &'g Graph, node: &Node) -> Vec<&'g str> {
@@ -59,19 +65,19 @@ pub fn graph_dictionary(graph: &Graph) -> Value {
     };
     for (id, index) in &graph.index {
         let key = match graph.node(*index).resource_type {
-            project::ResourceType::Source => "sources",
-            project::ResourceType::Exposure => "exposures",
-            project::ResourceType::Metric => "metrics",
-            project::ResourceType::SemanticModel => "semantic_models",
-            project::ResourceType::SavedQuery => "saved_queries",
-            project::ResourceType::Function => "functions",
-            project::ResourceType::UnitTest => "unit_tests",
+            ResourceType::Source => "sources",
+            ResourceType::Exposure => "exposures",
+            ResourceType::Metric => "metrics",
+            ResourceType::SemanticModel => "semantic_models",
+            ResourceType::SavedQuery => "saved_queries",
+            ResourceType::Function => "functions",
+            ResourceType::UnitTest => "unit_tests",
             _ => "nodes",
         };
         let value = match graph.node(*index).resource_type {
-            project::ResourceType::Metric
-            | project::ResourceType::SemanticModel
-            | project::ResourceType::SavedQuery => semantic::dictionary(graph, graph.node(*index)),
+            ResourceType::Metric | ResourceType::SemanticModel | ResourceType::SavedQuery => {
+                node_dictionary(graph, *index)
+            }
             _ => shown_node(graph, *index),
         };
         put(key, id, value);
