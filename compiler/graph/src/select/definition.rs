@@ -2,7 +2,8 @@
 //!
 //! A definition is a text of the command line's grammar, a mapping with `method` and `value`, a mapping of one method
 //! to its value, or a `union` or `intersection` of definitions, where one entry may be `exclude`. As dbt's
-//! `graph/cli.py` and the `indirect_selection` of its selector files.
+//! `graph/cli.py` and the `indirect_selection` of its selector files: of an entry with `method`, `value` and `exclude`
+//! in a `union` or `intersection`, only `exclude` counts, which is warned of.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -82,6 +83,7 @@ pub fn read_selectors(document: &Yaml) -> Warned<Selectors> {
         if let Err(diagnostic) = expression(definition, IndirectSelection::Eager) {
             read.diagnostics.push(*diagnostic);
         }
+        warn_of_unused(definition, &mut read.diagnostics);
         if entry.get("default").and_then(Yaml::as_bool) == Some(true) {
             if read.value.default.is_some() {
                 read.diagnostics.push(*invalid(entry, "only one selector may be the default"));
@@ -94,6 +96,22 @@ pub fn read_selectors(document: &Yaml) -> Warned<Selectors> {
         read.value.shown.insert(name.to_owned(), shown);
     }
     read
+}
+
+/// Warns of entries of a `union` or `intersection` of which only `exclude` counts.
+fn warn_of_unused(definition: &Yaml, diagnostics: &mut Vec<Diagnostic>) {
+    for key in ["union", "intersection", "exclude"] {
+        let parts = definition.get(key).and_then(Yaml::as_sequence).unwrap_or_default();
+        for part in parts {
+            if key != "exclude" && part.get("exclude").is_some() && part.get("method").is_some() {
+                let message = format!("only `exclude` counts of this entry of `{key}`, as in dbt");
+                let hint = "write `exclude` as an entry of its own, in a `union` with the method";
+                diagnostics
+                    .push(Diagnostic::warning(SELECTOR_INVALID, message).at(part.span).hint(hint));
+            }
+            warn_of_unused(part, diagnostics);
+        }
+    }
 }
 
 /// A definition as dbt's `SelectorDict` has it.
@@ -224,7 +242,7 @@ fn group(
     let mut included = Vec::new();
     let mut excluded = None;
     for item in items {
-        match item.get("exclude").filter(|_| item.get("method").is_none()) {
+        match item.get("exclude") {
             Some(_) if excluded.is_some() => {
                 return Err(invalid(item, "a list may hold `exclude` once"));
             }

@@ -1,7 +1,10 @@
 //! Selections in a small graph.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::graph::Graph;
+use crate::node::NodeDetails;
 use crate::test_graph::{change, graph_of};
 
 fn shop() -> Graph {
@@ -154,6 +157,59 @@ selectors:
         ..request
     };
     assert_eq!(names(&shop(), &several), ["model.stg_payments", "model.report"]);
+}
+
+/// Recorded from dbt 1.12.
+#[test]
+fn of_an_entry_of_a_union_with_an_exclusion_only_that_counts() {
+    let text = "
+selectors:
+  - name: night
+    definition:
+      union:
+        - stg_orders+
+        - {method: fqn, value: stg_payments, exclude: [orders]}
+";
+    let document = source::yaml::read(text, source::FileId(0)).value.unwrap();
+    let selectors = read_selectors(&document);
+    let messages: Vec<_> = selectors.diagnostics.iter().map(|told| &*told.message).collect();
+    assert_eq!(messages, ["only `exclude` counts of this entry of `union`, as in dbt"]);
+    assert!(!selectors.diagnostics[0].is_error());
+    let request = SelectionRequest {
+        selector: Some("night".to_owned()),
+        selectors: selectors.value,
+        resource_types: Some(vec![ResourceType::Model]),
+        ..SelectionRequest::default()
+    };
+    assert_eq!(names(&shop(), &request), ["model.stg_orders", "model.report"]);
+}
+
+/// Recorded from dbt 1.12.
+#[test]
+fn tags_and_groups_of_the_semantic_layer_are_found_where_dbt_looks() {
+    let mut graph = graph_of(&[
+        ("metric.beside", &[]),
+        ("metric.within", &[]),
+        ("semantic_model.orders", &[]),
+        ("saved_query.daily", &[]),
+    ]);
+    for name in ["metric.beside", "metric.within", "semantic_model.orders", "saved_query.daily"] {
+        change(&mut graph, name, |node| {
+            node.tags = vec!["nightly".to_owned()];
+            let tags: &[&str] = if name == "metric.beside" { &["nightly"] } else { &[] };
+            node.details = NodeDetails::Carried(Box::new(serde_json::json!({"tags": tags})));
+            let mut config = (*node.config).clone();
+            config.values.insert("group".to_owned(), "finance".into());
+            node.config = Arc::new(config);
+        });
+    }
+    let found = |select: &str| {
+        let request =
+            SelectionRequest { select: vec![select.to_owned()], ..SelectionRequest::default() };
+        names(&graph, &request)
+    };
+    assert_eq!(found("tag:nightly"), ["metric.beside", "saved_query.daily"]);
+    assert_eq!(found("group:finance"), ["metric.beside", "metric.within"]);
 }
 
 /// Recorded from dbt 1.12.

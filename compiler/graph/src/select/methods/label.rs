@@ -14,14 +14,31 @@ use crate::select::wildcard;
 /// Nodes with a tag.
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every method")]
 pub fn tag<'a>(_: &'a Graph, criterion: &'a Criterion) -> Result<Predicate<'a>, Failure> {
-    Ok(Box::new(|node| node.tags.iter().any(|tag| wildcard::matches(&criterion.value, tag))))
+    let is_match = |tag: &str| wildcard::matches(&criterion.value, tag);
+    Ok(Box::new(move |node| match (node.resource_type, &node.details) {
+        // dbt looks at the tags beside `config`, which only metrics have.
+        (ResourceType::Metric | ResourceType::SemanticModel, NodeDetails::Carried(definition)) => {
+            let tags = definition.get("tags").and_then(Value::as_array);
+            tags.into_iter().flatten().filter_map(Value::as_str).any(is_match)
+        }
+        _ => node.tags.iter().map(String::as_str).any(is_match),
+    }))
 }
 
 /// Nodes of a group.
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every method")]
 pub fn group<'a>(_: &'a Graph, criterion: &'a Criterion) -> Result<Predicate<'a>, Failure> {
-    let is_groupable =
-        |node: &Node| !matches!(node.resource_type, ResourceType::Source | ResourceType::Exposure);
+    let is_groupable = |node: &Node| {
+        !matches!(
+            node.resource_type,
+            ResourceType::Source
+                | ResourceType::Exposure
+                | ResourceType::SemanticModel
+                | ResourceType::SavedQuery
+                | ResourceType::UnitTest
+                | ResourceType::Function
+        )
+    };
     Ok(Box::new(move |node| {
         let group = node.config.values.get("group").and_then(Value::as_str);
         is_groupable(node) && group.is_some_and(|group| wildcard::matches(&criterion.value, group))
