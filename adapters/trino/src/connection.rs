@@ -14,6 +14,7 @@ use crate::http::{Http, Reply};
 use crate::page::{self, Page, PageColumn};
 use crate::profile::Settings;
 use crate::session::ClientSession;
+use crate::statement::only_reads;
 use crate::{error, routing, seed, types, values};
 
 /// A page that comes without rows and this fast was not held back by the server.
@@ -230,8 +231,8 @@ impl TrinoConnection {
         if matches!(reply.status, 404 | 405 | 410) {
             return Err(error::not_a_coordinator(&reply));
         }
+        let mut page = read(&reply)?;
         loop {
-            let page = read(&reply)?;
             if let Some(failure) = &page.error {
                 return Err(error::from_query(failure, &page.id, statement));
             }
@@ -275,7 +276,19 @@ impl TrinoConnection {
                 thread::sleep(Duration::from_millis(1 << (idle - 5).min(7)).min(LONGEST_PAUSE));
             }
             let start = Instant::now();
-            reply = self.http.get(&next_uri)?;
+            let asked = self
+                .http
+                .get(&next_uri, &|| lock(&self.running).is_cancelled)
+                .and_then(|reply| Ok((read(&reply)?, reply)));
+            (page, reply) = asked.map_err(|error| {
+                let is_question = result.update_type.is_none() && only_reads(statement);
+                let told = self.give_up(&next_uri);
+                if is_question {
+                    error
+                } else {
+                    error::of_unknown_outcome(error, &result.query, told)
+                }
+            })?;
             idle = if has_rows || start.elapsed() > TOO_FAST { 0 } else { idle + 1 };
         }
     }
@@ -285,6 +298,13 @@ impl TrinoConnection {
         let mut running = lock(&self.running);
         running.next_uri = Some(next_uri.to_owned());
         running.is_cancelled
+    }
+
+    /// Tells the server to end a query whose next page does not come; whether it heard it.
+    fn give_up(&self, next_uri: &str) -> bool {
+        // Whoever cancelled it has told the server.
+        lock(&self.running).is_cancelled
+            || self.http.delete(next_uri).is_ok_and(|reply| (200..300).contains(&reply.status))
     }
 
     /// A password is not said aloud because a server behind a proxy does not know that it is asked in secret.

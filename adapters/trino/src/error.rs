@@ -47,6 +47,26 @@ pub(crate) fn is_conflict(error: &WarehouseError) -> bool {
     }
 }
 
+/// A page of a statement that changes something did not come: the server may have done it, so that it is not safe to do
+/// it again. `is_told` says whether the server heard that it is to end it.
+pub(crate) fn of_unknown_outcome(
+    error: WarehouseError,
+    query: &str,
+    is_told: bool,
+) -> WarehouseError {
+    let kind = match error.kind {
+        WarehouseErrorKind::Transient => WarehouseErrorKind::Disconnected,
+        kind => kind,
+    };
+    let told = if is_told { "it was told to stop, and" } else { "it" };
+    let message = format!(
+        "how the query {query} ended is not known: {}; {told} may have done its work: look at what it writes before you \
+         run it anew",
+        error.message
+    );
+    WarehouseError { kind, message, ..error }
+}
+
 /// The address takes no statements.
 pub(crate) fn not_a_coordinator(reply: &Reply) -> WarehouseError {
     WarehouseError {

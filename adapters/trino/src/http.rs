@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use adapter_interface::{WarehouseError, WarehouseErrorKind};
 use indexmap::IndexMap;
@@ -22,11 +22,19 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 /// The longest pause before a request is made again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// How often a pause looks whether the answer is still wanted.
+const GLANCE: Duration = Duration::from_millis(50);
+/// For how long a page is asked for at least that does not come: the query goes on on the server, and a coordinator
+/// that was away for a moment still has it.
+const PAGE_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Makes requests; connections are shared by all threads.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     agent: Agent,
     attempts: u32,
+    /// For how long a page is asked for at least.
+    pub(crate) page_patience: Duration,
     authorization: Option<String>,
     headers: IndexMap<String, String>,
 }
@@ -66,6 +74,7 @@ impl Http {
         Ok(Self {
             agent: config.new_agent(),
             attempts: settings.attempts,
+            page_patience: PAGE_PATIENCE,
             authorization: settings.authentication.header(),
             headers: settings.headers.clone(),
         })
@@ -79,17 +88,22 @@ impl Http {
         headers: &[(&'static str, String)],
         statement: &str,
     ) -> Result<Reply, WarehouseError> {
-        self.ask(uri, headers, Request::Post(statement))
+        self.ask(uri, headers, Request::Post(statement), &|| false)
     }
 
-    /// Fetches a page; a coordinator gives the same page again until the next is asked for.
-    pub(crate) fn get(&self, uri: &str) -> Result<Reply, WarehouseError> {
-        self.ask(uri, &[], Request::Get)
+    /// Fetches a page; a coordinator gives the same page again until the next is asked for. Whoever wants it no more is
+    /// not made to wait.
+    pub(crate) fn get(
+        &self,
+        uri: &str,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Reply, WarehouseError> {
+        self.ask(uri, &[], Request::Get, is_cancelled)
     }
 
     /// Gives up a page and what would follow.
     pub(crate) fn delete(&self, uri: &str) -> Result<Reply, WarehouseError> {
-        self.ask(uri, &[], Request::Delete)
+        self.ask(uri, &[], Request::Delete, &|| false)
     }
 
     fn ask(
@@ -97,8 +111,10 @@ impl Http {
         uri: &str,
         headers: &[(&'static str, String)],
         request: Request<'_>,
+        is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Reply, WarehouseError> {
         let headers = self.all_headers(headers)?;
+        let start = Instant::now();
         let mut attempt = 1;
         loop {
             let result = self.ask_once(uri, &headers, request);
@@ -110,11 +126,18 @@ impl Http {
                 Err(failure) if passes_by_itself(failure) => pause(attempt),
                 _ => return result.map_err(|failure| unreachable_server(uri, &failure)),
             };
+            let mut pause = pause.min(LONGEST_PAUSE);
             if attempt >= self.attempts {
+                let patience = match request {
+                    Request::Get => self.page_patience,
+                    Request::Post(_) | Request::Delete => Duration::ZERO,
+                };
+                pause = pause.min(patience.saturating_sub(start.elapsed()));
+            }
+            if pause.is_zero() || !sleep(pause, is_cancelled) {
                 return result.map_err(|failure| unreachable_server(uri, &failure));
             }
-            thread::sleep(pause.min(LONGEST_PAUSE));
-            attempt += 1;
+            attempt = attempt.saturating_add(1);
         }
     }
 
@@ -184,6 +207,21 @@ fn read(response: Response<Body>) -> Result<Reply, ureq::Error> {
     let (parts, mut body) = response.into_parts();
     let body = body.with_config().limit(u64::MAX).read_to_vec()?;
     Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
+}
+
+/// Waits, in small pieces; false when nobody wants the answer any more.
+fn sleep(pause: Duration, is_cancelled: &dyn Fn() -> bool) -> bool {
+    let start = Instant::now();
+    loop {
+        if is_cancelled() {
+            return false;
+        }
+        let rest = pause.saturating_sub(start.elapsed());
+        if rest.is_zero() {
+            return true;
+        }
+        thread::sleep(rest.min(GLANCE));
+    }
 }
 
 /// 0.1, 0.2, 0.4… seconds.

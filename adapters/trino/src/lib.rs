@@ -15,6 +15,7 @@ mod profile;
 mod routing;
 mod seed;
 mod session;
+mod statement;
 mod types;
 mod values;
 

@@ -50,6 +50,76 @@ fn a_lost_page_is_asked_for_again_by_its_own_address() {
     assert_eq!(played.asked(), ["POST /v1/statement", "GET /1", "GET /1", "GET /1"]);
 }
 
+/// A session of a coordinator whose pages are waited for so long.
+fn connect_patiently(played: &Played, patience: Duration) -> Box<dyn Connection> {
+    let (host, port) = played.address.rsplit_once(':').unwrap();
+    let fields =
+        json!({"host": host, "port": port, "user": "ada", "database": "memory", "schema": "s"});
+    let fields = fields.as_object().unwrap().clone().into_iter().collect();
+    let credentials = TrinoFactory.read_profile(&fields).unwrap();
+    let settings = credentials.settings::<Settings>("Trino").unwrap();
+    let mut warehouse = TrinoWarehouse::open(settings).unwrap();
+    warehouse.http.page_patience = patience;
+    warehouse.connect("test").unwrap()
+}
+
+#[test]
+fn a_page_is_asked_for_longer_than_other_answers() {
+    let mut answers = vec![Answer::page(&page("q", Some("/1"), &json!({})))];
+    answers.extend(std::iter::repeat_n(Answer::status(503), 4));
+    answers.push(Answer::page(&page("q", None, &json!({"updateType": "INSERT"}))));
+    let played = Played::start(answers);
+    let outcome = run(&played, "insert into t select 1").unwrap();
+    assert_eq!(outcome.response.message, "INSERT");
+    assert_eq!(played.asked().len(), 6);
+}
+
+#[test]
+fn a_change_whose_page_does_not_come_is_told_to_stop_and_its_outcome_is_not_known() {
+    let lost = |sql: &str| {
+        let mut answers = vec![Answer::page(&page("q7", Some("/1"), &json!({})))];
+        answers.extend(std::iter::repeat_n(Answer::status(503), 3));
+        answers.push(Answer::status(204));
+        let played = Played::start(answers);
+        let error =
+            connect_patiently(&played, Duration::ZERO).execute(sql, RowLimit::None).unwrap_err();
+        let asked = played.asked();
+        assert_eq!(asked, ["POST /v1/statement", "GET /1", "GET /1", "GET /1", "DELETE /1"]);
+        error
+    };
+    let error = lost("insert into t select 1");
+    assert_eq!(error.kind, WarehouseErrorKind::Disconnected);
+    assert_eq!(
+        error.message,
+        "how the query q7 ended is not known: the server is not ready (HTTP 503); it was told to stop, and may have \
+         done its work: look at what it writes before you run it anew"
+    );
+    let error = lost("select 1");
+    assert_eq!(error.kind, WarehouseErrorKind::Transient);
+    assert_eq!(error.message, "the server is not ready (HTTP 503)");
+}
+
+#[test]
+fn nobody_waits_for_a_lost_page_of_a_cancelled_statement() {
+    let mut answers = vec![Answer::page(&page("q", Some("/1"), &json!({})))];
+    answers.extend(std::iter::repeat_n(Answer::status(503), 5));
+    let played = Played::start(answers);
+    let mut connection = connect_patiently(&played, Duration::from_secs(600));
+    let canceller = connection.canceller();
+    let start = Instant::now();
+    let error = thread::scope(|scope| {
+        let running = scope.spawn(|| connection.execute("x", RowLimit::None).unwrap_err());
+        while played.asked().len() < 4 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        canceller.cancel();
+        running.join().unwrap()
+    });
+    assert_eq!(error.kind, WarehouseErrorKind::Cancelled);
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(played.asked().contains(&"DELETE /1".to_owned()));
+}
+
 #[test]
 fn a_statement_whose_answer_is_lost_is_sent_again() {
     let played = Played::start(vec![
