@@ -1,34 +1,24 @@
 //! The fields of a profile's output of the type `bigquery`; mirrors dbt-bigquery's `BigQueryCredentials`.
 
 mod fields;
+mod options;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use adapter_interface::{Credentials, ProfileError, ProfileFields};
 use base64::Engine as _;
-use indexmap::IndexMap;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::authentication::{
-    IAM_ENDPOINT, RefreshToken, ServiceAccountKey, TOKEN_URI, TokenSource, find_default,
+    RefreshToken, ServiceAccountKey, TOKEN_URI, TokenSource, find_default,
 };
 use crate::retry::RetryPolicy;
 use fields::{Fields, wrong};
+use options::Options;
 
 /// Looks up an environment variable.
 pub(crate) type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
-
-/// Google's own address of the service.
-pub(crate) const ENDPOINT: &str = "https://bigquery.googleapis.com";
-
-/// The rights that a token is asked for where the profile does not say; dbt-bigquery's.
-const SCOPES: [&str; 4] = [
-    "https://www.googleapis.com/auth/bigquery",
-    "https://www.googleapis.com/auth/cloud-platform",
-    "https://www.googleapis.com/auth/drive",
-    "https://www.googleapis.com/auth/userinfo.email",
-];
 
 /// What the adapter keeps of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,17 +51,6 @@ pub(crate) struct Settings {
     pub retries: RetryPolicy,
 }
 
-/// Fields that only Python models need; they are passed over.
-const FOR_PYTHON: [&str; 7] = [
-    "compute_region",
-    "dataproc_region",
-    "dataproc_cluster_name",
-    "dataproc_batch",
-    "gcs_bucket",
-    "submission_method",
-    "notebook_template_id",
-];
-
 /// Reads a profile's output. Fields that nobody knows are passed over, as dbt does.
 pub(crate) fn read(
     profile: &ProfileFields,
@@ -79,110 +58,14 @@ pub(crate) fn read(
 ) -> Result<Credentials, ProfileError> {
     let fields = Fields(profile);
     let (source, default_project, quota_project) = source(&fields, environment)?;
-    let Some(database) = fields.either("database", "project")?.or(default_project) else {
-        return Err(wrong(
-            "project",
-            "a BigQuery profile needs a `project`, and the credentials name none",
-            "add `project: <your Google Cloud project>`",
-        ));
-    };
-    let Some(schema) = fields.either("schema", "dataset")? else {
-        return Err(wrong(
-            "dataset",
-            "a BigQuery profile needs a `dataset`",
-            "name the dataset in which relations are built",
-        ));
-    };
-    let execution_project = fields.text("execution_project")?.unwrap_or_else(|| database.clone());
-    let location = fields.text("location")?;
-    let priority = fields.text("priority")?;
-    let is_batch = match priority.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        None | Some("interactive") => false,
-        Some("batch") => true,
-        Some(other) => {
-            return Err(wrong(
-                "priority",
-                format!("`priority` cannot be `{other}`"),
-                "write `interactive` or `batch`",
-            ));
-        }
-    };
-    let maximum_bytes_billed = fields.whole_number("maximum_bytes_billed")?;
-    let execution_timeout =
-        fields.whole_number_of(["job_execution_timeout_seconds", "timeout_seconds"])?;
-    let creation_timeout = fields.whole_number("job_creation_timeout_seconds")?;
-    let job_retries = fields.whole_number_of(["job_retries", "retries"])?.unwrap_or(1);
-    let deadline = fields.whole_number("job_retry_deadline_seconds")?;
-    let scopes = fields.scopes()?;
-    let scopes = scopes.unwrap_or_else(|| SCOPES.map(str::to_owned).to_vec());
-    let endpoint = endpoint(&fields)?;
-    let reservation = fields.text("reservation")?;
-    let account = fields.text("impersonate_service_account")?;
-    let secrets = secrets(profile);
-
-    let settings = Settings {
-        endpoint,
-        source: match &account {
-            None => source,
-            Some(account) => TokenSource::Impersonated {
-                source: Box::new(source),
-                account: account.clone(),
-                endpoint: IAM_ENDPOINT.to_owned(),
-            },
-        },
-        scopes: scopes.clone(),
-        execution_project: execution_project.clone(),
-        quota_project: fields.text("quota_project")?.or(quota_project),
-        location: location.clone(),
-        is_batch,
-        maximum_bytes_billed: maximum_bytes_billed.filter(|bytes| *bytes > 0),
-        reservation: reservation.clone(),
-        execution_timeout: execution_timeout.filter(|count| *count > 0).map(Duration::from_secs),
-        creation_timeout: Duration::from_secs(creation_timeout.unwrap_or(60).max(1)),
-        job_retries: u32::try_from(job_retries).unwrap_or(u32::MAX),
-        retries: RetryPolicy {
-            // Without retries of jobs none are wanted at all; with them an exchange may stumble more often than a job.
-            retries: if job_retries == 0 {
-                0
-            } else {
-                u32::try_from(job_retries).unwrap_or(8).max(5)
-            },
-            deadline: Duration::from_secs(deadline.unwrap_or(600)),
-            first_delay: Duration::from_secs(1),
-        },
-    };
-    let method = fields.text("method")?;
-    let own = [
-        ("method", json!(method)),
-        ("database", json!(database)),
-        ("execution_project", json!(execution_project)),
-        ("schema", json!(schema)),
-        ("location", json!(location)),
-        ("priority", json!(priority)),
-        ("maximum_bytes_billed", json!(maximum_bytes_billed)),
-        ("reservation", json!(reservation)),
-        ("impersonate_service_account", json!(account)),
-        ("job_retry_deadline_seconds", json!(deadline)),
-        ("job_retries", json!(job_retries)),
-        ("job_creation_timeout_seconds", json!(creation_timeout)),
-        ("job_execution_timeout_seconds", json!(execution_timeout)),
-        ("project", json!(database)),
-        ("dataset", json!(schema)),
-        ("api_endpoint", profile.get("api_endpoint").cloned().unwrap_or(Value::Null)),
-        ("scopes", json!(scopes)),
-    ];
-    let mut shown: IndexMap<String, Value> =
-        own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    for name in FOR_PYTHON {
-        if let Some(value) = profile.get(name) {
-            shown.insert(name.to_owned(), value.clone());
-        }
-    }
+    let quota_project = fields.text("quota_project")?.or(quota_project);
+    let options = Options::read(&fields, default_project)?;
+    let settings = options.settings(source, quota_project);
     Ok(Credentials {
-        database: Some(database),
-        schema,
-        shown,
-        secrets,
+        database: Some(options.database.clone()),
+        schema: options.schema.clone(),
+        shown: options.shown(profile),
+        secrets: secrets(profile),
         details: Arc::new(settings),
     })
 }
@@ -312,23 +195,6 @@ fn with_home(path: &str, environment: &Environment<'_>) -> String {
         (Some(rest), Some(home)) => format!("{home}/{rest}"),
         _ => path.to_owned(),
     }
-}
-
-fn endpoint(fields: &Fields<'_>) -> Result<String, ProfileError> {
-    let Some(written) = fields.text("api_endpoint")? else { return Ok(ENDPOINT.to_owned()) };
-    let trimmed = written.trim().trim_end_matches('/');
-    let trimmed = trimmed.trim_end_matches("/bigquery/v2").trim_end_matches('/');
-    if trimmed.contains("://") {
-        if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
-            return Ok(trimmed.to_owned());
-        }
-        return Err(wrong(
-            "api_endpoint",
-            format!("`api_endpoint` cannot be `{written}`"),
-            "write an address that begins with https:// or http://",
-        ));
-    }
-    Ok(format!("https://{trimmed}"))
 }
 
 /// What must never be printed or written.
