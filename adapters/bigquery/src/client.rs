@@ -102,7 +102,8 @@ impl Client {
     ) -> Result<Answer, ApiError> {
         let exchange = || {
             let mut headers = headers.to_vec();
-            headers.push(("authorization", format!("Bearer {}", self.authenticator.token()?)));
+            let token = self.authenticator.token().map_err(ApiError::before_request)?;
+            headers.push(("authorization", format!("Bearer {token}")));
             if let Some(project) = &self.settings.quota_project {
                 headers.push(("x-goog-user-project", project.clone()));
             }

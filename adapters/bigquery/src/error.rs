@@ -42,6 +42,11 @@ impl ApiError {
         Self { status: None, reason: Some("noConnection".to_owned()), message: message.into() }
     }
 
+    /// The same for what came before a request, which was not made then.
+    pub(crate) fn before_request(self) -> Self {
+        if self.leaves_open() { Self::without_connection(self.message) } else { self }
+    }
+
     /// Nobody knows what became of what was asked.
     pub(crate) fn of_unknown_outcome(message: impl Into<String>) -> Self {
         Self { status: None, reason: Some("unknownOutcome".to_owned()), message: message.into() }

@@ -48,6 +48,18 @@ fn a_token_that_is_not_taken_is_renewed() {
 }
 
 #[test]
+fn a_job_is_not_looked_for_that_lacked_a_token_to_be_begun() {
+    let server = Recorded::answering(|_| answer(503, "busy"));
+    let mut settings = server.settings();
+    settings.source = refresh(&server.address);
+    (settings.job_retries, settings.retries.retries) = (0, 1);
+    let error = connect(&settings).execute("insert into x", RowLimit::None).unwrap_err();
+    assert_eq!(error.kind, adapter_interface::WarehouseErrorKind::Disconnected);
+    assert!(error.message.contains("HTTP 503"), "{}", error.message);
+    assert_eq!(server.calls(), ["POST /token", "POST /token"]);
+}
+
+#[test]
 fn a_token_of_somebody_else_cannot_be_renewed() {
     let server = Recorded::start(|_| vec![refused(401, "authError")]);
     let error = connect(&server.settings()).execute("select 1", RowLimit::None).unwrap_err();
