@@ -29,7 +29,8 @@ enum Broken {
     Metric(BrokenMetric),
 }
 
-/// Follows all references; tests whose references lead nowhere are given back apart, as dbt disables them.
+/// Follows all references; tests whose references lead nowhere, and unit tests of disabled models, are given back
+/// apart, as dbt disables them.
 pub fn resolve(project: &Project, lookup: &Lookup, nodes: &mut Vec<Node>) -> Warned<Vec<Node>> {
     let followed: Vec<Followed> =
         nodes.par_iter().map(|node| follow(project, lookup, nodes, node)).collect();
@@ -37,8 +38,14 @@ pub fn resolve(project: &Project, lookup: &Lookup, nodes: &mut Vec<Node>) -> War
     let mut numbers = Vec::with_capacity(nodes.len());
     let mut kept = 0;
     for (node, followed) in nodes.iter_mut().zip(followed) {
-        let is_broken_test =
-            node.resource_type == ResourceType::Test && !followed.broken.is_empty();
+        let is_broken_test = match node.resource_type {
+            ResourceType::Test => !followed.broken.is_empty(),
+            // Its one reference is the model that it tests.
+            ResourceType::UnitTest => {
+                followed.broken.iter().any(|(_, target)| *target == Target::Disabled)
+            }
+            _ => false,
+        };
         numbers.push((!is_broken_test).then_some(NodeIndex(kept)));
         kept += u32::from(!is_broken_test);
         node.depends_on = followed.depends_on;

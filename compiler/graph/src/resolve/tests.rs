@@ -107,6 +107,19 @@ fn disabled_models_are_no_targets_and_their_tests_vanish() {
 }
 
 #[test]
+fn a_unit_test_of_a_disabled_model_is_disabled() {
+    let test = "unit_tests:\n  - {name: t, model: a, given: [], expect: {rows: []}}\n";
+    let made = graph(&[
+        ("models/a.sql", "{{ config(enabled=false) }} select 1"),
+        ("models/tests.yml", test),
+    ]);
+    assert_eq!(made.diagnostics, []);
+    let disabled: Vec<_> = made.value.disabled.iter().map(|node| &*node.unique_id).collect();
+    assert_eq!(disabled, ["model.shop.a", "unit_test.shop.a.t"]);
+    assert!(!made.value.disabled[1].config.is_enabled());
+}
+
+#[test]
 fn conversions_change_nothing_in_sql() {
     let made = graph(&[(
         "models/a.sql",
