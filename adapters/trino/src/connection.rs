@@ -78,7 +78,8 @@ struct Running {
 /// What a statement gave.
 #[derive(Debug, Default)]
 struct StatementResult {
-    query: String,
+    statement: String,
+    query_id: String,
     columns: Vec<PageColumn>,
     rows: Vec<Vec<Datum>>,
     update_type: Option<String>,
@@ -222,7 +223,8 @@ impl TrinoConnection {
         limit: RowLimit,
     ) -> Result<StatementResult, WarehouseError> {
         let most = limit.most();
-        let mut result = StatementResult::default();
+        let mut result =
+            StatementResult { statement: statement.to_owned(), ..StatementResult::default() };
         let mut classes = Vec::new();
         let mut idle: u32 = 0;
         let mut is_full = false;
@@ -237,7 +239,7 @@ impl TrinoConnection {
                 return Err(error::from_query(failure, &page.id, statement));
             }
             self.session.update(&reply.headers);
-            result.query = page.id;
+            result.query_id = page.id;
             if result.columns.is_empty()
                 && let Some(columns) = page.columns
             {
@@ -338,8 +340,9 @@ fn response(result: &StatementResult) -> Response {
         message,
         code: None,
         rows_affected: Some(result.update_count.unwrap_or(-1)),
-        details: [("query_id".to_owned(), Value::from(result.query.as_str()))]
+        details: [("query", &result.statement), ("query_id", &result.query_id)]
             .into_iter()
+            .map(|(name, text)| (name.to_owned(), Value::from(text.as_str())))
             .collect(),
     }
 }

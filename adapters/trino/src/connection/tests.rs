@@ -45,7 +45,10 @@ fn a_lost_page_is_asked_for_again_by_its_own_address() {
             &json!({"columns": [{"name": "a", "type": "integer"}], "data": [[1], [2]]}),
         )),
     ]);
-    let rows = run(&played, "select a").unwrap().rows;
+    let outcome = run(&played, "select a").unwrap();
+    let details = serde_json::to_value(&outcome.response.details).unwrap();
+    assert_eq!(details, json!({"query": "select a", "query_id": "q"}));
+    let rows = outcome.rows;
     assert_eq!(rows.rows, [[Datum::Integer(1)], [Datum::Integer(2)]]);
     assert_eq!(played.asked(), ["POST /v1/statement", "GET /1", "GET /1", "GET /1"]);
 }

@@ -128,6 +128,8 @@ fn changes_are_counted_and_named() {
     assert_eq!(outcome.response.message, "CREATE TABLE (25 rows)");
     assert_eq!(outcome.response.rows_affected, Some(25));
     assert!(outcome.response.details.contains_key("query_id"));
+    let query = outcome.response.details["query"].as_str().unwrap().trim();
+    assert_eq!(query, "create table memory.counted.t as select * from tpch.tiny.nation");
     let rows =
         connection.execute("select * from tpch.sf1.orders", RowLimit::AtMost(3)).unwrap().rows;
     assert_eq!(rows.rows.len(), 3);
