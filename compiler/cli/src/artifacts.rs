@@ -1,6 +1,6 @@
 //! The artifacts of a command below the target path: `manifest.json`, `run_results.json` and what else it describes.
 
-use std::io::{BufWriter, IntoInnerError};
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use docs::artifacts::run_results::RunResult;
@@ -13,7 +13,6 @@ use crate::invocation::{Failure, Invocation};
 use crate::last_results;
 use crate::stages::Prepared;
 use crate::ui::event::{Level, LogEvent};
-use crate::ui::secrets::ScrubbingWriter;
 use crate::writing::write_whole_with;
 
 /// Writes `manifest.json`, and `run_results.json` for a command that ran something.
@@ -80,10 +79,14 @@ fn put_json(
 ) -> Result<(), Diagnostic> {
     let secrets = invocation.console.secrets();
     write_whole_with(path, |file| {
+        if secrets.concern_files() {
+            let json = serde_json::to_string(artifact)?;
+            return file.write_all(secrets.scrub_json_file(&json).as_bytes());
+        }
         // JSON is written in scraps: gathered here, where the compiler sees through it.
-        let mut scraps = BufWriter::with_capacity(1 << 18, ScrubbingWriter::new(file, &secrets));
+        let mut scraps = BufWriter::with_capacity(1 << 18, file);
         serde_json::to_writer(&mut scraps, artifact)?;
-        scraps.into_inner().map_err(IntoInnerError::into_error)?.finish()
+        scraps.flush()
     })
 }
 

@@ -143,7 +143,7 @@ impl CodeWriter {
 
     fn write_to(&self, folder: &str, package: &str, path: &str, code: &str) {
         let path = self.target.join(folder).join(package).join(path);
-        self.files.push(CodeFile { path, code: self.console.scrub(code) });
+        self.files.push(CodeFile { path, code: self.console.scrub_file(code) });
     }
 
     /// Waits until everything is written; gives the first failure, if any.

@@ -139,7 +139,7 @@ fn write_site(
     let mut paths = HashSet::with_capacity(site.files.len());
     for file in &site.files {
         let text = std::str::from_utf8(&file.bytes)
-            .map(|text| invocation.console.scrub(text).into_bytes());
+            .map(|text| invocation.console.scrub_file(text).into_bytes());
         let path = folder.join(&file.path);
         write_if_changed(&path, text.as_deref().unwrap_or(&file.bytes))?;
         paths.insert(path);

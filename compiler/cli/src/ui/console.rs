@@ -112,7 +112,7 @@ impl Console {
     /// A console in a world.
     pub(crate) fn new(world: &World, input: ConsoleInput) -> Self {
         let mut secrets = Secrets::default();
-        secrets.add(input.secrets);
+        secrets.add_declared(input.secrets);
         Self {
             output: world.stdout.clone(),
             clock: world.clock.clone(),
@@ -145,7 +145,11 @@ impl Console {
         let drawn = |channel: &Channel| {
             let mut text = self.drawn(event, *channel, moment);
             text.push('\n');
-            self.scrub(&text)
+            let hidden = self.hidden();
+            match channel.format {
+                Format::Json => hidden.scrub_json_line(&text).into_owned(),
+                Format::Text | Format::Debug => hidden.scrub_line(&text).into_owned(),
+            }
         };
         if let Some(log) = self.log.as_ref().filter(|_| is_for_file && passes(&self.file)) {
             log.write(drawn(&self.file));
@@ -209,20 +213,25 @@ impl Console {
         }
     }
 
-    /// Takes in texts never to show, once they are known.
+    /// Takes in the secret fields of a profile, once they are known.
     pub(crate) fn hide(&self, secrets: &[String]) {
         let mut hidden = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
-        hidden.add(secrets.iter().cloned());
+        hidden.add_credentials(secrets.iter().cloned());
     }
 
-    /// The secrets, for what is written piece by piece.
+    /// What must never be seen.
     pub(crate) fn secrets(&self) -> Secrets {
         self.hidden().clone()
     }
 
+    /// The text without secrets, for lines.
+    pub(crate) fn scrub_line(&self, text: &str) -> String {
+        self.hidden().scrub_line(text).into_owned()
+    }
+
     /// The text without secrets, for files.
-    pub(crate) fn scrub(&self, text: &str) -> String {
-        self.hidden().scrub(text).into_owned()
+    pub(crate) fn scrub_file(&self, text: &str) -> String {
+        self.hidden().scrub_file(text).into_owned()
     }
 
     /// Whether the screen has lines for people, so that a live region below them is of use.

@@ -93,7 +93,7 @@ impl<'a> Downloads<'a> {
                     Diagnostic::error(codes::PACKAGE_UNAVAILABLE, message)
                 })?;
                 // As in dbt the path is written rendered; one with a secret in it is not.
-                let written = if self.invocation.console.scrub(path) == *path {
+                let written = if self.invocation.console.scrub_line(path) == *path {
                     json!(path)
                 } else {
                     self.as_written(asked, "local")
@@ -139,7 +139,7 @@ impl<'a> Downloads<'a> {
             Specification::Tarball { address, name } => {
                 let folder = self.unpack(address)?;
                 package_name(&folder)?;
-                let shown = self.invocation.console.scrub(address);
+                let shown = self.invocation.console.scrub_line(address);
                 Ok(Package {
                     name: name.clone(),
                     lock_entry: json!({"tarball": self.as_written(asked, "tarball"), "name": name}),
@@ -180,7 +180,7 @@ impl<'a> Downloads<'a> {
     }
 
     fn unpack(&self, address: &str) -> Result<PathBuf, Failure> {
-        let shown = self.invocation.console.scrub(address);
+        let shown = self.invocation.console.scrub_line(address);
         let bytes = self.hub.bytes(address)?;
         let place = self.new_folder()?;
         archive::unpack(&bytes, &place).map_err(|problem| {
@@ -192,7 +192,7 @@ impl<'a> Downloads<'a> {
     /// The text of a key before its templates were rendered: it goes into a file, so it may not have secrets in it.
     fn as_written(&self, asked: &Asked, key: &str) -> Value {
         match asked.written.get(key) {
-            Some(Value::String(text)) => json!(self.invocation.console.scrub(text)),
+            Some(Value::String(text)) => json!(self.invocation.console.scrub_line(text)),
             other => other.cloned().unwrap_or_default(),
         }
     }
@@ -211,7 +211,7 @@ impl<'a> Downloads<'a> {
             return Err(Diagnostic::error(codes::PACKAGES_INVALID, "no repository").into());
         };
         if revisions.len() > 1 {
-            let shown = self.invocation.console.scrub(address);
+            let shown = self.invocation.console.scrub_line(address);
             let message =
                 format!("`{shown}` is asked for in several revisions: {}", revisions.join(", "));
             return Err(Diagnostic::error(codes::PACKAGES_CONFLICT, message)
@@ -224,7 +224,7 @@ impl<'a> Downloads<'a> {
         check_out(address, revision.filter(|revision| *revision != "HEAD"), &clone)?;
         let commit = git(&clone, &["rev-parse", "HEAD"])?;
         if *warns_unpinned && matches!(revision, None | Some("HEAD" | "main" | "master")) {
-            let shown = self.invocation.console.scrub(address);
+            let shown = self.invocation.console.scrub_line(address);
             let how = match revision {
                 Some(branch @ ("main" | "master")) => format!("pinned to the branch `{branch}`"),
                 _ => "not pinned, so its default branch is taken".to_owned(),
