@@ -26,6 +26,8 @@ struct Inner {
 pub(crate) struct Registered {
     canceller: Arc<dyn Canceller>,
     is_running: AtomicBool,
+    /// Whether the warehouse is being told; it may be long in answering.
+    is_being_told: AtomicBool,
 }
 
 impl Registered {
@@ -34,6 +36,26 @@ impl Registered {
     pub(crate) fn run(self: &Arc<Self>) -> Running {
         self.is_running.store(true, Ordering::SeqCst);
         Running(self.clone())
+    }
+
+    fn is_running(&self) -> bool {
+        self.is_running.load(Ordering::SeqCst)
+    }
+
+    /// Tells the warehouse that what runs is to end. Nobody waits for it: a server that says nothing any more would keep
+    /// the others from being told.
+    fn cancel(self: &Arc<Self>) {
+        if self.is_being_told.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let registered = self.clone();
+        let tell = move || {
+            registered.canceller.cancel();
+            registered.is_being_told.store(false, Ordering::SeqCst);
+        };
+        if thread::Builder::new().name("cancel".to_owned()).spawn(tell).is_err() {
+            self.canceller.cancel();
+        }
     }
 }
 
@@ -47,10 +69,11 @@ impl Drop for Running {
 }
 
 impl Inner {
-    fn cancel(&self, is_meant: impl Fn(&Registered) -> bool) -> usize {
+    /// Cancels every running statement; how many there are.
+    fn cancel(&self) -> usize {
         let connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let meant = connections.iter().filter(|connection| is_meant(connection));
-        meant.map(|connection| connection.canceller.cancel()).count()
+        let running = connections.iter().filter(|connection| connection.is_running());
+        running.map(Registered::cancel).count()
     }
 }
 
@@ -76,7 +99,7 @@ impl CancelFlag {
     /// Warehouses do not hear of the end of a statement that is only on its way to them: what goes on is told again.
     pub fn set(&self) {
         let was_set = self.inner.is_set.swap(true, Ordering::SeqCst);
-        self.inner.cancel(|_| true);
+        self.inner.cancel();
         if was_set {
             return;
         }
@@ -85,9 +108,8 @@ impl CancelFlag {
             loop {
                 thread::sleep(AGAIN);
                 let Some(inner) = inner.upgrade() else { break };
-                let is_running = |one: &Registered| one.is_running.load(Ordering::SeqCst);
                 // No statement starts any more.
-                if inner.cancel(is_running) == 0 {
+                if inner.cancel() == 0 {
                     break;
                 }
             }
@@ -98,7 +120,11 @@ impl CancelFlag {
 
     /// Takes a connection in, so that [`CancelFlag::set`] reaches it.
     pub(crate) fn register(&self, canceller: Arc<dyn Canceller>) -> Arc<Registered> {
-        let registered = Arc::new(Registered { canceller, is_running: AtomicBool::new(false) });
+        let registered = Arc::new(Registered {
+            canceller,
+            is_running: AtomicBool::new(false),
+            is_being_told: AtomicBool::new(false),
+        });
         let mut connections = self.inner.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.push(registered.clone());
         registered
@@ -136,6 +162,34 @@ mod tests {
         }
         drop(running);
         assert!(deaf.0.load(Ordering::SeqCst) >= 3);
-        assert_eq!(idle.0.load(Ordering::SeqCst), 1);
+        assert_eq!(idle.0.load(Ordering::SeqCst), 0);
+    }
+
+    /// Does not come back.
+    struct Silent;
+
+    impl Canceller for Silent {
+        fn cancel(&self) {
+            loop {
+                thread::park();
+            }
+        }
+    }
+
+    #[test]
+    fn a_warehouse_that_says_nothing_keeps_nobody_waiting() {
+        let flag = CancelFlag::new();
+        let silent = flag.register(Arc::new(Silent));
+        let told = Arc::new(Told::default());
+        let other = flag.register(told.clone());
+        let (first, second) = (silent.run(), other.run());
+        flag.set();
+        flag.set();
+        let start = Instant::now();
+        while told.0.load(Ordering::SeqCst) == 0 && start.elapsed() < Duration::from_secs(60) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        drop((first, second));
+        assert!(told.0.load(Ordering::SeqCst) > 0);
     }
 }
