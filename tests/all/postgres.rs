@@ -121,6 +121,109 @@ fn a_node_that_was_half_committed_is_reported_and_the_rest_goes_on() {
 }
 
 #[test]
+fn incremental_models_and_batches_are_tried_again() {
+    let Some(server) = Server::start() else { return };
+    server.sql(TROUBLE);
+    server.sql("alter sequence tries minvalue -9");
+    let quern = server.project("      retries: 2\n");
+    quern.write(
+        "models/shaky.sql",
+        "{{ config(materialized='incremental', unique_key='id') }}\nselect 1 as id, trouble('lost') as tries\n",
+    );
+    server.sql("select setval('tries', 5)");
+    quern.succeed(&["run"]);
+    // The second time its rows are gathered in a temporary table, where the session is lost.
+    server.sql("select setval('tries', 1, false)");
+    let outcome = quern.succeed(&["run"]);
+    assert!(
+        outcome.text.contains("`model.small.shaky` is tried again (1 of 2)"),
+        "{}",
+        outcome.text
+    );
+    assert_eq!(server.sql("select tries from public.shaky"), "2\n");
+
+    quern.write(
+        "models/shaky.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', unique_key='id', event_time='at', begin='2024-01-01', batch_size='day') }}\n\
+         select trouble('lost') as id, timestamp '2024-01-01' as at\n",
+    );
+    let line = [
+        "run",
+        "--full-refresh",
+        "--event-time-start",
+        "2024-01-01",
+        "--event-time-end",
+        "2024-01-05",
+    ];
+    // The second of four batches loses its session.
+    server.sql("select setval('tries', 0, false)");
+    quern.succeed(&line);
+    assert_eq!(server.sql("select id from public.shaky order by 1"), "0\n2\n3\n4\n");
+
+    let quern = server.project("      retries: 0\n");
+    quern.write(
+        "models/shaky.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', unique_key='id', event_time='at', begin='2024-01-01', batch_size='day') }}\n\
+         select trouble('lost') as id, timestamp '2024-01-01' as at\n",
+    );
+    server.sql("select setval('tries', 0, false)");
+    let outcome = quern.run(&line);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    // The batches after it have another session.
+    assert_eq!(server.sql("select id from public.shaky order by 1"), "0\n2\n3\n");
+}
+
+#[test]
+fn what_a_node_asks_for_beside_its_model_is_kept_as_with_psycopg2() {
+    let Some(server) = Server::start() else { return };
+    server.sql("create table journal (entry text)");
+    let quern = server.project("");
+    quern.write(
+        "macros/all.sql",
+        "{% macro note(entry, asks=true) %}{% call statement('note', auto_begin=asks) %}insert into journal values ('{{ entry }}'){% endcall %}{% endmacro %}\n\
+         {% macro fail_after(entry) %}{% do note(entry) %}{% do run_query('select 1/0') %}{% endmacro %}\n\
+         {% materialization committed, default %}\n\
+           {% call statement('main') %}create table {{ this }} as {{ sql }}{% endcall %}\n\
+           {% do adapter.commit() %}{% do note('after the commit') %}\n\
+           {% do return({'relations': [this]}) %}\n\
+         {% endmaterialization %}\n\
+         {% materialization left_open, default %}\n\
+           {% call statement('main') %}create table {{ this }} as {{ sql }}{% endcall %}\n\
+           {% do return({'relations': [this]}) %}\n\
+         {% endmaterialization %}\n",
+    );
+    let noting = "{% if execute %}{% do note('compiling', asks=false) %}{% endif %}";
+    quern.write(
+        "models/failing.sql",
+        &format!("{{{{ config(materialized='table') }}}}{noting}\nselect 1/0 as id\n"),
+    );
+    quern.write(
+        "models/built.sql",
+        &format!("{{{{ config(materialized='table') }}}}{noting}\nselect 1 as id\n"),
+    );
+    quern.write("models/committed.sql", "{{ config(materialized='committed') }}\nselect 1 as id\n");
+    quern.write("models/left_open.sql", "{{ config(materialized='left_open') }}\nselect 1 as id\n");
+    // By what dbt-postgres 1.11 leaves behind after the same commands.
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&["run", "--select", "failing"], 1, ""),
+        (&["compile", "--select", "built"], 0, ""),
+        (&["run", "--select", "built"], 0, "compiling\n"),
+        (&["run", "--select", "committed"], 0, "after the commit\n"),
+        (&["run", "--select", "left_open"], 0, ""),
+        (&["run-operation", "note", "--args", "{entry: operation}"], 0, "operation\n"),
+        (&["run-operation", "fail_after", "--args", "{entry: before}"], 1, "before\n"),
+    ];
+    for (line, code, kept) in cases {
+        server.sql("delete from journal");
+        let outcome = quern.run(line);
+        assert_eq!(outcome.code, code, "{line:?}: {}", outcome.text);
+        assert_eq!(server.sql("select entry from journal"), kept, "{line:?}");
+    }
+    let tables = "select relname from pg_class where relname in ('committed', 'left_open')";
+    assert_eq!(server.sql(tables), "committed\n");
+}
+
+#[test]
 fn a_restart_of_the_server_in_the_middle_of_a_run_is_survived() {
     let Some(server) = Server::start() else { return };
     let quern = server.project("      retries: 5\n");
@@ -182,6 +285,37 @@ fn statements_end_by_timeout_or_by_interrupt() {
     assert!(begin.elapsed() < Duration::from_secs(20), "it took its time:\n{text}");
     let running = "select count(*) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and state = 'active'";
     assert_eq!(server.sql(running), "0\n");
+}
+
+#[test]
+fn a_second_interrupt_ends_the_program_though_the_server_says_nothing() {
+    let Some(server) = Server::start() else { return };
+    let quern = server.project("");
+    quern.write(
+        "models/slow.sql",
+        "{{ config(materialized='table') }}\nselect pg_sleep(60)::text as nap\n",
+    );
+    let folder = server.sql("show data_directory");
+    let postmaster = std::fs::read_to_string(Path::new(folder.trim()).join("postmaster.pid"));
+    let postmaster =
+        postmaster.expect("a running server").lines().next().expect("a line").to_owned();
+    let signal = |signal: &str, process: &str| {
+        let sent = Command::new("kill").args([signal, process]).status();
+        assert!(sent.expect("`kill` is there").success());
+    };
+    let (child, _output, _) = run_until(&quern, "START sql table model public.slow");
+    std::thread::sleep(Duration::from_millis(300));
+    // Nobody answers to what is asked from now on.
+    signal("-STOP", &postmaster);
+    let begin = Instant::now();
+    for _ in 0..2 {
+        signal("-INT", &child.id().to_string());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let is_success = wait(child);
+    let seconds = begin.elapsed().as_secs_f64();
+    signal("-CONT", &postmaster);
+    assert!(!is_success && seconds < 8.0, "it took {seconds} seconds");
 }
 
 #[test]

@@ -128,6 +128,28 @@ fn a_project_with_everything_builds_twice() {
 }
 
 #[test]
+fn what_a_stopped_model_made_for_itself_is_taken_away() {
+    let Some(project) = Project::new("quern_stopped") else { return };
+    project.write(
+        "models/endless.sql",
+        "{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id') }}\n\
+         {% if is_incremental() %}\n\
+         select count(*) as id from tpch.sf100.lineitem a, tpch.sf100.lineitem b where a.orderkey % 7 = b.orderkey % 11\n\
+         {% else %}select bigint '1' as id{% endif %}",
+    );
+    project.succeed(&["run"]);
+    project.write(
+        "models/failing.sql",
+        "{{ config(materialized='table') }}\nselect 1 / (count(*) - count(distinct orderkey)) as one from tpch.sf1.orders",
+    );
+    let outcome = project.quern.run(&["run", "--fail-fast"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    let left = "select table_name from iceberg.information_schema.tables \
+                where table_schema = 'quern_stopped' and table_name like '%tmp%'";
+    assert_eq!(project.rows(left), "[]");
+}
+
+#[test]
 fn sessions_of_one_window_at_a_time_leave_its_rows_once() {
     let Some(project) = Project::new("quern_windows_met") else { return };
     project.write(

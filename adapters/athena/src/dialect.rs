@@ -11,6 +11,7 @@ use crate::{methods, types};
 const CAPABILITIES: Capabilities = Capabilities {
     // Each statement is kept when it is done.
     has_transactions: false,
+    begins_by_itself: false,
     streams_seeds: false,
     folds_to_upper_case: false,
     // Names are in lower case, quoted or not.

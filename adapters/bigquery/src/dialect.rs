@@ -11,6 +11,7 @@ use crate::{materialized_view, nested, options};
 /// What BigQuery can do.
 const CAPABILITIES: Capabilities = Capabilities {
     has_transactions: false,
+    begins_by_itself: false,
     streams_seeds: false,
     folds_to_upper_case: false,
     ignores_case: false,

@@ -8,6 +8,7 @@ use adapter_interface::{
 /// What DuckDB can do.
 const CAPABILITIES: Capabilities = Capabilities {
     has_transactions: true,
+    begins_by_itself: false,
     streams_seeds: false,
     folds_to_upper_case: false,
     ignores_case: true,

@@ -6,6 +6,10 @@
 pub struct Capabilities {
     /// Whether data definition and data changes can be rolled back together.
     pub has_transactions: bool,
+    /// Whether what is sent for a node is in a transaction from the first statement on, also where the statement asks
+    /// for none, and what comes after the first commit is kept: so it is with dbt where the driver of its adapter opens
+    /// transactions by itself (psycopg2).
+    pub begins_by_itself: bool,
     /// Whether the rows of a seed are streamed to the table that the same transaction makes, so that the kinds of the
     /// columns may be guessed from the start of the file: a wrong guess is undone.
     pub streams_seeds: bool,

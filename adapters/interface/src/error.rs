@@ -5,9 +5,9 @@ use thiserror::Error;
 /// The kind of an error, on which retries and messages depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarehouseErrorKind {
-    /// Passes by itself: worth another try.
+    /// Passes by itself, and nothing was done: worth another try.
     Transient,
-    /// The connection is gone.
+    /// The connection is gone, or the answer: whether the statement was done, nobody knows.
     Disconnected,
     /// Credentials are wrong or do not suffice.
     Authentication,

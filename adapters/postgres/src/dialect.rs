@@ -8,6 +8,7 @@ use adapter_interface::{
 /// What PostgreSQL can do.
 const CAPABILITIES: Capabilities = Capabilities {
     has_transactions: true,
+    begins_by_itself: true,
     streams_seeds: true,
     folds_to_upper_case: false,
     ignores_case: false,

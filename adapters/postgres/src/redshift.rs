@@ -13,6 +13,7 @@ use crate::profile;
 /// What Redshift can do.
 const CAPABILITIES: Capabilities = Capabilities {
     has_transactions: true,
+    begins_by_itself: false,
     streams_seeds: false,
     folds_to_upper_case: false,
     // Names are in lower case, quoted or not, unless a session asks for more.

@@ -217,7 +217,11 @@ impl Session {
                 Ok(message) => message,
                 Err(broken) => {
                     self.is_open = false;
-                    let broken = error::from_stream(&unsent.take().unwrap_or(broken));
+                    // Also after a timeout: whether the server did what it was asked for, nobody knows.
+                    let broken = WarehouseError {
+                        kind: WarehouseErrorKind::Disconnected,
+                        ..error::from_stream(&unsent.take().unwrap_or(broken))
+                    };
                     return Err(failure.map_or(broken.clone(), |error| WarehouseError {
                         kind: WarehouseErrorKind::Disconnected,
                         message: format!("{}\n{}", error.message, broken.message),

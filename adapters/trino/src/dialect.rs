@@ -10,6 +10,7 @@ use crate::types;
 const CAPABILITIES: Capabilities = Capabilities {
     // Connectors commit each statement by itself.
     has_transactions: false,
+    begins_by_itself: false,
     streams_seeds: false,
     folds_to_upper_case: false,
     // Names are in lower case, quoted or not.

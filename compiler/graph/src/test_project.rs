@@ -58,6 +58,7 @@ impl AdapterFactory for PlainAdapter {
     fn dialect(&self) -> Arc<dyn Dialect> {
         Arc::new(PlainDialect(Capabilities {
             has_transactions: true,
+            begins_by_itself: false,
             streams_seeds: false,
             folds_to_upper_case: false,
             ignores_case: true,

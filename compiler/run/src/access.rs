@@ -1,66 +1,72 @@
 //! A worker's connection as templates use it, with the shared cache of relations.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use adapter_interface::{
     Column, Connection, Estimate, MacroValue, MethodCall, Outcome, PythonModel, Relation, Response,
-    RowLimit, SeedStream, Warehouse, WarehouseError, WarehouseErrorKind, Work,
+    RowLimit, SeedStream, WarehouseError, WarehouseErrorKind, Work,
 };
 use template::{
-    CachedRelation, QueryComment, ServedNode, SharedWarehouse, StatementEvent, TemplateListener,
-    WarehouseAccess,
+    CachedRelation, QueryComment, ServedNode, StatementEvent, TemplateListener, WarehouseAccess,
 };
 
-use crate::cache::RelationCache;
-use crate::cancel::{CancelFlag, Registered};
+use crate::cancel::{Registered, Running};
+use crate::sessions::Opener;
 
 /// A connection with the cache and the flag that all workers share.
 pub(crate) struct Access {
-    warehouse: Arc<dyn Warehouse>,
+    opener: Opener,
     connection: Box<dyn Connection>,
-    cache: Arc<RelationCache>,
     /// The age of the listing that was last asked for.
     asked_at: AtomicU64,
-    cancel: CancelFlag,
     registered: Arc<Registered>,
-    listener: Arc<dyn TemplateListener>,
-    hears_statements: bool,
+    /// Who wants to hear of statements, if anybody does.
+    listener: Option<Arc<dyn TemplateListener>>,
     /// What the connection works for now.
     name: String,
     comment: Option<QueryComment>,
     /// Whether nothing was asked yet for what the connection works for: a session that is gone can be replaced.
     is_unused: bool,
     has_committed: bool,
+    beginning: Beginning,
+    /// Whether what a failed node left is being taken away, which nothing stops.
+    is_tidying: bool,
+}
+
+/// Which statements open a transaction where none is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    /// Those that ask for one.
+    Asked,
+    /// All.
+    Always,
+    /// Those that ask for one, and what is open in the end is kept.
+    AskedAndKept,
+    /// None.
+    Never,
 }
 
 impl Access {
     /// Opens a connection; `name` says what for.
-    pub(crate) fn open(
-        warehouse: &Arc<dyn Warehouse>,
-        name: &str,
-        cache: &Arc<RelationCache>,
-        cancel: &CancelFlag,
-        listener: &Arc<dyn TemplateListener>,
-    ) -> Result<SharedWarehouse, WarehouseError> {
-        let connection = warehouse.connect(name)?;
-        let registered = cancel.register(connection.canceller());
-        Ok(Arc::new(Mutex::new(Self {
-            warehouse: warehouse.clone(),
+    pub(crate) fn open(opener: &Opener, name: &str) -> Result<Self, WarehouseError> {
+        let connection = opener.warehouse.connect(name)?;
+        let registered = opener.cancel.register(connection.canceller());
+        Ok(Self {
+            opener: opener.clone(),
             connection,
-            cache: cache.clone(),
             asked_at: AtomicU64::default(),
-            cancel: cancel.clone(),
             registered,
-            listener: listener.clone(),
-            hears_statements: listener.hears_statements(),
+            listener: Some(opener.listener.clone()).filter(|one| one.hears_statements()),
             name: name.to_owned(),
             comment: None,
             is_unused: true,
             has_committed: false,
-        })))
+            beginning: Beginning::Asked,
+            is_tidying: false,
+        })
     }
 
     /// The connection, which is a new one when the old one went away while it had nothing to do.
@@ -68,8 +74,8 @@ impl Access {
         if std::mem::take(&mut self.is_unused) && !self.connection.is_open() {
             // Until there is another, the next question is the first one still.
             self.is_unused = true;
-            self.connection = self.warehouse.connect(&self.name)?;
-            self.registered = self.cancel.register(self.connection.canceller());
+            self.connection = self.opener.warehouse.connect(&self.name)?;
+            self.registered = self.opener.cancel.register(self.connection.canceller());
             self.is_unused = false;
         }
         Ok(&mut *self.connection)
@@ -78,7 +84,7 @@ impl Access {
     /// An error as it is to be understood here: a statement that was stopped though nobody asked for it here, by a
     /// timeout or by somebody else, failed like any other.
     fn heeded(&self, error: WarehouseError) -> WarehouseError {
-        if error.kind == WarehouseErrorKind::Cancelled && !self.cancel.is_set() {
+        if error.kind == WarehouseErrorKind::Cancelled && !self.opener.cancel.is_set() {
             return WarehouseError { kind: WarehouseErrorKind::Sql, ..error };
         }
         error
@@ -86,16 +92,29 @@ impl Access {
 
     /// Nothing more is asked once the run was cancelled.
     fn heed(&self) -> Result<(), WarehouseError> {
-        if self.cancel.is_set() {
+        if !self.is_tidying && self.opener.cancel.is_set() {
             let message = "the run was cancelled";
             return Err(WarehouseError::new(WarehouseErrorKind::Cancelled, message));
         }
         Ok(())
     }
 
+    /// Until what comes back is dropped, the connection is at work and stopped when the run is.
+    fn run(&self) -> Option<Running> {
+        (!self.is_tidying).then(|| self.registered.run())
+    }
+
+    /// Notes that a transaction ended for good.
+    fn ended(&mut self) {
+        self.has_committed = true;
+        if self.beginning == Beginning::Always {
+            self.beginning = Beginning::AskedAndKept;
+        }
+    }
+
     fn say(&self, event: StatementEvent<'_>) {
-        if self.hears_statements {
-            self.listener.statement(event);
+        if let Some(listener) = &self.listener {
+            listener.statement(event);
         }
     }
 }
@@ -176,11 +195,16 @@ impl WarehouseAccess for Access {
         limit: RowLimit,
     ) -> Result<Outcome, WarehouseError> {
         self.heed()?;
+        let begins = match self.beginning {
+            Beginning::Asked | Beginning::AskedAndKept => begins,
+            Beginning::Always => true,
+            Beginning::Never => false,
+        };
         let connection = self.connection()?;
         if begins && !connection.is_in_transaction() {
             connection.begin()?;
         }
-        let _running = self.registered.run();
+        let _running = self.run();
         self.heed()?;
         let was_in_transaction = self.connection.is_in_transaction();
         let sent = commented(sql, self.comment.as_ref());
@@ -194,7 +218,7 @@ impl WarehouseAccess for Access {
             Ok(outcome) => Ok(outcome.response.message.as_str()),
             Err(error) => Err(error.message.as_str()),
         };
-        if self.hears_statements {
+        if self.listener.is_some() {
             for message in self.connection.take_notices() {
                 self.say(StatementEvent::Noticed { connection: &self.name, message: &message });
             }
@@ -204,8 +228,11 @@ impl WarehouseAccess for Access {
             outcome,
             seconds: start.elapsed().as_secs_f64(),
         });
-        self.has_committed |= may_have_committed(sql, &done, was_in_transaction)
-            && !self.connection.is_in_transaction();
+        if !self.connection.is_in_transaction()
+            && may_have_committed(sql, &done, was_in_transaction)
+        {
+            self.ended();
+        }
         done
     }
 
@@ -219,8 +246,13 @@ impl WarehouseAccess for Access {
             invocation: node.invocation,
         });
         self.comment = comment;
+        // What is open still was left by the work before.
+        let _ = self.connection.rollback();
         self.is_unused = true;
         self.has_committed = false;
+        let is_node = node.config.is_some();
+        let begins_by_itself = is_node && self.opener.begins_by_itself;
+        self.beginning = if begins_by_itself { Beginning::Always } else { Beginning::Asked };
     }
 
     fn has_committed(&self) -> bool {
@@ -228,10 +260,12 @@ impl WarehouseAccess for Access {
     }
 
     fn call_method(&mut self, call: &MethodCall<'_>) -> Option<Result<MacroValue, WarehouseError>> {
+        let _running = self.run();
         self.connection.call_method(call)
     }
 
     fn estimate(&mut self, sql: &str) -> Option<Result<Estimate, WarehouseError>> {
+        let _running = self.run();
         self.connection.estimate(sql)
     }
 
@@ -247,7 +281,9 @@ impl WarehouseAccess for Access {
             Ok(()) => true,
             Err(error) => error.kind == WarehouseErrorKind::Disconnected,
         };
-        self.has_committed |= was_in_transaction && is_possible;
+        if was_in_transaction && is_possible {
+            self.ended();
+        }
         done
     }
 
@@ -255,12 +291,30 @@ impl WarehouseAccess for Access {
         self.connection.rollback()
     }
 
+    fn keep_all(&mut self) {
+        if self.opener.begins_by_itself {
+            self.beginning = Beginning::Never;
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), WarehouseError> {
+        match self.beginning {
+            Beginning::AskedAndKept => self.commit(),
+            _ => self.rollback(),
+        }
+    }
+
+    fn tidy(&mut self, is_on: bool) {
+        self.is_tidying = is_on;
+    }
+
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError> {
+        let _running = self.run();
         self.connection()?.describe_query(sql)
     }
 
     fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
-        let _running = self.registered.run();
+        let _running = self.run();
         match self.connection() {
             Ok(connection) => connection.stream_seed(seed),
             Err(error) => Some(Err(error)),
@@ -268,13 +322,13 @@ impl WarehouseAccess for Access {
     }
 
     fn run_python(&mut self, model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
-        let _running = self.registered.run();
+        let _running = self.run();
         let connection = match self.connection() {
             Ok(connection) => connection,
             Err(error) => return Some(Err(error)),
         };
         let done = connection.run_python(model);
-        if self.hears_statements {
+        if self.listener.is_some() {
             for message in self.connection.take_notices() {
                 self.say(StatementEvent::Noticed { connection: &self.name, message: &message });
             }
@@ -286,6 +340,7 @@ impl WarehouseAccess for Access {
         &mut self,
         schema: &Relation,
     ) -> Option<Result<Vec<Relation>, WarehouseError>> {
+        let _running = self.run();
         match self.connection() {
             Ok(connection) => connection.list_relations(schema),
             Err(error) => Some(Err(error)),
@@ -293,6 +348,7 @@ impl WarehouseAccess for Access {
     }
 
     fn columns_of(&mut self, relation: &Relation) -> Option<Result<Vec<Column>, WarehouseError>> {
+        let _running = self.run();
         match self.connection() {
             Ok(connection) => connection.columns_of(relation),
             Err(error) => Some(Err(error)),
@@ -300,8 +356,8 @@ impl WarehouseAccess for Access {
     }
 
     fn cached_relations(&self, schema: &Relation) -> Option<Vec<Relation>> {
-        let age = self.cache.age();
-        let known = self.cache.relations(schema);
+        let age = self.opener.cache.age();
+        let known = self.opener.cache.relations(schema);
         if known.is_none() {
             self.asked_at.store(age, Ordering::Relaxed);
         }
@@ -309,8 +365,8 @@ impl WarehouseAccess for Access {
     }
 
     fn cached_relation(&self, named: &Relation) -> CachedRelation {
-        let age = self.cache.age();
-        let known = self.cache.relation(named);
+        let age = self.opener.cache.age();
+        let known = self.opener.cache.relation(named);
         if known == CachedRelation::Unlisted {
             self.asked_at.store(age, Ordering::Relaxed);
         }
@@ -318,31 +374,31 @@ impl WarehouseAccess for Access {
     }
 
     fn cache_schema(&mut self, schema: &Relation, relations: Vec<Relation>) {
-        self.cache.put(schema, relations, self.asked_at.load(Ordering::Relaxed));
+        self.opener.cache.put(schema, relations, self.asked_at.load(Ordering::Relaxed));
     }
 
     fn cache_added(&mut self, relation: &Relation) {
-        self.cache.added(relation);
+        self.opener.cache.added(relation);
     }
 
     fn cache_dropped(&mut self, relation: &Relation) {
-        self.cache.dropped(relation);
+        self.opener.cache.dropped(relation);
     }
 
     fn cache_renamed(&mut self, from: &Relation, to: &Relation) {
-        self.cache.renamed(from, to);
+        self.opener.cache.renamed(from, to);
     }
 
     fn cache_cascaded(&mut self, relation: &Relation) {
-        self.cache.cascaded(relation);
+        self.opener.cache.cascaded(relation);
     }
 
     fn cache_schema_dropped(&mut self, schema: &Relation) {
-        self.cache.schema_dropped(schema);
+        self.opener.cache.schema_dropped(schema);
     }
 
     fn is_cancelled(&self) -> bool {
-        self.cancel.is_set()
+        self.opener.cancel.is_set()
     }
 }
 

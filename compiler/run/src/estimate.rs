@@ -1,7 +1,7 @@
 //! What a run would cost: the bytes that each node's query would read, told by the warehouse without running it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use adapter_interface::WarehouseError;
@@ -10,14 +10,13 @@ use project::ResourceType;
 use source::{Diagnostic, codes};
 use template::SharedWarehouse;
 
-use crate::access::Access;
-use crate::cache::RelationCache;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::node::config_text;
 use crate::request::RunRequest;
 use crate::scheduler::connection_failure;
 use crate::scope::SharedScope;
+use crate::sessions::Opener;
 
 /// What a node would cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +37,7 @@ pub fn estimate(
     cancel: &CancelFlag,
 ) -> Result<Vec<NodeEstimate>, Diagnostic> {
     let engine = &request.engine;
-    let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
+    let opener = Opener::new(engine, &request.warehouse, cancel);
     let shared = SharedScope::new(
         &request.graph,
         &request.selection.nodes,
@@ -55,8 +54,7 @@ pub fn estimate(
     let found: Mutex<Vec<Option<NodeEstimate>>> = Mutex::new(vec![None; asked.len()]);
     let failure: Mutex<Option<WarehouseError>> = Mutex::default();
     let work = || {
-        let opened = Access::open(&request.warehouse, "dry run", &cache, cancel, engine.listener());
-        let access = match opened {
+        let access = match opener.open("dry run") {
             Ok(access) => access,
             Err(error) => {
                 *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);

@@ -3,7 +3,7 @@
 //! The rules are dbt's `FreshnessRunner`: the query of the project (`loaded_at_query`), else a column
 //! (`loaded_at_field`), else what the warehouse itself knows of the table, where the adapter has a macro for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use adapter_interface::Response;
 use graph::{Node, NodeDetails, NodeIndex, SourceDetails};
@@ -82,6 +82,8 @@ impl NodeWork<'_, '_> {
             let snapshotted_at = now.unwrap_or(found.snapshotted_at);
             Ok((response, Freshness { snapshotted_at, ..found }))
         });
+        // Nothing was asked for that is to be kept.
+        let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
         let completed_at = self.clock.now_microseconds();
         let mut result = self.told(index, thread);
         result.timing = vec![

@@ -50,6 +50,7 @@ pub(crate) fn run_hooks(
         let ran = if has_failed {
             None
         } else {
+            warehouse.lock().unwrap_or_else(PoisonError::into_inner).keep_all();
             let rendered = render_hook(node, compiler, warehouse, end);
             phase("compile", started_at);
             if let (Err(failure), "on-run-start") = (&rendered, stage) {

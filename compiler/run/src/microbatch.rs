@@ -19,7 +19,7 @@ use template::{Batch, NodeScope, Overrides, RunFailure, SharedWarehouse};
 
 use crate::event::Event;
 use crate::ledger::ledger_entry;
-use crate::node::{Done, NodeWork};
+use crate::node::{Attempt, Done, NodeWork, finish};
 use crate::report::{BatchResults, NodeResult, NodeStatus, Timing};
 use crate::scope::GraphScope;
 use crate::workers::STACK_SIZE;
@@ -250,10 +250,7 @@ impl NodeWork<'_, '_> {
                     .name(name.to_string())
                     .stack_size(STACK_SIZE)
                     .spawn_scoped(scope, move || {
-                        let opened = (self.open)(&name).ok();
-                        let opened =
-                            opened.filter(|opened| self.compiler.serve(index, opened).is_ok());
-                        if let Some(opened) = opened {
+                        if let Ok(opened) = (self.open)(&name) {
                             work(&opened, &name);
                         }
                     });
@@ -346,16 +343,19 @@ impl NodeWork<'_, '_> {
             total,
             thread: thread.clone(),
         });
-        let built = self.build_batch(index, turn, &name, &mut outcome.compiled_code, warehouse);
         let node = self.compiler.scope.graph.node(index);
-        {
-            let mut access = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = access.rollback();
-            if let (Err(_), Some(relation)) = (&built, &node.relation) {
-                access.cache_schema_dropped(relation);
-            }
-        }
-        match built {
+        let attempt = || {
+            let mut compiled_code = None;
+            // As in dbt each batch has a connection of its own: one that is gone is replaced.
+            let served = self.compiler.serve(index, warehouse);
+            let built = served
+                .and_then(|()| self.build_batch(index, turn, &name, &mut compiled_code, warehouse));
+            let done = finish(node, warehouse, built);
+            Attempt { timing: Vec::new(), compiled_code, done }
+        };
+        let Attempt { compiled_code, done, .. } = self.persist(node, warehouse, attempt);
+        outcome.compiled_code = compiled_code;
+        match done {
             Ok(done) => {
                 told(NodeStatus::Success, done.message.clone().unwrap_or_default());
                 outcome.done = Some(done);

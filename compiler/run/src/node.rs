@@ -65,10 +65,10 @@ pub(crate) struct Done {
 }
 
 /// What one try gave: its phases, the SQL when it came so far, and how it ended.
-struct Attempt {
-    timing: Vec<Timing>,
-    compiled_code: Option<Arc<str>>,
-    done: Result<Done, Box<RunFailure>>,
+pub(crate) struct Attempt {
+    pub(crate) timing: Vec<Timing>,
+    pub(crate) compiled_code: Option<Arc<str>>,
+    pub(crate) done: Result<Done, Box<RunFailure>>,
 }
 
 /// What was compiled of a node, to be worked on.
@@ -95,27 +95,8 @@ impl NodeWork<'_, '_> {
             return self.work_in_batches(index, rule, warehouse, thread);
         }
         let start = self.clock.elapsed();
-        let mut attempt = 0;
-        let Attempt { timing, compiled_code, done } = loop {
-            let mut tried = self.attempt(index, warehouse, thread);
-            let failure = match tried.done {
-                Err(failure) if retry::passing(&failure).is_some() => failure,
-                done => break Attempt { done, ..tried },
-            };
-            let has_committed =
-                warehouse.lock().unwrap_or_else(PoisonError::into_inner).has_committed();
-            attempt += 1;
-            let is_over = has_committed || attempt > self.retries || self.cancel.is_set();
-            if let Some(error) = retry::passing(&failure).filter(|_| !is_over) {
-                let notice = retry::notice(&node.unique_id, error, attempt, self.retries);
-                self.observer.observe(&Event::Said(notice));
-                if retry::pause(attempt, self.cancel) {
-                    continue;
-                }
-            }
-            tried.done = Err(retry::given_up(failure, has_committed, self.retries));
-            break tried;
-        };
+        let attempt = || self.attempt(index, warehouse, thread);
+        let Attempt { timing, compiled_code, done } = self.persist(node, warehouse, attempt);
         let done =
             done.unwrap_or_else(|failure| self.failed(node, &failure, compiled_code.as_deref()));
         let mut written = None;
@@ -146,6 +127,36 @@ impl NodeWork<'_, '_> {
             diagnostics: done.diagnostics,
             table: done.table,
             freshness: None,
+        }
+    }
+
+    /// Tries until it goes well, or fails for good, or was tried often enough.
+    pub(crate) fn persist(
+        &self,
+        node: &Node,
+        warehouse: &SharedWarehouse,
+        mut attempt: impl FnMut() -> Attempt,
+    ) -> Attempt {
+        let mut count = 0;
+        loop {
+            let mut tried = attempt();
+            let failure = match tried.done {
+                Err(failure) if retry::passing(&failure).is_some() => failure,
+                done => return Attempt { done, ..tried },
+            };
+            let has_committed =
+                warehouse.lock().unwrap_or_else(PoisonError::into_inner).has_committed();
+            count += 1;
+            let is_over = has_committed || count > self.retries || self.cancel.is_set();
+            if let Some(error) = retry::passing(&failure).filter(|_| !is_over) {
+                let notice = retry::notice(&node.unique_id, error, count, self.retries);
+                self.observer.observe(&Event::Said(notice));
+                if retry::pause(count, self.cancel) {
+                    continue;
+                }
+            }
+            tried.done = Err(retry::given_up(failure, has_committed, self.retries));
+            return tried;
         }
     }
 
@@ -198,13 +209,7 @@ impl NodeWork<'_, '_> {
             started_at: compile_end,
             completed_at: self.clock.now_microseconds(),
         });
-        // What is open now was not committed by the materialization: it does not count.
-        if done.is_err() {
-            undo(node, warehouse);
-        } else {
-            let _ = warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
-        }
-        Attempt { timing, compiled_code, done }
+        Attempt { timing, compiled_code, done: finish(node, warehouse, done) }
     }
 
     /// The result of a node that there is nothing to do for.
@@ -635,6 +640,22 @@ impl NodeWork<'_, '_> {
         let from = line_start + (text.len() - text.trim_start().len());
         Some(source::Span::new(start.file, from, line_start + text.trim_end().len()))
     }
+}
+
+/// Ends what is open after the work for a node: what was not committed is undone, or kept where dbt's adapter keeps it.
+pub(crate) fn finish(
+    node: &Node,
+    warehouse: &SharedWarehouse,
+    done: Result<Done, Box<RunFailure>>,
+) -> Result<Done, Box<RunFailure>> {
+    let done = done.and_then(|done| {
+        let finished = warehouse.lock().unwrap_or_else(PoisonError::into_inner).finish();
+        finished.map(|()| done).map_err(|error| RunFailure::of_warehouse(error, None))
+    });
+    if done.is_err() {
+        undo(node, warehouse);
+    }
+    done
 }
 
 /// Rolls back what a node has done; whether nothing of it was committed before.

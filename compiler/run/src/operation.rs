@@ -1,20 +1,21 @@
 //! `run-operation` and what a command asks of the warehouse outside of nodes.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use adapter_interface::{RowLimit, Warehouse, WarehouseError};
 use graph::{Deferral, Graph};
 use indexmap::IndexMap;
 use serde_json::Value;
 use source::{Diagnostic, codes};
-use template::{Argument, Called, Engine, NodeScope, ResultTable, RunFailure, SharedWarehouse};
+use template::{
+    Argument, Called, Engine, NodeScope, ResultTable, RunFailure, SharedWarehouse, WarehouseAccess,
+};
 
-use crate::access::Access;
-use crate::cache::RelationCache;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::root_scope::RootScope;
 use crate::scope::SharedScope;
+use crate::sessions::Opener;
 
 /// A session with the warehouse outside of a run: for operations, inline queries and the catalog.
 pub struct Session {
@@ -41,8 +42,7 @@ impl Session {
         cancel: &CancelFlag,
         name: &str,
     ) -> Result<Self, WarehouseError> {
-        let cache = Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case));
-        let access = Access::open(warehouse, name, &cache, cancel, engine.listener())?;
+        let access = Opener::new(engine, warehouse, cancel).open(name)?;
         let shared =
             SharedScope::new(graph, &[], engine, false, graph.project.session.clone(), None);
         let scope: Arc<dyn NodeScope> = Arc::new(RootScope::new(&shared, name));
@@ -67,14 +67,14 @@ impl Session {
 
     /// Runs a query and gives its rows.
     pub fn fetch(&self, sql: &str) -> Result<ResultTable, Box<RunFailure>> {
-        let mut access = self.warehouse.lock().unwrap_or_else(PoisonError::into_inner);
-        match access.execute(sql, false, RowLimit::All) {
+        match self.access().execute(sql, false, RowLimit::All) {
             Ok(outcome) => Ok(ResultTable::from(&outcome.rows)),
             Err(error) => Err(RunFailure::of_warehouse(error, Some(sql))),
         }
     }
 
-    /// Runs a macro and commits what it did.
+    /// Runs a macro. What it leaves in a transaction is undone; as with dbt there is none where the driver of dbt's
+    /// adapter opens transactions by itself: the `commit` that dbt sends first ends the only one.
     pub fn run_operation(&self, request: &OperationRequest) -> Result<Called, Box<RunFailure>> {
         let engine = &self.compiler.engine;
         let Some(macro_id) = engine.find_operation(&request.macro_name) else {
@@ -96,9 +96,14 @@ impl Session {
             .map(|(name, value)| (name.clone(), Argument::Json(value.clone())))
             .collect();
         let scope = self.scope_of(&macro_id);
+        self.access().keep_all();
         let called = engine.call_macro(&macro_id, &[], &keywords, &scope, &self.warehouse)?;
-        let _ = self.warehouse.lock().unwrap_or_else(PoisonError::into_inner).rollback();
+        let _ = self.access().rollback();
         Ok(called)
+    }
+
+    fn access(&self) -> MutexGuard<'_, dyn WarehouseAccess + 'static> {
+        self.warehouse.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a macro sees: its package is searched first, as for the package's models (dbt: `MacroContext`). That of a

@@ -1,5 +1,7 @@
 //! A run from start to end: hooks, schemas, workers, hooks.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +12,6 @@ use serde_json::Value;
 use source::{Diagnostic, codes};
 use template::{NodeScope, RunFailure, SharedWarehouse};
 
-use crate::cache::RelationCache;
 use crate::cancel::CancelFlag;
 use crate::compile::Compiler;
 use crate::event::{Event, Observer};
@@ -56,12 +57,7 @@ pub(crate) struct Started {
 /// many nodes at once as there are to work on are opened meanwhile.
 pub(crate) fn start(request: &RunRequest, cancel: &CancelFlag) -> Result<Started, Diagnostic> {
     let engine = &request.engine;
-    let opener = Opener {
-        warehouse: request.warehouse.clone(),
-        cache: Arc::new(RelationCache::new(engine.dialect().capabilities().ignores_case)),
-        cancel: cancel.clone(),
-        listener: engine.listener().clone(),
-    };
+    let opener = Opener::new(engine, &request.warehouse, cancel);
     let sessions = Sessions::default();
     let main = sessions.next(&opener, "master").map_err(|error| connection_failure(&error))?;
     let nodes = &request.selection.nodes;
@@ -307,7 +303,12 @@ impl Shop<'_, '_> {
             let result = match opened {
                 Ok(opened) => {
                     access = Some(opened.clone());
-                    self.work.work(node, &opened, name)
+                    let work = || self.work.work(node, &opened, name);
+                    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+                        // What the session was doing is unknown.
+                        access = None;
+                        self.fallen(node, &*panic)
+                    })
                 }
                 Err(error) => {
                     let diagnostic = connection_failure(&error);
@@ -318,6 +319,21 @@ impl Shop<'_, '_> {
             };
             self.finish(place, index, is_counted, result);
         }
+    }
+
+    /// The result of a node over which the program fell: a mistake of ours, which the other nodes survive.
+    fn fallen(&self, node: NodeIndex, panic: &(dyn Any + Send)) -> NodeResult {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
+        let message = format!("quern itself failed: {text}");
+        let mut result = self.unstarted(node, NodeStatus::Error, &message);
+        let id = &*self.request.graph.node(node).unique_id;
+        result.diagnostics = vec![
+            Diagnostic::error(codes::INTERNAL, message)
+                .about(id)
+                .hint("please report it, with the model if it can be shown"),
+        ];
+        result
     }
 
     /// The next node; waits while others may still free some.

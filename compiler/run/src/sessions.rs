@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use adapter_interface::{Warehouse, WarehouseError};
-use template::{SharedWarehouse, TemplateListener};
+use template::{Engine, SharedWarehouse, TemplateListener};
 
 use crate::access::Access;
 use crate::cache::RelationCache;
@@ -39,12 +39,30 @@ pub(crate) struct Opener {
     pub(crate) cache: Arc<RelationCache>,
     pub(crate) cancel: CancelFlag,
     pub(crate) listener: Arc<dyn TemplateListener>,
+    /// As [`adapter_interface::Capabilities::begins_by_itself`].
+    pub(crate) begins_by_itself: bool,
 }
 
 impl Opener {
+    /// Opens sessions with a warehouse, of which nothing is known yet.
+    pub(crate) fn new(
+        engine: &Engine,
+        warehouse: &Arc<dyn Warehouse>,
+        cancel: &CancelFlag,
+    ) -> Self {
+        let capabilities = engine.dialect().capabilities();
+        Self {
+            warehouse: warehouse.clone(),
+            cache: Arc::new(RelationCache::new(capabilities.ignores_case)),
+            cancel: cancel.clone(),
+            listener: engine.listener().clone(),
+            begins_by_itself: capabilities.begins_by_itself,
+        }
+    }
+
     /// Opens a session; `name` says what for.
     pub(crate) fn open(&self, name: &str) -> Result<SharedWarehouse, WarehouseError> {
-        Access::open(&self.warehouse, name, &self.cache, &self.cancel, &self.listener)
+        Ok(Arc::new(Mutex::new(Access::open(self, name)?)))
     }
 }
 

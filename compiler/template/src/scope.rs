@@ -264,6 +264,15 @@ pub trait WarehouseAccess: Send {
     fn commit(&mut self) -> Result<(), WarehouseError>;
     /// Undoes the open transaction.
     fn rollback(&mut self) -> Result<(), WarehouseError>;
+    /// From now on each statement is for good by itself, where dbt's adapter has it so after a first commit (see
+    /// [`adapter_interface::Capabilities::begins_by_itself`]).
+    fn keep_all(&mut self) {}
+    /// Ends the work for a node that went well: what was not committed is undone, or kept where dbt's adapter keeps it.
+    fn finish(&mut self) -> Result<(), WarehouseError> {
+        self.rollback()
+    }
+    /// While this is on, what would stop the connection's work does not: what a failed node left is taken away.
+    fn tidy(&mut self, _is_on: bool) {}
     /// What a query would cost; nothing where the warehouse cannot tell.
     fn estimate(&mut self, _sql: &str) -> Option<Result<Estimate, WarehouseError>> {
         None

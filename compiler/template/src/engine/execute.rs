@@ -282,12 +282,15 @@ impl Engine {
         }
         let root = self.shared.library.root_package();
         let drop_relation = self.find_macro(root, "drop_relation").unwrap_or_default();
+        lock(&**warehouse).tidy(true);
         for relation in leftovers {
             let argument = [Argument::Relation(relation.clone())];
-            if self.call_macro(&drop_relation, &argument, &[], node, warehouse).is_ok() {
+            let drop = || self.call_macro(&drop_relation, &argument, &[], node, warehouse);
+            if crate::interrupt::exempt(drop).is_ok() {
                 lock(&**warehouse).cache_dropped(&relation);
             }
         }
+        lock(&**warehouse).tidy(false);
     }
 
     /// Calls the macro that a query's comment is: as in dbt it has no graph and no warehouse to ask.

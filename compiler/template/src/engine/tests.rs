@@ -20,6 +20,7 @@ struct TestDialect;
 
 static CAPABILITIES: Capabilities = Capabilities {
     has_transactions: true,
+    begins_by_itself: false,
     streams_seeds: false,
     folds_to_upper_case: false,
     ignores_case: false,
