@@ -288,7 +288,7 @@ impl TrinoConnection {
                 if is_question {
                     error
                 } else {
-                    error::of_unknown_outcome(error, &result.query, told)
+                    error::of_unknown_outcome(error, &result.query_id, told)
                 }
             })?;
             idle = if has_rows || start.elapsed() > TOO_FAST { 0 } else { idle + 1 };
