@@ -261,7 +261,11 @@ impl WarehouseAccess for Access {
 
     fn call_method(&mut self, call: &MethodCall<'_>) -> Option<Result<MacroValue, WarehouseError>> {
         let _running = self.run();
-        self.connection.call_method(call)
+        let done = self.connection.call_method(call)?;
+        if done.as_ref().is_err_and(|error| error.kind == WarehouseErrorKind::Disconnected) {
+            self.has_committed = true;
+        }
+        Some(done)
     }
 
     fn estimate(&mut self, sql: &str) -> Option<Result<Estimate, WarehouseError>> {
@@ -315,10 +319,15 @@ impl WarehouseAccess for Access {
 
     fn stream_seed(&mut self, seed: SeedStream<'_>) -> Option<Result<Outcome, WarehouseError>> {
         let _running = self.run();
-        match self.connection() {
-            Ok(connection) => connection.stream_seed(seed),
-            Err(error) => Some(Err(error)),
-        }
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(error) => return Some(Err(error)),
+        };
+        let is_undoable = connection.is_in_transaction();
+        let loaded = connection.stream_seed(seed)?;
+        // Of the rows of a failed load some may be there.
+        self.has_committed |= !is_undoable;
+        Some(loaded)
     }
 
     fn run_python(&mut self, model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
