@@ -1,13 +1,14 @@
 //! How a table is partitioned: dbt's `partition_by`, as macros ask it.
 
 use std::any::Any;
+use std::fmt;
 
 use adapter_interface::{MacroObject, MacroValue, MethodCall, WarehouseError, WarehouseErrorKind};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 /// A partitioning; mirrors dbt-bigquery's `PartitionConfig`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Partition {
     /// The column.
     pub field: String,
@@ -21,6 +22,29 @@ pub(crate) struct Partition {
     pub is_by_ingestion: bool,
     /// Whether partitions are replaced by copying.
     pub copies_partitions: bool,
+}
+
+/// Templates print it so: as Python prints dbt's `PartitionConfig`.
+impl fmt::Debug for Partition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let truth = |is_so: bool| if is_so { "True" } else { "False" };
+        let range = self.range.as_ref().and_then(Value::as_object).map(|range| {
+            let entries: Vec<_> =
+                range.iter().map(|(key, value)| format!("'{key}': {value}")).collect();
+            format!("{{{}}}", entries.join(", "))
+        });
+        write!(
+            formatter,
+            "PartitionConfig(field='{}', data_type='{}', granularity='{}', range={}, \
+             time_ingestion_partitioning={}, copy_partitions={})",
+            self.field,
+            self.data_type,
+            self.granularity,
+            range.as_deref().unwrap_or("None"),
+            truth(self.is_by_ingestion),
+            truth(self.copies_partitions)
+        )
+    }
 }
 
 /// What `partition_by` may say.
@@ -245,6 +269,23 @@ mod tests {
 
     fn parse(json: &Value) -> Partition {
         Partition::parse(Some(&MacroValue::from_json(json))).unwrap().unwrap()
+    }
+
+    #[test]
+    fn it_prints_as_in_python() {
+        assert_eq!(
+            format!("{:?}", parse(&json!({"field": "d"}))),
+            "PartitionConfig(field='d', data_type='date', granularity='day', range=None, \
+             time_ingestion_partitioning=False, copy_partitions=False)"
+        );
+        let range = json!({"field": "n", "data_type": "int64", "copy_partitions": true,
+                           "range": {"start": 1, "end": 9, "interval": 2}});
+        assert_eq!(
+            format!("{:?}", parse(&range)),
+            "PartitionConfig(field='n', data_type='int64', granularity='day', \
+             range={'start': 1, 'end': 9, 'interval': 2}, \
+             time_ingestion_partitioning=False, copy_partitions=True)"
+        );
     }
 
     #[test]
