@@ -127,6 +127,25 @@ fn models_are_written_to_files_of_all_formats() {
 }
 
 #[test]
+fn credentials_of_the_profile_are_never_shown() {
+    let quern = project(
+        "      path: small.duckdb\n      attach: [{path: \"host=127.0.0.1 port=1 password=hunter2\", type: postgres}]\n      \
+         secrets: [{type: http, name: my-secret, provider: a b, bearer_token: \"AKIA'xyzSESAMESESAMESESAMESESAMESESAME\", requester_pays: true}]\n",
+    );
+    quern.write("models/one.sql", "select true as yes\n");
+    for command in ["debug", "run"] {
+        let outcome = quern.run(&[command]);
+        assert!(!outcome.succeeded, "{}", outcome.text);
+        assert!(outcome.text.contains("cannot create the secret `my-secret`"), "{}", outcome.text);
+        let log = std::fs::read_to_string(quern.folder().join("logs/dbt.log")).expect("a log");
+        for part in ["hunter2", "AKIA", "SESAME"] {
+            assert!(!outcome.text.contains(part), "{}", outcome.text);
+            assert!(!log.contains(part), "{log}");
+        }
+    }
+}
+
+#[test]
 fn further_databases_are_attached_and_settings_hold() {
     let quern = project(
         "      path: small.duckdb\n      attach: [{path: other.duckdb, alias: other}]\n      \

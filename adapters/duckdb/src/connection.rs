@@ -11,7 +11,7 @@ use adapter_interface::{
 use duckdb::InterruptHandle;
 use duckdb::core::LogicalTypeId;
 
-use crate::profile::{Extension, Retries, Settings};
+use crate::profile::{Extension, Preparation, Retries, Settings, scrubbed};
 use crate::python::{self, Exchange, PythonSettings, RunningPython};
 use crate::statements::{self, TransactionEffect};
 use crate::{error, library, seed, types, values};
@@ -20,7 +20,8 @@ use crate::{error, library, seed, types, values};
 pub(crate) struct DuckDbWarehouse {
     /// The connection of which the others are made; also what keeps a database in memory alive.
     primary: Mutex<duckdb::Connection>,
-    session_statements: Vec<String>,
+    session_preparations: Vec<Preparation>,
+    secrets: Vec<String>,
     has_transactions: bool,
     retries: Option<Retries>,
     python: PythonSettings,
@@ -34,17 +35,32 @@ impl DuckDbWarehouse {
         for extension in &settings.extensions {
             load_extension(&primary, extension)?;
         }
-        for statement in &settings.database_statements {
-            primary.execute_batch(statement).map_err(|failure| error::from_opening(&failure))?;
+        for preparation in &settings.database_preparations {
+            prepare(&primary, preparation, &settings.secrets)?;
         }
         Ok(Self {
             primary: Mutex::new(primary),
-            session_statements: settings.session_statements.clone(),
+            session_preparations: settings.session_preparations.clone(),
+            secrets: settings.secrets.clone(),
             has_transactions: settings.has_transactions,
             retries: settings.retries.clone(),
             python: settings.python.clone(),
         })
     }
+}
+
+/// Does what the profile asks for. Its statements hold credentials, of which DuckDB's messages show pieces.
+fn prepare(
+    connection: &duckdb::Connection,
+    preparation: &Preparation,
+    secrets: &[String],
+) -> Result<(), WarehouseError> {
+    connection.execute_batch(&preparation.sql).map_err(|failure| {
+        let mut error = error::from_opening(&failure);
+        let message = scrubbed(error::without_excerpt(&error.message), secrets);
+        error.message = format!("cannot {}: {message}", preparation.purpose);
+        error
+    })
 }
 
 /// Loads an extension, and fetches it only where it neither is a part of the library nor lies on the machine already.
@@ -84,8 +100,8 @@ impl Warehouse for DuckDbWarehouse {
         let primary = self.primary.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = primary.try_clone().map_err(|failure| error::from_opening(&failure))?;
         drop(primary);
-        for statement in &self.session_statements {
-            connection.execute_batch(statement).map_err(|failure| error::from_opening(&failure))?;
+        for preparation in &self.session_preparations {
+            prepare(&connection, preparation, &self.secrets)?;
         }
         Ok(Box::new(DuckDbConnection {
             connection,

@@ -55,6 +55,21 @@ fn classify(class: &str, message: &str) -> WarehouseErrorKind {
     }
 }
 
+/// The message up to `LINE 3: …`, where DuckDB shows a piece of the statement.
+pub(crate) fn without_excerpt(message: &str) -> &str {
+    let is_number = |after: &str| {
+        after.split_once(':').is_some_and(|(number, _)| number.parse::<usize>().is_ok())
+    };
+    let excerpt = message
+        .match_indices("LINE ")
+        .find(|(place, word)| {
+            let starts_line = *place == 0 || message[..*place].ends_with('\n');
+            starts_line && is_number(&message[place + word.len()..])
+        })
+        .map_or(message.len(), |(place, _)| place);
+    message[..excerpt].trim_end()
+}
+
 /// The byte of the statement to which the caret under `LINE 3: …` points.
 ///
 /// DuckDB shows a piece of the line, with `...` where it was cut, and the caret below it by printed width.

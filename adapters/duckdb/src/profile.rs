@@ -1,9 +1,11 @@
 //! The fields of a profile's output of the type `duckdb`; mirrors dbt-duckdb's `DuckDBCredentials`.
 
 mod attachment;
+mod credentials;
 mod extension;
 mod secret;
 
+pub(crate) use credentials::scrubbed;
 pub(crate) use extension::Extension;
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::error;
 use crate::python::{self, PythonSettings};
+use credentials::{all_forms, is_credential, masked, masked_field};
 
 /// What the adapter keeps of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,16 +27,27 @@ pub(crate) struct Settings {
     pub config_options: Vec<(String, String)>,
     /// The extensions to load first.
     pub extensions: Vec<Extension>,
-    /// SQL to run once, after opening.
-    pub database_statements: Vec<String>,
-    /// SQL to run in each session.
-    pub session_statements: Vec<String>,
+    /// What is done once, after opening.
+    pub database_preparations: Vec<Preparation>,
+    /// What is done in each session.
+    pub session_preparations: Vec<Preparation>,
+    /// Texts that no message may show.
+    pub secrets: Vec<String>,
     /// Whether transactions are used at all.
     pub has_transactions: bool,
     /// What to try again.
     pub retries: Option<Retries>,
     /// How models in Python are run.
     pub python: PythonSettings,
+}
+
+/// A statement that the profile asks for. It may hold credentials, so that nothing of it is ever shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Preparation {
+    /// What it does, such as "create the secret `lake`".
+    pub purpose: String,
+    /// The statement.
+    pub sql: String,
 }
 
 /// What to try again, by dbt-duckdb's field `retries`.
@@ -102,19 +116,21 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
     let external_root = text_field(fields, "external_root")?.unwrap_or_else(|| ".".to_owned());
     let has_transactions = !flag(fields, "disable_transactions")?.unwrap_or(false);
 
-    let mut secrets = Vec::new();
-    let mut database_statements = secret::statements(fields, &mut secrets)?;
-    database_statements.extend(attachments.statements);
-    let settings = map_field(fields, "settings")?;
-    let config_options = map_field(fields, "config_options")?;
-    for (name, value) in settings.iter().chain(&config_options) {
-        if is_secret(name) {
-            secrets.push(value.clone());
-        }
-    }
-    let session_statements = settings
+    let mut hidden = Vec::new();
+    let masked_fields: IndexMap<&str, Value> = fields
         .iter()
-        .map(|(name, value)| format!("SET {name} = '{}'", value.replace('\'', "''")))
+        .map(|(name, value)| (name.as_str(), masked_in_profile(name, value, &mut hidden)))
+        .collect();
+    let secrets = all_forms(hidden);
+    let mut database_preparations = secret::read(fields)?;
+    database_preparations.extend(attachments.preparations);
+    let config_options = map_field(fields, "config_options")?;
+    let session_preparations: Vec<Preparation> = map_field(fields, "settings")?
+        .into_iter()
+        .map(|(name, value)| Preparation {
+            purpose: format!("set `{name}`"),
+            sql: format!("SET {name} = {}", quoted(&value)),
+        })
         .collect();
 
     let python = PythonSettings {
@@ -124,7 +140,7 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
             .map(text_of)
             .collect(),
         database: database.clone(),
-        session_statements: Vec::clone(&session_statements),
+        session_statements: session_preparations.iter().map(|one| one.sql.clone()).collect(),
     };
     let own: IndexMap<&str, Value> = IndexMap::from([
         ("database", json!(database)),
@@ -134,22 +150,23 @@ pub(crate) fn read(fields: &ProfileFields) -> Result<Credentials, ProfileError> 
         ("external_root", json!(external_root)),
         ("disable_transactions", json!(!has_transactions)),
     ]);
-    let shown = SHOWN.into_iter().map(|name| {
-        let written = fields.get(name).filter(|value| !value.is_null()).cloned();
-        let value = written.or_else(|| own.get(name).cloned()).unwrap_or(Value::Null);
-        (name.to_owned(), masked(value))
+    let shown_fields = SHOWN.into_iter().map(|name| {
+        let written = masked_fields.get(name).filter(|value| !value.is_null());
+        let value = written.or_else(|| own.get(name)).cloned().unwrap_or(Value::Null);
+        (name.to_owned(), value)
     });
     Ok(Credentials {
         database: Some(database),
         schema,
-        shown: shown.collect(),
-        secrets: secrets.into_iter().filter(|secret| !secret.is_empty()).collect(),
+        shown: shown_fields.collect(),
+        secrets: secrets.clone(),
         details: Arc::new(Settings {
             path,
             config_options,
             extensions: extension::read(fields.get("extensions"))?,
-            database_statements,
-            session_statements,
+            database_preparations,
+            session_preparations,
+            secrets,
             has_transactions,
             retries: retries(fields.get("retries"))?,
             python,
@@ -275,7 +292,7 @@ fn text_field(fields: &ProfileFields, name: &str) -> Result<Option<String>, Prof
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value @ (Value::Object(_) | Value::Array(_))) => {
-            Err(wrong(name, format!("`{name}` is not a text but {value}"), "write a text"))
+            Err(wrong(name, format!("`{name}` is not a text but {}", shown(value)), "write a text"))
         }
         Some(value) => Ok(Some(text_of(value))),
     }
@@ -289,7 +306,7 @@ fn flag(fields: &ProfileFields, name: &str) -> Result<Option<bool>, ProfileError
         Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
         Some(value) => Err(wrong(
             name,
-            format!("`{name}` is neither true nor false but {value}"),
+            format!("`{name}` is neither true nor false but {}", shown(value)),
             "write true or false",
         )),
     }
@@ -303,7 +320,7 @@ fn map_field(fields: &ProfileFields, name: &str) -> Result<Vec<(String, String)>
         }
         Some(value) => Err(wrong(
             name,
-            format!("`{name}` is not a mapping but {value}"),
+            format!("`{name}` is not a mapping but {}", shown(value)),
             "write names with their values",
         )),
     }
@@ -314,8 +331,7 @@ fn list<'a>(name: &str, value: Option<&'a Value>) -> Result<&'a [Value], Profile
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(items)) => Ok(items),
         Some(value) => {
-            let value = masked(value.clone());
-            Err(wrong(name, format!("`{name}` is not a list but {value}"), "write a list"))
+            Err(wrong(name, format!("`{name}` is not a list but {}", shown(value)), "write a list"))
         }
     }
 }
@@ -332,27 +348,28 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["secret", "password", "token", "key_id", "access_key", "connection_string"]
-        .iter()
-        .any(|word| name.contains(word))
+/// A name between quotes, which it may have already.
+fn identifier(name: &str) -> String {
+    if is_quoted(name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
-/// The value without what must not be shown, in mappings of any depth.
-fn masked(value: Value) -> Value {
-    match value {
-        Value::Object(map) => map
-            .into_iter()
-            .map(|(name, value)| {
-                let is_hidden = is_secret(&name) && value.is_string();
-                (name, if is_hidden { json!("*****") } else { masked(value) })
-            })
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        Value::Array(items) => items.into_iter().map(masked).collect(),
-        other => other,
+fn is_quoted(text: &str) -> bool {
+    ['\'', '"']
+        .iter()
+        .any(|quote| text.len() >= 2 && text.starts_with(*quote) && text.ends_with(*quote))
+}
+
+/// The value of one of the profile's fields without its credentials, which go into `hidden`.
+fn masked_in_profile(name: &str, value: &Value, hidden: &mut Vec<String>) -> Value {
+    match name {
+        "attach" => attachment::masked_list(value, hidden),
+        name => masked_field(name, value, is_credential, hidden),
     }
+}
+
+/// The value for a message, without its credentials.
+fn shown(value: &Value) -> Value {
+    masked(value, is_credential, &mut Vec::new())
 }
 
 fn wrong(field: &str, message: impl Into<String>, hint: &str) -> ProfileError {

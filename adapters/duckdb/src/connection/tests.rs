@@ -354,6 +354,29 @@ fn set_up_errors_are_told_from_others() {
 }
 
 #[test]
+fn what_the_profile_asks_for_fails_without_its_credentials() {
+    let long = "SESAME".repeat(40);
+    for (secret, shown) in [
+        (json!({"type": "http", "name": "my-secret", "bearer_token": "top'secret"}), None),
+        (
+            json!({"type": "http", "name": "lake", "provider": "a b", "bearer_token": "top'secret"}),
+            Some("cannot create the secret `lake`: Parser Error: syntax error at or near \"b\""),
+        ),
+        (
+            json!({"type": "http", "bearer_token": long, "provider": "a b"}),
+            Some(
+                "cannot create the secret `_dbt_secret_1`: Parser Error: syntax error at or near \"b\"",
+            ),
+        ),
+    ] {
+        let fields =
+            json!({"secrets": [secret]}).as_object().unwrap().clone().into_iter().collect();
+        let opened = DuckDbFactory.open(&DuckDbFactory.read_profile(&fields).unwrap());
+        assert_eq!(opened.err().map(|error| error.message).as_deref(), shown, "{secret}");
+    }
+}
+
+#[test]
 fn an_extension_that_the_library_has_need_not_be_fetched() {
     // Nothing is fetched into a folder that cannot be made.
     let nowhere = json!({"extensions": ["parquet", "json"], "config_options": {"extension_directory": "/dev/null/none"}});

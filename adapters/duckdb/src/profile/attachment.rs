@@ -3,13 +3,17 @@
 use adapter_interface::ProfileError;
 use serde_json::Value;
 
-use super::{database_of_path, list, quoted, refuse_foreign_path, text_of, wrong};
+use super::credentials::{is_credential, masked, masked_text};
+use super::{
+    Preparation, database_of_path, identifier, is_quoted, list, quoted, refuse_foreign_path,
+    text_of, wrong,
+};
 
 /// What is attached.
 #[derive(Debug, Default)]
 pub(super) struct Attachments {
-    /// The statements that attach.
-    pub statements: Vec<String>,
+    /// What attaches them.
+    pub preparations: Vec<Preparation>,
     /// The names of the databases.
     pub aliases: Vec<String>,
 }
@@ -49,12 +53,19 @@ pub(super) fn read(value: Option<&Value>) -> Result<Attachments, ProfileError> {
         let name = name.unwrap_or_default();
         let options =
             if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
-        attachments
-            .statements
-            .push(format!("ATTACH IF NOT EXISTS {}{name}{options}", quoted(&path)));
+        let shown = masked_text(alias.as_deref().unwrap_or(&path), &mut Vec::new());
+        attachments.preparations.push(Preparation {
+            purpose: format!("attach the database `{shown}`"),
+            sql: format!("ATTACH IF NOT EXISTS {}{name}{options}", quoted(&path)),
+        });
         attachments.aliases.push(alias.unwrap_or_else(|| database_of_path(&path)));
     }
     Ok(attachments)
+}
+
+/// The list without its credentials, which go into `hidden`. What `secret` names is one of the profile's `secrets`.
+pub(super) fn masked_list(value: &Value, hidden: &mut Vec<String>) -> Value {
+    masked(value, |name| !name.eq_ignore_ascii_case("secret") && is_credential(name), hidden)
 }
 
 /// The options in brackets: fields of their own first, then those under `options`.
@@ -78,6 +89,7 @@ fn options(attachment: &Value) -> Result<Vec<String>, ProfileError> {
         };
         options.push(match name {
             "read_only" => "READ_ONLY".to_owned(),
+            "secret" => format!("SECRET {}", identifier(&text_of(value))),
             name => format!("{} {}", name.to_uppercase(), text_of(value)),
         });
     }
@@ -95,15 +107,4 @@ fn options(attachment: &Value) -> Result<Vec<String>, ProfileError> {
         }
     }
     Ok(options)
-}
-
-/// The name between quotes, which it may have already.
-fn identifier(name: &str) -> String {
-    if is_quoted(name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
-}
-
-fn is_quoted(text: &str) -> bool {
-    ['\'', '"']
-        .iter()
-        .any(|quote| text.len() >= 2 && text.starts_with(*quote) && text.ends_with(*quote))
 }

@@ -3,13 +3,10 @@
 use adapter_interface::{ProfileError, ProfileFields};
 use serde_json::{Map, Value, json};
 
-use super::{list, quoted, text_field, text_of, wrong};
+use super::{Preparation, identifier, list, quoted, text_field, text_of, wrong};
 
-/// The statements that create the secrets; what must not be shown goes into `hidden`.
-pub(super) fn statements(
-    fields: &ProfileFields,
-    hidden: &mut Vec<String>,
-) -> Result<Vec<String>, ProfileError> {
+/// The statements that create the secrets.
+pub(super) fn read(fields: &ProfileFields) -> Result<Vec<Preparation>, ProfileError> {
     let mut secrets = Vec::new();
     for secret in list("secrets", fields.get("secrets"))? {
         let Some(secret) = secret.as_object() else {
@@ -32,14 +29,10 @@ pub(super) fn statements(
             return Err(wrong("use_credential_provider", message, "write `aws`, or use `secrets`"));
         }
     }
-    secrets.iter().enumerate().map(|(index, secret)| statement(secret, index, hidden)).collect()
+    secrets.iter().enumerate().map(|(index, secret)| preparation(secret, index)).collect()
 }
 
-fn statement(
-    secret: &Map<String, Value>,
-    index: usize,
-    hidden: &mut Vec<String>,
-) -> Result<String, ProfileError> {
+fn preparation(secret: &Map<String, Value>, index: usize) -> Result<Preparation, ProfileError> {
     let Some(secret_type) = secret.get("type").and_then(Value::as_str) else {
         return Err(wrong("secrets", "a secret needs a `type`", "add a type, such as `s3`"));
     };
@@ -57,26 +50,21 @@ fn statement(
                 );
             }
             (key, Value::Object(map)) => {
-                let entries = map.iter().map(|(name, value)| {
-                    hidden.push(text_of(value));
-                    format!("{}: {}", quoted(name), quoted(&text_of(value)))
-                });
+                let entries = map
+                    .iter()
+                    .map(|(name, value)| format!("{}: {}", quoted(name), quoted(&text_of(value))));
                 parts.push(format!("{key} map {{{}}}", entries.collect::<Vec<_>>().join(", ")));
             }
             (key, Value::Array(items)) => {
                 let items = items.iter().map(|item| quoted(&text_of(item)));
                 parts.push(format!("{key} array [{}]", items.collect::<Vec<_>>().join(", ")));
             }
-            (key, value) => {
-                if !matches!(
-                    key,
-                    "scope" | "region" | "endpoint" | "url_style" | "use_ssl" | "chain"
-                ) {
-                    hidden.push(text_of(value));
-                }
-                parts.push(format!("{key} {}", quoted(&text_of(value))));
-            }
+            (key, value) => parts.push(format!("{key} {}", quoted(&text_of(value)))),
         }
     }
-    Ok(format!("CREATE OR REPLACE{persistent} SECRET {name} ({})", parts.join(", ")))
+    let (identifier, parts) = (identifier(&name), parts.join(", "));
+    Ok(Preparation {
+        purpose: format!("create the secret `{name}`"),
+        sql: format!("CREATE OR REPLACE{persistent} SECRET {identifier} ({parts})"),
+    })
 }

@@ -92,8 +92,11 @@ fn statements_prepare_the_database_and_its_sessions() {
                     "options": {"busy_timeout": 5, "mode": "x"}}],
     }));
     assert_eq!(settings.config_options, [("threads".to_owned(), "2".to_owned())]);
+    let statements = |preparations: &[Preparation]| -> Vec<String> {
+        preparations.iter().map(|preparation| preparation.sql.clone()).collect()
+    };
     assert_eq!(
-        settings.session_statements,
+        statements(&settings.session_preparations),
         ["SET TimeZone = 'UTC'", "SET preserve_insertion_order = 'false'"]
     );
     let fetched: Vec<_> = settings.extensions.iter().map(Extension::install).collect();
@@ -102,9 +105,9 @@ fn statements_prepare_the_database_and_its_sessions() {
         ["INSTALL httpfs", "INSTALL h3 FROM community", "INSTALL own FROM 'https://example.com/x'"]
     );
     assert_eq!(
-        settings.database_statements,
+        statements(&settings.database_preparations),
         [
-            "CREATE OR REPLACE SECRET _dbt_secret_1 (type s3, region 'us-east-1', key_id 'id', secret 'it''s', scope 's3://a')",
+            "CREATE OR REPLACE SECRET \"_dbt_secret_1\" (type s3, region 'us-east-1', key_id 'id', secret 'it''s', scope 's3://a')",
             "ATTACH IF NOT EXISTS 'other.sqlite' AS \"other\" (TYPE sqlite, READ_ONLY, BUSY_TIMEOUT 5, MODE 'x')",
         ]
     );
@@ -114,11 +117,42 @@ fn statements_prepare_the_database_and_its_sessions() {
 fn secrets_are_hidden() {
     let credentials = read_json(&json!({
         "settings": {"s3_secret_access_key": "hush"},
-        "secrets": [{"type": "s3", "key_id": "id", "secret": "quiet"}],
+        "secrets": [{"type": "s3", "key_id": "id", "secret": "qui'et"}],
     }))
     .unwrap();
-    assert_eq!(credentials.secrets, ["id", "quiet", "hush"]);
+    assert_eq!(credentials.secrets, ["hush", "id", "qui'et", "qui''et"]);
     assert_eq!(credentials.shown["settings"], json!({"s3_secret_access_key": "*****"}));
+}
+
+#[test]
+fn credentials_of_attached_databases_are_hidden() {
+    let credentials = read_json(&json!({"attach": [
+        {"path": "host=db password=hunter2", "type": "postgres", "secret": "lake"},
+        {"path": "postgres://ada:sesame@db/shop", "type": "postgres"},
+        {"path": "x.duckdb", "options": {"encryption_key": "sesame99", "token": 4711, "block_size": 16384}},
+    ]}))
+    .unwrap();
+    assert_eq!(credentials.secrets, ["hunter2", "sesame", "sesame99"]);
+    assert_eq!(
+        credentials.shown["attach"],
+        json!([
+            {"path": "host=db password=*****", "type": "postgres", "secret": "lake"},
+            {"path": "postgres://ada:*****@db/shop", "type": "postgres"},
+            {"path": "x.duckdb", "options": {"encryption_key": "*****", "token": "*****", "block_size": 16384}},
+        ])
+    );
+}
+
+#[test]
+fn of_a_secret_only_the_credentials_are_hidden() {
+    let credentials = read_json(&json!({"secrets": [{
+        "type": "s3", "name": "lake", "provider": "config", "region": "eu-west-1", "endpoint": "minio:9000",
+        "url_style": "path", "use_ssl": false, "requester_pays": true, "timeout": 30, "scope": ["s3://lake"],
+        "key_id": "AKIA", "secret": "hush", "session_token": "sesame", "chain": "env;config",
+        "extra_http_headers": {"Authorization": "Bearer x", "Accept": "text/csv"},
+    }]}))
+    .unwrap();
+    assert_eq!(credentials.secrets, ["AKIA", "hush", "sesame", "Bearer x"]);
 }
 
 #[test]
