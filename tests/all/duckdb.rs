@@ -127,6 +127,44 @@ fn models_are_written_to_files_of_all_formats() {
 }
 
 #[test]
+fn hooks_may_open_and_end_transactions() {
+    let quern = project("      path: small.duckdb\n");
+    let hook = |sql: &str| format!("[{{'sql': \"{sql}\", 'transaction': false}}]");
+    quern.write(
+        "models/b_fails.sql",
+        &format!(
+            "{{{{ config(pre_hook={}) }}}}\nselect 1 as id\n",
+            hook("begin; create table left_behind as select 1 as id; select * from nope")
+        ),
+    );
+    quern.write(
+        "models/a_opens.sql",
+        &format!(
+            "{{{{ config(materialized='table', pre_hook={}) }}}}\nselect id from made\n",
+            hook("begin; create or replace table made as select 7 as id")
+        ),
+    );
+    quern.write(
+        "models/c_commits.sql",
+        "{{ config(materialized='table', post_hook=\"commit; create or replace table beside as select 8 as id\") }}\nselect 1 as id\n",
+    );
+    quern.write("models/d_follows.sql", "{{ config(materialized='table') }}\nselect 1 as id\n");
+    let outcome = quern.run(&["run", "--threads", "1"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    assert!(
+        outcome.text.contains("PASS=3") && outcome.text.contains("ERROR=1"),
+        "{}",
+        outcome.text
+    );
+    assert_eq!(values(&quern, "select id from {{ ref('a_opens') }}"), "7");
+    assert_eq!(values(&quern, "select id from beside"), "8");
+    assert_eq!(
+        values(&quern, "select count(*) from duckdb_tables() where table_name = 'left_behind'"),
+        "0"
+    );
+}
+
+#[test]
 fn credentials_of_the_profile_are_never_shown() {
     let quern = project(
         "      path: small.duckdb\n      attach: [{path: \"host=127.0.0.1 port=1 password=hunter2\", type: postgres}]\n      \

@@ -132,17 +132,11 @@ struct DuckDbConnection {
 impl Connection for DuckDbConnection {
     fn execute(&mut self, sql: &str, limit: RowLimit) -> Result<Outcome, WarehouseError> {
         let response = Response { message: "OK".to_owned(), ..Response::default() };
-        if statements::is_empty(sql) {
-            return Ok(Outcome { response, rows: Rows::default() });
-        }
-        // A failure inside of a transaction undoes what came before it: trying again is then the caller's to do.
-        let attempts = self.retries.as_ref().map_or(1, |retries| retries.query_attempts);
-        let attempts = if self.is_in_transaction { 1 } else { attempts };
-        let rows = retry(attempts, self.retries.as_ref(), || run(&self.connection, sql, limit))?;
-        match statements::transaction_effect(sql) {
-            Some(TransactionEffect::Opens) => self.is_in_transaction = true,
-            Some(TransactionEffect::Ends) => self.leave_transaction(),
-            None => {}
+        let mut rows = Rows::default();
+        let pieces = statements::pieces(sql);
+        for (index, piece) in pieces.iter().enumerate() {
+            let limit = if index + 1 == pieces.len() { limit } else { RowLimit::None };
+            rows = self.run_piece(&piece.in_place(sql), piece.effect, limit)?;
         }
         Ok(Outcome { response, rows })
     }
@@ -224,6 +218,32 @@ impl Connection for DuckDbConnection {
 impl DuckDbConnection {
     fn run_plain(&self, sql: &str) -> Result<(), WarehouseError> {
         self.connection.execute_batch(sql).map_err(|failure| error::from_duckdb(&failure, sql))
+    }
+
+    fn run_piece(
+        &mut self,
+        sql: &str,
+        effect: Option<TransactionEffect>,
+        limit: RowLimit,
+    ) -> Result<Rows, WarehouseError> {
+        // A failure inside of a transaction undoes what came before it: trying again is then the caller's to do.
+        let attempts = match &self.retries {
+            Some(retries) if !self.is_in_transaction && effect.is_none() => retries.query_attempts,
+            _ => 1,
+        };
+        let done = retry(attempts, self.retries.as_ref(), || run(&self.connection, sql, limit));
+        match effect {
+            Some(TransactionEffect::Opens) if done.is_ok() => self.is_in_transaction = true,
+            Some(TransactionEffect::Ends) => {
+                if done.is_err() {
+                    // Whatever kept it from being kept, the session must be fit for the next one.
+                    let _ = self.run_plain("rollback");
+                }
+                self.leave_transaction();
+            }
+            _ => {}
+        }
+        done
     }
 
     fn leave_transaction(&mut self) {

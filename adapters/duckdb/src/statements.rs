@@ -1,6 +1,10 @@
-//! What the adapter needs to know of a text of SQL without understanding it.
+//! What the adapter needs to know of a text of SQL without understanding it. Mirrors the lexer of DuckDB, which is that
+//! of PostgreSQL: comments inside of comments, `E'it\'s'`, `$tag$…$tag$`.
 
-/// What a text of SQL leaves behind for the transaction of its connection.
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What a statement does to the transaction of its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransactionEffect {
     /// It opens one.
@@ -9,25 +13,41 @@ pub(crate) enum TransactionEffect {
     Ends,
 }
 
-/// Whether the text ends with a statement that opens or ends a transaction.
-///
-/// Hooks outside of the transaction begin with a plain `commit;`, as dbt's macro `run_hooks` writes it.
-pub(crate) fn transaction_effect(sql: &str) -> Option<TransactionEffect> {
-    let last = statements(sql).last()?;
-    let first_word = last.split_whitespace().next()?.to_ascii_lowercase();
-    match first_word.as_str() {
-        "begin" => Some(TransactionEffect::Opens),
-        "start" if last.to_ascii_lowercase().contains("transaction") => {
-            Some(TransactionEffect::Opens)
+/// Statements of a text that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    range: Range<usize>,
+    /// What it does to the transaction: then it is a single statement.
+    pub effect: Option<TransactionEffect>,
+}
+
+impl Piece {
+    /// The piece with all around it made blank: places in errors are those of the whole text.
+    pub(crate) fn in_place<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        let before = &sql.as_bytes()[..self.range.start];
+        if before.is_empty() && self.range.end == sql.len() {
+            return Cow::Borrowed(sql);
         }
-        "commit" | "end" | "rollback" | "abort" => Some(TransactionEffect::Ends),
-        _ => None,
+        let blank = before.iter().map(|byte| if *byte == b'\n' { '\n' } else { ' ' });
+        Cow::Owned(blank.collect::<String>() + &sql[self.range.clone()])
     }
 }
 
-/// Whether nothing but space, comments and semicolons stands in the text.
-pub(crate) fn is_empty(sql: &str) -> bool {
-    statements(sql).next().is_none()
+/// The text in pieces: each statement that opens or ends a transaction alone, and those between together. A text that
+/// has none of the former is one piece, as it is; one of nothing but space, comments and semicolons has no piece.
+pub(crate) fn pieces(sql: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for range in statements(sql) {
+        let effect = transaction_effect(&sql[range.clone()]);
+        match pieces.last_mut() {
+            Some(last) if effect.is_none() && last.effect.is_none() => last.range.end = range.end,
+            _ => pieces.push(Piece { range, effect }),
+        }
+    }
+    if let [Piece { range, effect: None }] = pieces.as_mut_slice() {
+        *range = 0..sql.len();
+    }
+    pieces
 }
 
 /// A query without the semicolons after it, fit to stand inside another one.
@@ -35,71 +55,145 @@ pub(crate) fn without_terminator(sql: &str) -> &str {
     sql.trim_end().trim_end_matches([';', ' ', '\n', '\r', '\t'])
 }
 
-/// The statements of the text, without comments, split at semicolons outside of quotes.
-fn statements(sql: &str) -> impl Iterator<Item = String> {
-    let mut parts = vec![String::new()];
-    let mut rest = sql;
-    while let Some(first) = rest.chars().next() {
-        let length = token_length(rest, first);
-        let (token, after) = rest.split_at(length);
-        match (token, parts.last_mut()) {
-            (";", _) => parts.push(String::new()),
-            (token, Some(part)) if token.starts_with("--") || token.starts_with("/*") => {
-                part.push(' ');
-            }
-            (token, Some(part)) => part.push_str(token),
-            (_, None) => {}
-        }
-        rest = after;
+fn transaction_effect(statement: &str) -> Option<TransactionEffect> {
+    let word: String = statement.chars().take_while(|one| is_word(*one)).collect();
+    match word.to_ascii_lowercase().as_str() {
+        "begin" | "start" => Some(TransactionEffect::Opens),
+        "commit" | "end" | "rollback" | "abort" => Some(TransactionEffect::Ends),
+        _ => None,
     }
-    parts.into_iter().filter(|part| !part.trim().is_empty())
+}
+
+/// Where the statements stand, from their first word to the semicolon outside of quotes and comments.
+fn statements(sql: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let (mut place, mut start, mut previous) = (0, None, ' ');
+    while let Some(first) = sql[place..].chars().next() {
+        let rest = &sql[place..];
+        let length = token_length(rest, first, previous);
+        let is_comment = rest.starts_with("--") || rest.starts_with("/*");
+        if first == ';' {
+            found.extend(start.take().map(|start| start..place));
+        } else if start.is_none() && !is_comment && !first.is_whitespace() {
+            start = Some(place);
+        }
+        previous = rest[..length].chars().next_back().unwrap_or(' ');
+        place += length;
+    }
+    found.extend(start.map(|start| start..sql.len()));
+    found
 }
 
 /// The length of the comment, quoted text or single character at the start of a text that is not empty.
-fn token_length(text: &str, first: char) -> usize {
+fn token_length(text: &str, first: char, previous: char) -> usize {
     let until = |closing: &str, from: usize| {
         text[from..].find(closing).map_or(text.len(), |place| from + place + closing.len())
     };
     match first {
+        'e' | 'E' if text[1..].starts_with('\'') && !is_word(previous) => escaped_length(text),
         '\'' | '"' => until(&first.to_string(), 1),
-        '-' if text.starts_with("--") => until("\n", 2),
-        '/' if text.starts_with("/*") => until("*/", 2),
-        '$' => dollar_quote(text).map_or(1, |tag| until(tag, tag.len())),
+        '-' if text.starts_with("--") => text.find(['\n', '\r']).map_or(text.len(), |end| end + 1),
+        '/' if text.starts_with("/*") => comment_length(text),
+        '$' if !is_word(previous) => dollar_quote(text).map_or(1, |tag| until(tag, tag.len())),
         _ => first.len_utf8(),
     }
+}
+
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '$')
+}
+
+/// The length of a text such as `E'it\'s'`, in which a backslash keeps the next character from meaning anything.
+fn escaped_length(text: &str) -> usize {
+    let mut characters = text.char_indices().skip(2);
+    while let Some((place, character)) = characters.next() {
+        match character {
+            '\\' => {
+                characters.next();
+            }
+            '\'' => return place + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// The length of a comment, which may have others inside of it.
+fn comment_length(text: &str) -> usize {
+    let (mut depth, mut place) = (0_usize, 0);
+    while let Some(found) = text[place..].find(['/', '*']) {
+        let border = &text[place + found..];
+        let step = if border.starts_with("/*") {
+            depth += 1;
+            2
+        } else if border.starts_with("*/") {
+            depth -= 1;
+            2
+        } else {
+            1
+        };
+        place += found + step;
+        if depth == 0 {
+            return place;
+        }
+    }
+    text.len()
 }
 
 /// The opening of a dollar-quoted text, such as `$$` or `$body$`.
 fn dollar_quote(text: &str) -> Option<&str> {
     let end = text[1..].find('$')? + 2;
     let tag = &text[1..end - 1];
-    tag.chars()
-        .all(|character| character.is_alphanumeric() || character == '_')
-        .then_some(&text[..end])
+    let is_tag = tag.chars().all(|character| character.is_alphanumeric() || character == '_')
+        && !tag.starts_with(|first: char| first.is_ascii_digit());
+    is_tag.then_some(&text[..end])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_last_statement_decides_about_the_transaction() {
-        let cases = [
-            ("BEGIN;", Some(TransactionEffect::Opens)),
-            ("start transaction", Some(TransactionEffect::Opens)),
-            ("/* hook */ commit; -- done", Some(TransactionEffect::Ends)),
-            ("select 'a; commit'", None),
-            ("select $$;$$; rollback", Some(TransactionEffect::Ends)),
-            ("begin; insert into t values (1)", None),
-        ];
-        for (sql, effect) in cases {
-            assert_eq!(transaction_effect(sql), effect, "{sql}");
-        }
-    }
+    use TransactionEffect::{Ends, Opens};
+
+    /// The text of a piece and what it does.
+    type Expected = (&'static str, Option<TransactionEffect>);
 
     #[test]
-    fn comments_alone_are_nothing() {
-        assert!(is_empty(" -- nothing\n/* at all */ ;"));
-        assert!(!is_empty("select 1"));
+    fn statements_of_transactions_stand_alone() {
+        let cases: [(&str, &[Expected]); 13] = [
+            (" -- nothing\n/* at /* all */ */ ;", &[]),
+            ("-- all\nselect 1; select 2;", &[("-- all\nselect 1; select 2;", None)]),
+            ("BEGIN;", &[("BEGIN", Some(Opens))]),
+            ("/* hook */ commit; -- done", &[("           commit", Some(Ends))]),
+            (
+                "begin; insert into t\nvalues (1);\nselect 1; end transaction",
+                &[
+                    ("begin", Some(Opens)),
+                    ("       insert into t\nvalues (1);\nselect 1", None),
+                    ("                    \n           \n          end transaction", Some(Ends)),
+                ],
+            ),
+            ("select 'a; commit'", &[("select 'a; commit'", None)]),
+            ("select case when 1 then 2 end", &[("select case when 1 then 2 end", None)]),
+            ("from beginning", &[("from beginning", None)]),
+            (
+                "select $b$;$$;$b$; rollback",
+                &[("select $b$;$$;$b$", None), ("                   rollback", Some(Ends))],
+            ),
+            (r"select E'\'; commit'", &[(r"select E'\'; commit'", None)]),
+            (r"select 'é\'; abort", &[(r"select 'é\'", None), ("              abort", Some(Ends))]),
+            ("select 1 /* /* */ ; commit */", &[("select 1 /* /* */ ; commit */", None)]),
+            (
+                "select a$b$c; start transaction",
+                &[("select a$b$c", None), ("              start transaction", Some(Opens))],
+            ),
+        ];
+        for (sql, expected) in cases {
+            let found = pieces(sql);
+            let found: Vec<_> =
+                found.iter().map(|piece| (piece.in_place(sql), piece.effect)).collect();
+            let found: Vec<_> = found.iter().map(|(text, effect)| (&**text, *effect)).collect();
+            assert_eq!(found, expected, "{sql}");
+        }
     }
 }

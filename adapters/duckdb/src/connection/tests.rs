@@ -171,6 +171,49 @@ fn transactions_in_the_text_are_noticed() {
 }
 
 #[test]
+fn transactions_in_the_midst_of_a_text_are_noticed() {
+    let mut connection = connect();
+    connection.execute("begin; create table t as select 1 as id", RowLimit::None).unwrap();
+    assert!(connection.is_in_transaction());
+    connection.begin().unwrap();
+    connection.commit().unwrap();
+    assert_eq!(query(&mut *connection, "select id from t").rows.len(), 1);
+
+    connection.begin().unwrap();
+    connection
+        .execute("drop table t; commit; create table u (id integer)", RowLimit::None)
+        .unwrap();
+    assert!(!connection.is_in_transaction());
+    connection.commit().unwrap();
+    connection.rollback().unwrap();
+    assert_eq!(query(&mut *connection, "select id from u").rows.len(), 0);
+}
+
+#[test]
+fn a_text_that_fails_leaves_no_transaction_that_nobody_knows_of() {
+    let mut connection = connect();
+    failure(&mut *connection, "begin; create table t as select 1 as id; select * from nope");
+    assert!(connection.is_in_transaction());
+    connection.rollback().unwrap();
+    let sql = "begin;\nselect * from nope";
+    let error = failure(&mut *connection, sql);
+    assert_eq!(error.position, sql.find("nope"), "{error}");
+    assert!(error.message.contains("LINE 2: select * from nope"), "{error}");
+    assert!(connection.is_in_transaction());
+    connection.rollback().unwrap();
+    failure(&mut *connection, "select * from t");
+
+    connection.begin().unwrap();
+    failure(&mut *connection, "commit; select * from nope");
+    assert!(!connection.is_in_transaction());
+    failure(&mut *connection, "commit");
+    failure(&mut *connection, "begin; select 1/0; begin");
+    connection.rollback().unwrap();
+    connection.begin().unwrap();
+    connection.commit().unwrap();
+}
+
+#[test]
 fn a_failed_statement_leaves_a_transaction_that_can_be_undone() {
     let mut connection = connect();
     connection.begin().unwrap();
