@@ -127,6 +127,53 @@ fn models_are_written_to_files_of_all_formats() {
 }
 
 #[test]
+fn texts_for_files_are_quoted() {
+    let quern = project("      path: small.duckdb\n");
+    quern.write("seeds/s.csv", "id'name\n1'Ada\n");
+    quern.write("seeds/s.yml", "seeds: [{name: s, config: {delimiter: \"'\"}}]\n");
+    // What dbt-duckdb passes on with its quotes doubled stays as it is.
+    for (name, quote, read) in [("single", "'", "'"), ("doubled", "''''", "''")] {
+        quern.write(
+            &format!("models/{name}.sql"),
+            &format!(
+                "{{{{ config(materialized='external', location='{name}.csv', options={{'quote': \"{quote}\"}}, \
+                 csv_read_options={{'quote': \"{read}\"}}) }}}}\nselect name || ',b' as name from {{{{ ref('s') }}}}\n"
+            ),
+        );
+    }
+    quern.succeed(&["build"]);
+    for name in ["single", "doubled"] {
+        assert_eq!(values(&quern, &format!("select name from {{{{ ref('{name}') }}}}")), "Ada,b");
+        let file = std::fs::read_to_string(quern.folder().join(format!("{name}.csv")));
+        assert_eq!(file.expect("a file"), "name\n'Ada,b'\n");
+    }
+}
+
+#[test]
+fn a_database_and_a_schema_have_any_name() {
+    let quern = project("      path: \"it's.duckdb\"\n");
+    quern.write("models/one.sql", "{{ config(materialized='table') }}\nselect 1 as id\n");
+    quern.write(
+        "models/two.sql",
+        "{{ config(materialized='view') }}\nselect * from {{ ref('one') }}\n",
+    );
+    quern.write(
+        "models/three.sql",
+        "{{ config(materialized='table', schema='say \"hi\"', indexes=[{'columns': ['id']}]) }}\nselect 1 as id\n",
+    );
+    for _ in 0..2 {
+        quern.succeed(&["run"]);
+    }
+    quern.succeed(&["docs", "generate"]);
+    let catalog = std::fs::read_to_string(quern.folder().join("target/catalog.json"));
+    let catalog = catalog.expect("a catalog");
+    assert!(
+        catalog.contains("model.small.one") && catalog.contains("model.small.two"),
+        "{catalog}"
+    );
+}
+
+#[test]
 fn hooks_may_open_and_end_transactions() {
     let quern = project("      path: small.duckdb\n");
     let hook = |sql: &str| format!("[{{'sql': \"{sql}\", 'transaction': false}}]");

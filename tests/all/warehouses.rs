@@ -74,9 +74,23 @@ fn names_of_all_kinds_are_built_twice(engine: &Engine) {
             );
         }
     }
+    if matches!(engine.name, "duckdb" | "postgres") {
+        for materialized in ["table", "view"] {
+            let config = format!("materialized='{materialized}', schema=\"o'brien\"");
+            engine.model(&format!("{materialized}_in_schema"), &config, "select 1 as id");
+        }
+    }
     // What is there is replaced in the second run.
     engine.quern.succeed(&["run"]);
     engine.quern.succeed(&["run"]);
+    engine.quern.succeed(&["docs", "generate"]);
+    if matches!(engine.name, "duckdb" | "postgres") {
+        let catalog = std::fs::read_to_string(engine.quern.folder().join("target/catalog.json"));
+        let catalog: serde_json::Value =
+            serde_json::from_str(&catalog.expect("a catalog")).expect("JSON");
+        let found = catalog["nodes"].as_object().map(serde_json::Map::len);
+        assert_eq!(found, Some(2 * (names.len() + 1)), "{catalog}");
+    }
     for index in [0, names.len() - 1] {
         for materialized in ["table", "view"] {
             let found =

@@ -16,7 +16,7 @@
         table_schema as schema,
         case when table_type = 'VIEW' then 'view' else 'table' end as type
     from {{ information_schema_name(schema_relation.database) }}.tables
-    where table_schema = '{{ schema_relation.schema | lower }}'
+    where table_schema = '{{ schema_relation.schema | lower | replace("'", "''") }}'
   {%- endcall %}
   {{ return(load_result('list_relations_without_caching').table) }}
 {% endmacro %}

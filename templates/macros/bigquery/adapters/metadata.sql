@@ -21,7 +21,7 @@
     {%- set sql -%}
       select partition_id
       from {{ table.information_schema('PARTITIONS') }}
-      where table_name = '{{ table.identifier }}'
+      where table_name = '{{ table.identifier | replace("'", "\\'") }}'
     {%- endset -%}
     {{ return(run_query(sql)) }}
   {%- endif -%}
@@ -49,8 +49,8 @@
       {{ exceptions.raise_compiler_error("The table " ~ relation ~ " was not found.") }}
     {%- endif %}
     select
-      '{{ relation.schema }}' as schema,
-      '{{ relation.identifier }}' as identifier,
+      '{{ relation.schema | replace("'", "\\'") }}' as schema,
+      '{{ relation.identifier | replace("'", "\\'") }}' as identifier,
       timestamp_millis({{ table.modified }}) as last_modified,
       {{ current_timestamp() }} as snapshotted_at
     {{ 'union all' if not loop.last }}
@@ -68,7 +68,8 @@
     from {{ storage }}
     where
     {%- for relation in relations %}
-      (upper(table_schema) = upper('{{ relation.schema }}') and upper(table_name) = upper('{{ relation.identifier }}'))
+      (upper(table_schema) = upper('{{ relation.schema | replace("'", "\\'") }}')
+        and upper(table_name) = upper('{{ relation.identifier | replace("'", "\\'") }}'))
       {{ 'or' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

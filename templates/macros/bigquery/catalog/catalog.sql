@@ -46,7 +46,7 @@ with shards as (
   {%- if relations %}
   where
   {%- for relation in relations %}
-    upper(tables.table_id) = upper('{{ relation.identifier }}') {{ 'or' if not loop.last }}
+    upper(tables.table_id) = upper('{{ relation.identifier | replace("'", "\\'") }}') {{ 'or' if not loop.last }}
   {%- endfor %}
   {%- endif %}
 ),

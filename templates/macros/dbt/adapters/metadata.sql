@@ -7,7 +7,7 @@
 {% macro default__list_schemas(database) -%}
   {{ return(run_query(
     "select distinct schema_name from " ~ information_schema_name(database)
-    ~ ".SCHEMATA where catalog_name ilike '" ~ database ~ "'"
+    ~ ".SCHEMATA where catalog_name ilike '" ~ database | replace("'", "''") ~ "'"
   )) }}
 {%- endmacro %}
 
@@ -19,7 +19,8 @@
 {% macro default__check_schema_exists(information_schema, schema) -%}
   {{ return(run_query(
     "select count(*) from " ~ information_schema.replace(information_schema_view='SCHEMATA')
-    ~ " where catalog_name = '" ~ information_schema.database ~ "' and schema_name = '" ~ schema ~ "'"
+    ~ " where catalog_name = '" ~ information_schema.database | replace("'", "''")
+    ~ "' and schema_name = '" ~ schema | replace("'", "''") ~ "'"
   )) }}
 {%- endmacro %}
 

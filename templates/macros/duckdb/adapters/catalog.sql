@@ -1,7 +1,7 @@
 {% macro duckdb__get_catalog(information_schema, schemas) -%}
   {%- set conditions = [] -%}
   {%- for schema in schemas -%}
-    {%- do conditions.append("upper(table_schema) = upper('" ~ schema ~ "')") -%}
+    {%- do conditions.append("upper(table_schema) = upper('" ~ schema | replace("'", "''") ~ "')") -%}
   {%- endfor -%}
   {{ return(run_query(duckdb__get_catalog_sql(information_schema.database, conditions))) }}
 {%- endmacro %}
@@ -15,10 +15,10 @@
         '`get_catalog_relations` requires a list of relations, each with a schema'
       ) -%}
     {%- endif -%}
-    {%- set in_schema = "upper(table_schema) = upper('" ~ relation.schema ~ "')" -%}
+    {%- set in_schema = "upper(table_schema) = upper('" ~ relation.schema | replace("'", "''") ~ "')" -%}
     {%- if relation.identifier -%}
       {%- do conditions.append(
-        '(' ~ in_schema ~ " and upper(table_name) = upper('" ~ relation.identifier ~ "'))"
+        '(' ~ in_schema ~ " and upper(table_name) = upper('" ~ relation.identifier | replace("'", "''") ~ "'))"
       ) -%}
     {%- else -%}
       {%- do conditions.append(in_schema) -%}
@@ -68,7 +68,7 @@
         null as table_owner
     from relations
     join columns using (table_database, table_schema, table_name)
-    where upper(table_database) = upper('{{ database }}')
+    where upper(table_database) = upper('{{ database | replace("'", "''") }}')
       and ({{ conditions | join(' or ') if conditions else 'false' }})
     order by table_schema, table_name, column_index
 {%- endmacro %}

@@ -5,7 +5,7 @@
     select schema_name
     from system.information_schema.schemata
     {% if database is not none -%}
-    where lower(catalog_name) = '{{ database | lower }}'
+    where lower(catalog_name) = '{{ database | lower | replace("'", "''") }}'
     {%- endif %}
   {% endset %}
   {{ return(run_query(sql)) }}
@@ -15,8 +15,8 @@
   {% set sql %}
     select count(*)
     from system.information_schema.schemata
-    where lower(schema_name) = '{{ schema | lower }}'
-      and lower(catalog_name) = '{{ information_schema.database | lower }}'
+    where lower(schema_name) = '{{ schema | lower | replace("'", "''") }}'
+      and lower(catalog_name) = '{{ information_schema.database | lower | replace("'", "''") }}'
   {% endset %}
   {{ return(run_query(sql)) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 {% macro duckdb__create_schema(relation) -%}
   {%- set kinds = run_query(
     "select type from duckdb_databases() where type != 'duckdb' and lower(database_name) = '"
-    ~ relation.database | lower ~ "'"
+    ~ relation.database | lower | replace("'", "''") ~ "'"
   ) -%}
   {%- set kind = kinds.rows[0][0] if kinds.rows | length > 0 else 'duckdb' -%}
 

@@ -42,12 +42,19 @@
 {%- endmacro %}
 
 
-{#- The options as `copy` wants them. -#}
+{#- A text between quotes. dbt-duckdb passes on quotes as they are, so those that are doubled stay so. -#}
+{% macro duckdb__quoted_option(text) -%}
+  {{ return("'" ~ text | string | replace("''", "'") | replace("'", "''") ~ "'") }}
+{%- endmacro %}
+
+
+{#- The options as `copy` wants them; a text may have its quotes already. -#}
 {% macro duckdb__external_options_sql(options) -%}
   {%- set parts = [] -%}
   {%- for name, value in options.items() -%}
-    {%- if name | lower in ['delimiter', 'quote', 'escape', 'null'] and not (value | string).startswith("'") -%}
-      {%- do parts.append(name ~ " '" ~ value ~ "'") -%}
+    {%- set has_quotes = (value | string).startswith("'") and (value | string) | length > 1 -%}
+    {%- if name | lower in ['delimiter', 'quote', 'escape', 'null'] and not has_quotes -%}
+      {%- do parts.append(name ~ ' ' ~ duckdb__quoted_option(value)) -%}
     {%- else -%}
       {%- do parts.append(name ~ ' ' ~ value) -%}
     {%- endif -%}
@@ -65,7 +72,7 @@
   {%- set read_options = config.get(format ~ '_read_options', defaults[format]) -%}
   {%- set arguments = ["'" ~ location | replace("'", "''") ~ "'"] -%}
   {%- for name, value in read_options.items() -%}
-    {%- do arguments.append(name ~ "=" ~ ("'" ~ value ~ "'" if value is string else value)) -%}
+    {%- do arguments.append(name ~ '=' ~ (duckdb__quoted_option(value) if value is string else value)) -%}
   {%- endfor -%}
   {%- if format != 'parquet' and options.get('compression') and 'compression' not in read_options -%}
     {%- do arguments.append("compression='" ~ options['compression'] ~ "'") -%}

@@ -3,7 +3,7 @@
 {% macro trino__get_catalog(information_schema, schemas) -%}
   {%- set names = [] -%}
   {%- for schema in schemas -%}
-    {%- do names.append("'" ~ schema | lower ~ "'") -%}
+    {%- do names.append("'" ~ schema | lower | replace("'", "''") ~ "'") -%}
   {%- endfor -%}
   {{ return(run_query(trino__get_catalog_sql(
     information_schema.database,
@@ -22,8 +22,11 @@
         '`get_catalog_relations` requires a list of relations, each with a schema'
       ) -%}
     {%- endif -%}
-    {%- set schema = " = '" ~ relation.schema | lower ~ "'" -%}
-    {%- set name = " and table_name = '" ~ relation.identifier | lower ~ "'" if relation.identifier else '' -%}
+    {%- set schema = " = '" ~ relation.schema | lower | replace("'", "''") ~ "'" -%}
+    {%- set name = '' -%}
+    {%- if relation.identifier -%}
+      {%- set name = " and table_name = '" ~ relation.identifier | lower | replace("'", "''") ~ "'" -%}
+    {%- endif -%}
     {%- do in_tables.append('(table_schema' ~ schema ~ name ~ ')') -%}
     {%- do in_comments.append('(schema_name' ~ schema ~ name ~ ')') -%}
   {%- endfor -%}
@@ -50,12 +53,12 @@
     comments as (
         select schema_name, table_name, comment
         from system.metadata.table_comments
-        where catalog_name = '{{ database | lower }}'
+        where catalog_name = '{{ database | lower | replace("'", "''") }}'
           and ({{ in_comments }})
     )
 
     select
-        '{{ database }}' as table_database,
+        '{{ database | replace("'", "''") }}' as table_database,
         relations.table_schema,
         relations.table_name,
         relations.table_type,

@@ -1,8 +1,8 @@
 {% macro trino__get_show_grant_sql(relation) -%}
     select grantee, lower(privilege_type) as privilege_type
     from {{ information_schema_name(relation.database) }}.table_privileges
-    where table_schema = '{{ relation.schema | lower }}'
-      and table_name = '{{ relation.identifier | lower }}'
+    where table_schema = '{{ relation.schema | lower | replace("'", "''") }}'
+      and table_name = '{{ relation.identifier | lower | replace("'", "''") }}'
 {%- endmacro %}
 
 {#- A replaced table is another table: it begins without grants. -#}

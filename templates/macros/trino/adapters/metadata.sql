@@ -11,14 +11,14 @@
 {% macro trino__check_schema_exists(information_schema, schema) -%}
   {{ return(run_query(
     "select count(*) from " ~ information_schema_name(information_schema.database)
-    ~ ".schemata where schema_name = '" ~ schema | lower ~ "'"
+    ~ ".schemata where schema_name = '" ~ schema | lower | replace("'", "''") ~ "'"
   )) }}
 {%- endmacro %}
 
 {#- Materialized views are tables to the information schema; the server itself lists them apart. -#}
 {% macro trino__list_relations_without_caching(relation) %}
-  {%- set database = relation.database | lower -%}
-  {%- set schema = relation.schema | lower -%}
+  {%- set database = relation.database | lower | replace("'", "''") -%}
+  {%- set schema = relation.schema | lower | replace("'", "''") -%}
   {% call statement('list_relations_without_caching', fetch_result=True) -%}
     select
         relations.table_catalog as database,
@@ -44,8 +44,8 @@
 {% macro trino__get_columns_in_relation(relation) -%}
   {%- set rows = run_query(
     "select column_name, data_type from " ~ information_schema_name(relation.database) ~ ".columns"
-    ~ " where table_schema = '" ~ relation.schema | lower
-    ~ "' and table_name = '" ~ relation.identifier | lower ~ "' order by ordinal_position"
+    ~ " where table_schema = '" ~ relation.schema | lower | replace("'", "''")
+    ~ "' and table_name = '" ~ relation.identifier | lower | replace("'", "''") ~ "' order by ordinal_position"
   ) -%}
   {%- set columns = [] -%}
   {%- for row in rows -%}

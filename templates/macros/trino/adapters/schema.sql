@@ -32,7 +32,7 @@
   {% set schema = relation.without_identifier() %}
   {% set found = run_query(
     "select count(*) from " ~ information_schema_name(relation.database) ~ ".schemata where schema_name = '"
-    ~ relation.schema | lower ~ "'"
+    ~ relation.schema | lower | replace("'", "''") ~ "'"
   ) %}
   {% if found.rows[0][0] > 0 %}
     {% for row in list_relations_without_caching(relation) %}

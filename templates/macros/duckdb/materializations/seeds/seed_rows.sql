@@ -15,7 +15,7 @@
   {% set file = (model['root_path'] ~ '/' ~ model['original_file_path']) | replace("'", "''") %}
   {% set sql %}
     copy {{ this.render() }} from '{{ file }}'
-    (format csv, header true, delimiter '{{ config.get('delimiter', ',') }}')
+    (format csv, header true, delimiter '{{ config.get('delimiter', ',') | replace("'", "''") }}')
   {% endset %}
   {% do adapter.add_query(sql, abridge_sql_log=True) %}
   {{ return(sql) }}
