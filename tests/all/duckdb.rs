@@ -212,6 +212,36 @@ fn hooks_may_open_and_end_transactions() {
 }
 
 #[test]
+fn a_failed_model_leaves_the_file_that_was_there() {
+    let quern = project("      path: small.duckdb\n");
+    let model = |number: u8, hook: &str| {
+        let config = format!("materialized='external', location='out.csv', post_hook=\"{hook}\"");
+        quern.write(
+            "models/out.sql",
+            &format!("{{{{ config({config}) }}}}\nselect {number} as id\n"),
+        );
+    };
+    let count_files = || std::fs::read_dir(quern.folder()).into_iter().flatten().count();
+    let before = count_files();
+    model(6, "select * from nope");
+    assert_eq!(quern.run(&["run"]).code, 1);
+    assert!(!quern.folder().join("out.csv").exists());
+    model(7, "select 1");
+    quern.succeed(&["run"]);
+    let with_file = count_files();
+    model(8, "create table seen as select id from {{ this }}; select * from nope");
+    assert_eq!(quern.run(&["run"]).code, 1);
+    assert_eq!(values(&quern, "select id from {{ ref('out') }}"), "7");
+    assert_eq!(count_files(), with_file);
+    assert!(before < with_file);
+    model(9, "create table seen as select id from {{ this }}");
+    quern.succeed(&["run"]);
+    assert_eq!(values(&quern, "select id from seen"), "9");
+    assert_eq!(values(&quern, "select id from {{ ref('out') }}"), "9");
+    assert_eq!(count_files(), with_file);
+}
+
+#[test]
 fn credentials_of_the_profile_are_never_shown() {
     let quern = project(
         "      path: small.duckdb\n      attach: [{path: \"host=127.0.0.1 port=1 password=hunter2\", type: postgres}]\n      \

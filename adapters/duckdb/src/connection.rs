@@ -5,8 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use adapter_interface::{
-    Canceller, Column, Connection, Datum, Outcome, PythonModel, Response, RowLimit, Rows,
-    SeedStream, Warehouse, WarehouseError, WarehouseErrorKind,
+    Canceller, Column, Connection, Datum, MacroValue, MethodCall, Outcome, PythonModel, Response,
+    RowLimit, Rows, SeedStream, Warehouse, WarehouseError, WarehouseErrorKind,
 };
 use duckdb::InterruptHandle;
 use duckdb::core::LogicalTypeId;
@@ -14,6 +14,7 @@ use duckdb::core::LogicalTypeId;
 use crate::profile::{Extension, Preparation, Retries, Settings, scrubbed};
 use crate::python::{self, Exchange, PythonSettings, RunningPython};
 use crate::statements::{self, TransactionEffect};
+use crate::written_file::WrittenFile;
 use crate::{error, library, seed, types, values};
 
 /// A database, opened once by this process.
@@ -111,6 +112,7 @@ impl Warehouse for DuckDbWarehouse {
             python: self.python.clone(),
             running: Arc::default(),
             exchanges: Vec::new(),
+            written_files: Vec::new(),
             notices: Vec::new(),
         }))
     }
@@ -126,6 +128,8 @@ struct DuckDbConnection {
     running: Arc<RunningPython>,
     /// What models in Python gave within the open transaction, which still reads it.
     exchanges: Vec<Exchange>,
+    /// The files that the open transaction writes.
+    written_files: Vec<WrittenFile>,
     notices: Vec<String>,
 }
 
@@ -158,6 +162,9 @@ impl Connection for DuckDbConnection {
             // Whatever kept it from being kept, the session must be fit for the next one.
             let _ = self.run_plain("rollback");
         });
+        if done.is_ok() {
+            self.keep_written_files();
+        }
         self.leave_transaction();
         done
     }
@@ -190,6 +197,18 @@ impl Connection for DuckDbConnection {
 
     fn run_python(&mut self, model: &PythonModel<'_>) -> Option<Result<Response, WarehouseError>> {
         Some(self.run_python_model(model))
+    }
+
+    fn call_method(&mut self, call: &MethodCall<'_>) -> Option<Result<MacroValue, WarehouseError>> {
+        (call.name == "restore_file_after_failure").then(|| {
+            let location = call.text(0, "location")?;
+            // Where nothing is undone, the new file stays.
+            let is_noted = self.written_files.iter().any(|file| file.is_at(location));
+            if self.is_in_transaction && !is_noted {
+                self.written_files.extend(WrittenFile::expect(location));
+            }
+            Ok(MacroValue::Null)
+        })
     }
 
     fn describe_query(&mut self, sql: &str) -> Result<Vec<Column>, WarehouseError> {
@@ -234,10 +253,12 @@ impl DuckDbConnection {
         let done = retry(attempts, self.retries.as_ref(), || run(&self.connection, sql, limit));
         match effect {
             Some(TransactionEffect::Opens) if done.is_ok() => self.is_in_transaction = true,
-            Some(TransactionEffect::Ends) => {
+            Some(effect @ (TransactionEffect::Keeps | TransactionEffect::Undoes)) => {
                 if done.is_err() {
                     // Whatever kept it from being kept, the session must be fit for the next one.
                     let _ = self.run_plain("rollback");
+                } else if effect == TransactionEffect::Keeps {
+                    self.keep_written_files();
                 }
                 self.leave_transaction();
             }
@@ -249,6 +270,11 @@ impl DuckDbConnection {
     fn leave_transaction(&mut self) {
         self.is_in_transaction = false;
         self.exchanges.clear();
+        self.written_files.clear();
+    }
+
+    fn keep_written_files(&mut self) {
+        self.written_files.drain(..).for_each(WrittenFile::keep_new);
     }
 
     fn run_python_model(&mut self, model: &PythonModel<'_>) -> Result<Response, WarehouseError> {

@@ -78,6 +78,10 @@ impl Dialect for DuckDbDialect {
         crate::source_location::of(source)
     }
 
+    fn own_connection_methods(&self) -> &'static [&'static str] {
+        &["restore_file_after_failure"]
+    }
+
     fn seed_type(&self, seed_type: SeedType) -> &'static str {
         match seed_type {
             SeedType::Text => "text",

@@ -13,6 +13,7 @@ mod source_location;
 mod statements;
 mod types;
 mod values;
+mod written_file;
 
 use std::sync::Arc;
 

@@ -9,8 +9,10 @@ use std::ops::Range;
 pub(crate) enum TransactionEffect {
     /// It opens one.
     Opens,
-    /// It ends one.
-    Ends,
+    /// It ends one, which is kept.
+    Keeps,
+    /// It ends one, which is undone.
+    Undoes,
 }
 
 /// Statements of a text that follow each other.
@@ -59,7 +61,8 @@ fn transaction_effect(statement: &str) -> Option<TransactionEffect> {
     let word: String = statement.chars().take_while(|one| is_word(*one)).collect();
     match word.to_ascii_lowercase().as_str() {
         "begin" | "start" => Some(TransactionEffect::Opens),
-        "commit" | "end" | "rollback" | "abort" => Some(TransactionEffect::Ends),
+        "commit" | "end" => Some(TransactionEffect::Keeps),
+        "rollback" | "abort" => Some(TransactionEffect::Undoes),
         _ => None,
     }
 }
@@ -153,7 +156,7 @@ fn dollar_quote(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    use TransactionEffect::{Ends, Opens};
+    use TransactionEffect::{Keeps, Opens, Undoes};
 
     /// The text of a piece and what it does.
     type Expected = (&'static str, Option<TransactionEffect>);
@@ -164,13 +167,13 @@ mod tests {
             (" -- nothing\n/* at /* all */ */ ;", &[]),
             ("-- all\nselect 1; select 2;", &[("-- all\nselect 1; select 2;", None)]),
             ("BEGIN;", &[("BEGIN", Some(Opens))]),
-            ("/* hook */ commit; -- done", &[("           commit", Some(Ends))]),
+            ("/* hook */ commit; -- done", &[("           commit", Some(Keeps))]),
             (
                 "begin; insert into t\nvalues (1);\nselect 1; end transaction",
                 &[
                     ("begin", Some(Opens)),
                     ("       insert into t\nvalues (1);\nselect 1", None),
-                    ("                    \n           \n          end transaction", Some(Ends)),
+                    ("                    \n           \n          end transaction", Some(Keeps)),
                 ],
             ),
             ("select 'a; commit'", &[("select 'a; commit'", None)]),
@@ -178,10 +181,13 @@ mod tests {
             ("from beginning", &[("from beginning", None)]),
             (
                 "select $b$;$$;$b$; rollback",
-                &[("select $b$;$$;$b$", None), ("                   rollback", Some(Ends))],
+                &[("select $b$;$$;$b$", None), ("                   rollback", Some(Undoes))],
             ),
             (r"select E'\'; commit'", &[(r"select E'\'; commit'", None)]),
-            (r"select 'é\'; abort", &[(r"select 'é\'", None), ("              abort", Some(Ends))]),
+            (
+                r"select 'é\'; abort",
+                &[(r"select 'é\'", None), ("              abort", Some(Undoes))],
+            ),
             ("select 1 /* /* */ ; commit */", &[("select 1 /* /* */ ; commit */", None)]),
             (
                 "select a$b$c; start transaction",

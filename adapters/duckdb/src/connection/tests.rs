@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::time::Instant;
 
 use adapter_interface::{AdapterFactory, Quoting, Relation};
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::DuckDbFactory;
@@ -211,6 +212,39 @@ fn a_text_that_fails_leaves_no_transaction_that_nobody_knows_of() {
     connection.rollback().unwrap();
     connection.begin().unwrap();
     connection.commit().unwrap();
+}
+
+#[test]
+fn a_file_that_is_written_in_a_transaction_ends_as_it_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out.csv");
+    let location = file.to_str().unwrap();
+    let call = MethodCall {
+        name: "restore_file_after_failure",
+        positional: vec![MacroValue::Text(location.to_owned())],
+        keywords: IndexMap::new(),
+    };
+    let mut connection = connect();
+    let cases = [
+        ("select 1", "", 0),
+        ("commit", "1\n", 1),
+        ("select 1", "1\n", 1),
+        ("rollback", "1\n", 1),
+        ("commit; select 1", "4\n", 1),
+    ];
+    for (number, (ending, expected, count)) in cases.into_iter().enumerate() {
+        connection.begin().unwrap();
+        for written in [100, number] {
+            connection.call_method(&call).unwrap().unwrap();
+            let sql = format!("copy (select {written}) to '{location}' (format csv, header false)");
+            connection.execute(&sql, RowLimit::None).unwrap();
+        }
+        connection.execute(ending, RowLimit::None).unwrap();
+        connection.rollback().unwrap();
+        let found = std::fs::read_to_string(&file);
+        assert_eq!(found.unwrap_or_default(), expected, "{ending}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), count, "{ending}");
+    }
 }
 
 #[test]

@@ -60,6 +60,11 @@
     {%- endcall %}
   {% endif %}
 
+  {#- DuckDB writes another file, which then takes the name: the former one is kept until the transaction ends -#}
+  {% if not options.get('partition_by') and not options.get('per_thread_output')
+    and (options.get('use_tmp_file', true) | string | lower) in ['true', '1'] %}
+    {% do adapter.restore_file_after_failure(location) %}
+  {% endif %}
   {% do write_to_file(rows_relation, location, duckdb__external_options_sql(options)) %}
 
   {% call statement('main') -%}
