@@ -19,7 +19,9 @@ pub(crate) fn draw(table: &ResultTable) -> String {
             values.clone().any(|value| !value.is_null())
                 && values.clone().all(|value| value.is_null() || stands_right(value)),
         );
-        let cells = std::iter::once(shorten(name)).chain(values.map(|value| shorten(&cell(value))));
+        let places = values.clone().filter_map(places_of).max().unwrap_or(0);
+        let cells = values.map(|value| shorten(&cell(value, places)));
+        let cells = std::iter::once(shorten(name)).chain(cells);
         columns.push(cells.collect());
     }
     if shown < table.columns.len() {
@@ -54,8 +56,22 @@ pub(crate) fn to_json(table: &ResultTable) -> Value {
     table.rows.iter().map(row).collect()
 }
 
-fn cell(value: &Value) -> String {
+/// The places of a number after its point that say something; none for numbers without a point.
+fn places_of(value: &Value) -> Option<usize> {
+    let text = value.as_number()?.to_string();
+    let (_, places) = text.split_once('.').filter(|_| !text.contains('e'))?;
+    Some(places.trim_end_matches('0').len())
+}
+
+/// A value as text; numbers of one column have their points one below the other, and whole ones none, as in dbt.
+fn cell(value: &Value, places: usize) -> String {
     match value {
+        Value::Number(number) if places_of(value).is_some() => {
+            let text = number.to_string();
+            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+            let fraction = fraction.trim_end_matches('0');
+            if places == 0 { whole.to_owned() } else { format!("{whole}.{fraction:0<places$}") }
+        }
         Value::Null => String::new(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
@@ -113,6 +129,23 @@ mod tests {
         | -- | -------------------- | ------------------- |
         |  1 | a text that is mu... | 2023-11-25 07:20:22 |
         | 10 |                      |                     |
+        ");
+    }
+
+    #[test]
+    fn numbers_have_the_places_of_their_column() {
+        let table = ResultTable {
+            columns: ["sum", "amount", "large"].map(str::to_owned).into(),
+            rows: vec![
+                vec![json!(6.0), json!(1.0), json!(1e20)],
+                vec![json!(10), json!(-2.25), json!(2.5)],
+            ],
+        };
+        insta::assert_snapshot!(draw(&table), @r"
+        | sum | amount |  large |
+        | --- | ------ | ------ |
+        |   6 |   1.00 |  1e+20 |
+        |  10 |  -2.25 |    2.5 |
         ");
     }
 }
