@@ -49,4 +49,10 @@ fn what_is_as_it_was_is_not_modified() {
     std::fs::rename(quern.folder().join("target"), quern.folder().join("state")).unwrap();
     let modified = ["--quiet", "ls", "--select", "state:modified", "--state", "state"];
     assert_eq!(quern.succeed(&modified).text, "");
+    let mut project = std::fs::read_to_string(quern.folder().join("dbt_project.yml")).unwrap();
+    project.push_str("\nsaved-queries: {+meta: {of: all}}\n");
+    quern.write("dbt_project.yml", &project);
+    let configured = ["state:modified.configs", "--state", "state", "--output", "name"];
+    let listed = quern.succeed(&[["--quiet", "ls", "--select"].as_slice(), &configured].concat());
+    assert_eq!(listed.text, "daily\n");
 }

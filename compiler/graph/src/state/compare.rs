@@ -325,6 +325,9 @@ fn is_same(old: &Value, new: &Value, key: &str) -> bool {
 }
 
 fn same_config(node: &Node, old: &Value, new: &Value) -> bool {
+    if matches!(node.resource_type, ResourceType::SemanticModel | ResourceType::SavedQuery) {
+        return is_same(old, new, "config");
+    }
     let empty = Map::new();
     let of = |node: &'_ Value| -> Map<String, Value> {
         node.get("unrendered_config").and_then(Value::as_object).unwrap_or(&empty).clone()
