@@ -86,6 +86,19 @@ fn the_first_failure_stops_what_runs_beside_it() {
     assert_eq!(ended, ["error", "skipped", "skipped"], "{}", outcome.text);
 }
 
+/// Recorded from dbt 1.12.
+#[test]
+fn hooks_at_the_end_run_after_the_first_failure_too() {
+    let quern = Quern::in_base_project();
+    let mut project = std::fs::read_to_string(quern.folder().join("dbt_project.yml")).unwrap();
+    project.push_str("\non-run-end: [\"create table main.ended as select 1 as id\"]\n");
+    quern.write("dbt_project.yml", &project);
+    quern.write("models/broken.sql", "select * from nowhere\n");
+    let outcome = quern.run(&["run", "--fail-fast"]);
+    assert_eq!(outcome.code, 1, "{}", outcome.text);
+    assert!(outcome.text.contains("1 of 1 OK hook: small.on-run-end.0"), "{}", outcome.text);
+}
+
 /// How the models ended, by `run_results.json`.
 fn statuses<const COUNT: usize>(quern: &Quern, models: [&str; COUNT]) -> [String; COUNT] {
     // Without a file nothing is found, and the models' endings say so.

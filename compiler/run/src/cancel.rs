@@ -10,7 +10,7 @@ use adapter_interface::Canceller;
 /// How long a statement that goes on has to hear of its end before it is told again.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// Set once, by Ctrl-C or `--fail-fast`; stops what runs and keeps the rest from starting.
+/// Set once, by Ctrl-C, or for the nodes alone, by `--fail-fast`; stops what runs and keeps the rest from starting.
 #[derive(Clone, Default)]
 pub struct CancelFlag {
     inner: Arc<Inner>,
@@ -19,6 +19,7 @@ pub struct CancelFlag {
 #[derive(Default)]
 struct Inner {
     is_set: AtomicBool,
+    is_halted: AtomicBool,
     connections: Mutex<Vec<Arc<Registered>>>,
 }
 
@@ -69,6 +70,10 @@ impl Drop for Running {
 }
 
 impl Inner {
+    fn is_stopped(&self) -> bool {
+        self.is_set.load(Ordering::SeqCst) || self.is_halted.load(Ordering::SeqCst)
+    }
+
     /// Cancels every running statement; how many there are.
     fn cancel(&self) -> usize {
         let connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -89,18 +94,31 @@ impl CancelFlag {
         Self::default()
     }
 
-    /// Whether it is set.
+    /// Whether it is set, or work is halted.
     pub fn is_set(&self) -> bool {
-        self.inner.is_set.load(Ordering::SeqCst)
+        self.inner.is_stopped()
     }
 
     /// Sets it and cancels every running statement.
-    ///
-    /// Warehouses do not hear of the end of a statement that is only on its way to them: what goes on is told again.
     pub fn set(&self) {
-        let was_set = self.inner.is_set.swap(true, Ordering::SeqCst);
+        self.stop(&self.inner.is_set);
+    }
+
+    /// Cancels what runs and keeps the rest from starting, until [`CancelFlag::resume`].
+    pub(crate) fn halt(&self) {
+        self.stop(&self.inner.is_halted);
+    }
+
+    /// Lets what comes after halted work run, unless the flag was set.
+    pub(crate) fn resume(&self) {
+        self.inner.is_halted.store(false, Ordering::SeqCst);
+    }
+
+    /// Warehouses do not hear of the end of a statement that is only on its way to them: what goes on is told again.
+    fn stop(&self, flag: &AtomicBool) {
+        let was_stopped = flag.swap(true, Ordering::SeqCst);
         self.inner.cancel();
-        if was_set {
+        if was_stopped {
             return;
         }
         let inner = Arc::downgrade(&self.inner);
@@ -109,7 +127,7 @@ impl CancelFlag {
                 thread::sleep(AGAIN);
                 let Some(inner) = inner.upgrade() else { break };
                 // No statement starts any more.
-                if inner.cancel() == 0 {
+                if !inner.is_stopped() || inner.cancel() == 0 {
                     break;
                 }
             }

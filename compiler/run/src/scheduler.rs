@@ -33,16 +33,9 @@ pub fn execute(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFla
     let start = request.clock.elapsed();
     let mut report = RunReport::default();
     run(request, observer, cancel, &mut report);
-    report.is_cancelled = cancel.is_set() && !request.fails_fast_only(&report);
+    report.is_cancelled = cancel.is_set();
     report.elapsed = request.clock.elapsed().saturating_sub(start).as_secs_f64();
     report
-}
-
-impl RunRequest {
-    /// Whether the run was stopped by `--fail-fast` rather than by the user.
-    fn fails_fast_only(&self, report: &RunReport) -> bool {
-        self.fails_fast && report.results.iter().any(|result| result.status.is_failure())
-    }
 }
 
 /// What stands before the first node of a run: the main connection, and schemas with their relations listed.
@@ -112,6 +105,8 @@ fn run(request: &RunRequest, observer: &dyn Observer, cancel: &CancelFlag, repor
     }
     let hooks_before = report.results.len();
     let results = work(request, observer, cancel, &started, is_started, total);
+    // As in dbt hooks at the end run after `--fail-fast` too.
+    cancel.resume();
     report.results.extend(results);
     if request.runs_hooks {
         // The session may have gone away while the workers worked.
@@ -420,7 +415,7 @@ impl Shop<'_, '_> {
         if is_failure && self.request.fails_fast {
             floor.is_stopping = true;
             drop(floor);
-            self.cancel.set();
+            self.cancel.halt();
         }
         self.changed.notify_all();
     }

@@ -122,7 +122,7 @@ pub fn execute_backfill(
     if let Err(diagnostic) = run(request, observer, cancel, &mut report) {
         report.diagnostics.push(*diagnostic);
     }
-    report.is_cancelled = cancel.is_set() && !request.run.fails_fast;
+    report.is_cancelled = cancel.is_set();
     report.elapsed = request.run.clock.elapsed().saturating_sub(begin).as_secs_f64();
     report
 }
@@ -147,6 +147,7 @@ fn run(
         is_started = report.hooks.iter().all(|result| result.status == NodeStatus::Success);
     }
     report.steps = work(request, &own, observer, cancel, &started, is_started);
+    cancel.resume();
     if own.runs_hooks {
         let results: Vec<_> = report.steps.iter().map(|step| step.result.clone()).collect();
         let end = End::of(compiler, &results);
@@ -371,7 +372,7 @@ impl Shop<'_, '_> {
         if is_failure && self.run.fails_fast {
             floor.is_stopping = true;
             drop(floor);
-            self.cancel.set();
+            self.cancel.halt();
         }
         self.changed.notify_all();
     }
