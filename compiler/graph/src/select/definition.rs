@@ -3,7 +3,7 @@
 //! A definition is a text of the command line's grammar, a mapping with `method` and `value`, a mapping of one method
 //! to its value, or a `union` or `intersection` of definitions, where one entry may be `exclude`. As dbt's
 //! `graph/cli.py` and the `indirect_selection` of its selector files: of an entry with `method`, `value` and `exclude`
-//! in a `union` or `intersection`, only `exclude` counts, which is warned of.
+//! in a `union` or `intersection`, only `exclude` counts, which is told.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -83,7 +83,7 @@ pub fn read_selectors(document: &Yaml) -> Warned<Selectors> {
         if let Err(diagnostic) = expression(definition, IndirectSelection::Eager) {
             read.diagnostics.push(*diagnostic);
         }
-        warn_of_unused(definition, &mut read.diagnostics);
+        tell_unused(definition, &mut read.diagnostics);
         if entry.get("default").and_then(Yaml::as_bool) == Some(true) {
             if read.value.default.is_some() {
                 read.diagnostics.push(*invalid(entry, "only one selector may be the default"));
@@ -98,8 +98,8 @@ pub fn read_selectors(document: &Yaml) -> Warned<Selectors> {
     read
 }
 
-/// Warns of entries of a `union` or `intersection` of which only `exclude` counts.
-fn warn_of_unused(definition: &Yaml, diagnostics: &mut Vec<Diagnostic>) {
+/// Tells of entries of a `union` or `intersection` of which only `exclude` counts.
+fn tell_unused(definition: &Yaml, diagnostics: &mut Vec<Diagnostic>) {
     for key in ["union", "intersection", "exclude"] {
         let parts = definition.get(key).and_then(Yaml::as_sequence).unwrap_or_default();
         for part in parts {
@@ -107,9 +107,9 @@ fn warn_of_unused(definition: &Yaml, diagnostics: &mut Vec<Diagnostic>) {
                 let message = format!("only `exclude` counts of this entry of `{key}`, as in dbt");
                 let hint = "write `exclude` as an entry of its own, in a `union` with the method";
                 diagnostics
-                    .push(Diagnostic::warning(SELECTOR_INVALID, message).at(part.span).hint(hint));
+                    .push(Diagnostic::remark(SELECTOR_INVALID, message).at(part.span).hint(hint));
             }
-            warn_of_unused(part, diagnostics);
+            tell_unused(part, diagnostics);
         }
     }
 }

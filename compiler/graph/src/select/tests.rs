@@ -174,7 +174,7 @@ selectors:
     let selectors = read_selectors(&document);
     let messages: Vec<_> = selectors.diagnostics.iter().map(|told| &*told.message).collect();
     assert_eq!(messages, ["only `exclude` counts of this entry of `union`, as in dbt"]);
-    assert!(!selectors.diagnostics[0].is_error());
+    assert_eq!(selectors.diagnostics[0].severity, source::Severity::Note);
     let request = SelectionRequest {
         selector: Some("night".to_owned()),
         selectors: selectors.value,
