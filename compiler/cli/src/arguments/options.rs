@@ -170,7 +170,7 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
         "Which tests come along: with any parent selected (eager), with all (cautious), with all selected or above (buildable), none (empty)")
         .variable("DBT_INDIRECT_SELECTION"),
     // How.
-    OptionSpec::flag("full-refresh", "Build incremental models anew, from nothing")
+    OptionSpec::flag("full-refresh", "Take incremental models and seeds as if their tables were not there")
         .short('f').variable("DBT_FULL_REFRESH").on(REFRESHED),
     OptionSpec::switch("empty", Preset::Off, "Let `ref` and `source` give no rows: checks SQL without reading data")
         .variable("DBT_EMPTY").on(EMPTIED),

@@ -142,10 +142,10 @@ mod tests {
             ],
         };
         insta::assert_snapshot!(draw(&table), @r"
-        | sum | amount |  large |
-        | --- | ------ | ------ |
-        |   6 |   1.00 |  1e+20 |
-        |  10 |  -2.25 |    2.5 |
+        | sum | amount | large |
+        | --- | ------ | ----- |
+        |   6 |   1.00 | 1e+20 |
+        |  10 |  -2.25 |   2.5 |
         ");
     }
 }
