@@ -60,7 +60,7 @@ pub(crate) fn read_profile(
             .at_optional(place)
             .hint_optional(error.hint)
     })?;
-    invocation.console.hide(&hidden(&credentials, adapter.adapter_type()));
+    invocation.console.hide_credentials(&hidden(&credentials, adapter.adapter_type()));
     if adapter.dialect().capabilities().checks_keys {
         invocation.rules.check_keys();
     }

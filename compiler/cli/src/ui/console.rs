@@ -214,9 +214,15 @@ impl Console {
     }
 
     /// Takes in the secret fields of a profile, once they are known.
-    pub(crate) fn hide(&self, secrets: &[String]) {
+    pub(crate) fn hide_credentials(&self, secrets: &[String]) {
         let mut hidden = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
         hidden.add_credentials(secrets.iter().cloned());
+    }
+
+    /// Takes in what the user calls a secret, once it is known.
+    pub(crate) fn hide_declared(&self, secrets: &[String]) {
+        let mut hidden = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        hidden.add_declared(secrets.iter().cloned());
     }
 
     /// What must never be seen.

@@ -160,7 +160,8 @@ fn end_of_text(quoted: &str) -> usize {
     quoted.len()
 }
 
-/// A text without a word where it stands as a credential does: `password=word`, `secret 'word'`, `://user:word@host`.
+/// A text without a word where it stands as a credential does: `password=word`, `secret 'word'`, `://user:word@host`,
+/// `://word@host`.
 fn without_credential(text: &str, word: &str) -> String {
     let mut scrubbed = String::with_capacity(text.len());
     let mut rest = text;
@@ -168,7 +169,8 @@ fn without_credential(text: &str, word: &str) -> String {
         let (before, found) = rest.split_at(at);
         let after = &found[word.len()..];
         scrubbed.push_str(before);
-        let is_led_in = scrubbed.ends_with(['=', ':', '\'']);
+        let is_led_in = scrubbed.ends_with(['=', ':', '\''])
+            || (scrubbed.ends_with("://") && after.starts_with('@'));
         let is_whole = !after.starts_with(|next: char| next.is_alphanumeric() || next == '_');
         scrubbed.push_str(if is_led_in && is_whole { STARS } else { word });
         rest = after;
@@ -211,10 +213,10 @@ mod tests {
     #[test]
     fn a_password_that_is_a_word_is_hidden_where_a_password_stands() {
         let secrets = secrets(&[], &["model"]);
-        let line = "model.shop.model_1: postgres://me:model@host, password=model, 'model', models";
+        let line = "model.shop.model_1: postgres://me:model@host, password=model, 'model', models, https://model@host";
         assert_eq!(
             secrets.scrub_line(line),
-            "model.shop.model_1: postgres://me:*****@host, password=*****, '*****', models"
+            "model.shop.model_1: postgres://me:*****@host, password=*****, '*****', models, https://*****@host"
         );
         assert_eq!(secrets.scrub_file(line), line);
         assert!(!secrets.concern_files());

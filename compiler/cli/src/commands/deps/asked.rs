@@ -40,7 +40,7 @@ impl Asked {
     ) -> Result<Self, Failure> {
         let read = rendered(invocation, written.clone(), renderer)?;
         let repositories = GitProviders::read(invocation.world.variable(private::VARIABLE))?;
-        invocation.console.hide(&repositories.tokens());
+        invocation.console.hide_declared(&repositories.tokens());
         let specification = Specification::read(&read, &repositories)?;
         Ok(Self { rendered: read, written, specification })
     }
