@@ -45,7 +45,8 @@ pub(crate) fn write_artifacts(
     if let Some(written) = results {
         written?;
         say_written(invocation, &path("run_results.json"), "run_results.json");
-        last_results::keep(invocation, &prepared.target_path);
+        let target = &prepared.project.profile.target;
+        last_results::keep(invocation, &prepared.target_path, target);
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! What became of each node when it was last worked on, for the documentation site.
 //!
 //! dbt's `run_results.json` tells of the last command alone, and `docs generate` writes it too. So each command that
-//! builds or tests leaves its results a second time, under its own name. `retry` reads them too, after a `show`.
+//! builds or tests leaves its results a second time, under its own name and below that of its target. `retry` reads them
+//! too, after a `show`.
 
 use std::path::{Path, PathBuf};
 
@@ -20,14 +21,14 @@ const FOLDER: &str = "last_results";
 const COMMANDS: &[&str] = &["build", "run", "test", "seed", "snapshot", "backfill"];
 
 /// Keeps the `run_results.json` that the command has written. That it cannot be kept harms nothing but the site.
-pub(crate) fn keep(invocation: &Invocation, target_path: &Path) {
+pub(crate) fn keep(invocation: &Invocation, target_path: &Path, target: &str) {
     let command = invocation.settings.command;
     if !COMMANDS.contains(&command) {
         return;
     }
     // A retry builds a part of what the command before it was for, and must not take the place of the rest.
     let name = if invocation.only.is_some() { "retry" } else { command };
-    let folder = target_path.join(FOLDER);
+    let folder = folder_of(target_path, target);
     let (from, to) = (target_path.join("run_results.json"), folder.join(format!("{name}.json")));
     let _ = std::fs::create_dir_all(&folder);
     let _ = std::fs::remove_file(&to);
@@ -37,21 +38,30 @@ pub(crate) fn keep(invocation: &Invocation, target_path: &Path) {
     }
 }
 
-/// The file of the command that was run last.
+/// The file of the command that was run last, for whatever target.
 pub(crate) fn newest(target_path: &Path) -> Option<PathBuf> {
     let written = |path: &PathBuf| path.metadata().and_then(|there| there.modified()).ok();
-    paths(target_path).filter_map(|path| Some((written(&path)?, path))).max().map(|(_, path)| path)
+    let targets = std::fs::read_dir(target_path.join(FOLDER)).ok()?;
+    let files = targets.flatten().flat_map(|target| files_in(target.path()));
+    files.filter_map(|path| Some((written(&path)?, path))).max().map(|(_, path)| path)
 }
 
-fn paths(target_path: &Path) -> impl Iterator<Item = PathBuf> {
+/// The folder of a target, whose name may have characters that a path has not.
+fn folder_of(target_path: &Path, target: &str) -> PathBuf {
+    let is_plain = |one: char| one.is_alphanumeric() || matches!(one, '_' | '-');
+    let name = target.replace(|one| !is_plain(one), "_");
+    target_path.join(FOLDER).join(name)
+}
+
+fn files_in(folder: PathBuf) -> impl Iterator<Item = PathBuf> {
     let names = COMMANDS.iter().copied().chain(["retry"]);
-    names.map(move |name| target_path.join(FOLDER).join(format!("{name}.json")))
+    names.map(move |name| folder.join(format!("{name}.json")))
 }
 
-/// The latest result of each node of the graph; none when there is not one.
-pub(crate) fn read(target_path: &Path, graph: &Graph) -> Option<RunResults<'static>> {
+/// The latest result of each node of the graph for a target; none when there is not one.
+pub(crate) fn read(target_path: &Path, target: &str, graph: &Graph) -> Option<RunResults<'static>> {
     let mut runs: Vec<RunResults<'static>> =
-        paths(target_path).filter_map(|path| artifact(&path)).collect();
+        files_in(folder_of(target_path, target)).filter_map(|path| artifact(&path)).collect();
     runs.sort_by(|one, other| one.metadata.generated_at.cmp(&other.metadata.generated_at));
     let metadata = runs.last()?.metadata.clone();
     let mut latest: IndexMap<String, RunResult<'static>> = IndexMap::new();

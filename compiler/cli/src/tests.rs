@@ -181,6 +181,8 @@ fn secrets_are_in_no_line_and_no_file() {
 fn the_documentation_is_a_site_that_stands_alone() {
     let (_folder, shop) = project();
     assert_eq!(quern(&shop, "build -q").code, "0");
+    // What the site tells of runs are those of its target.
+    assert!(shop.join("target/last_results/dev/build.json").is_file());
     let ran = quern(&shop, "docs generate");
     assert_eq!(ran.code, "0", "{}", ran.stdout);
     for file in ["index.html", "site/index.html", "catalog.json", "manifest.json"] {

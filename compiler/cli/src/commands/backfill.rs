@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 
 use adapter_interface::Warehouse;
 use graph::{NodeIndex, Selection};
+use indexmap::IndexMap;
 use project::ResourceType;
 use run::{
     Action, BackfillRange, BackfillRequest, CancelFlag, LedgerRow, ModelWindows, Pace, Plan,
@@ -42,6 +43,7 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let range = range(invocation, &prepared)?;
     let mut models = windows_of(&prepared.graph, &selection.nodes, &range)?;
     invocation.heed(unused(invocation, &selection, models.is_empty()))?;
+    invocation.heed(without_windows(&prepared, &models))?;
     let is_planning = invocation.settings.is_on("plan");
     let is_missing_only = invocation.settings.is_on("missing-only");
     if is_missing_only && !prepared.project.quern.ledger.is_enabled {
@@ -111,6 +113,25 @@ fn unused(invocation: &Invocation, selection: &Selection, has_no_windows: bool) 
         found.push(Diagnostic::warning(codes::WINDOWS_UNUSED, message).hint(hint));
     }
     found
+}
+
+/// Tells of models of which the range has no whole window: what is between two ends of windows is not built.
+fn without_windows(
+    prepared: &Prepared,
+    models: &IndexMap<NodeIndex, ModelWindows>,
+) -> Vec<Diagnostic> {
+    let empty = models.iter().filter(|(_, model)| model.wanted.is_empty());
+    let tell = |(index, model): (&NodeIndex, &ModelWindows)| {
+        let node = prepared.graph.node(*index);
+        let message = format!(
+            "no window of `{}`, whose grain is `{}`, ends within the range: nothing of it is built",
+            node.name, model.grain
+        );
+        Diagnostic::remark(codes::WINDOWS_UNUSED, message)
+            .about(&*node.unique_id)
+            .hint("`--to` has to be the end of a window, or after it")
+    };
+    empty.map(tell).collect()
 }
 
 fn range(invocation: &Invocation, prepared: &Prepared) -> Result<BackfillRange, Failure> {

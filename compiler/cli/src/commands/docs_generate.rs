@@ -63,7 +63,8 @@ pub(crate) fn run(invocation: &Invocation) -> Outcome {
     let manifest = docs::describe_manifest(&prepared.graph, &head, Some(&report));
     let column_lineage = docs::describe_column_lineage(&manifest, &catalog, &head.adapter_type);
     let readme = std::fs::read_to_string(invocation.project_directory.join("README.md")).ok();
-    let run_results = last_results::read(&prepared.target_path, &prepared.graph);
+    let target = &prepared.project.profile.target;
+    let run_results = last_results::read(&prepared.target_path, target, &prepared.graph);
     let freshness = last_results::freshness(&prepared.target_path);
     let site = docs::render(&docs::SiteInput {
         catalog: Some(&catalog),
