@@ -47,28 +47,7 @@ impl Observer for RunTeller {
         match event {
             Event::Prepared { total, threads } => self.prepared(*total, *threads),
             Event::HookStarted { node, index, total } => {
-                let node = self.graph.node(*node);
-                if *index == 1 && hook_stage(node) == "on-run-end" && self.tells_nodes {
-                    self.console.set_progress(None);
-                    self.console.fire(&LogEvent::formatting(""));
-                }
-                let statement = hook_name(node, *index);
-                let line = self.line(
-                    &format!("START hook: {statement}"),
-                    "RUN",
-                    Some((*index, *total)),
-                    None,
-                );
-                let data = json!({
-                    "index": index, "total": total, "statement": statement,
-                    "node_info": node_info(node, self.starting()),
-                });
-                self.console.fire(&LogEvent::new(
-                    Level::Info,
-                    ("LogHookStartLine", "Q032"),
-                    line,
-                    data,
-                ));
+                self.hook_started(self.graph.node(*node), *index, *total);
             }
             Event::HookFinished { node, index, total, result } => {
                 self.hook_finished(self.graph.node(*node), *index, *total, result);
@@ -77,40 +56,13 @@ impl Observer for RunTeller {
                 self.node_started(self.graph.node(*node), (*index, *total), thread);
             }
             Event::NodeCompiled { node, code } => {
-                let node = self.graph.node(*node);
-                let info = || node_info(node, self.starting());
-                let data = self.console.data(|| json!({"node_info": info()}));
-                let text = format!("Writing injected SQL for node \"{}\"", node.unique_id);
-                self.console.fire(&LogEvent::new(
-                    Level::Debug,
-                    ("WritingInjectedSQLForNode", "Q029"),
-                    text,
-                    data,
-                ));
-                // Seeds have no SQL of their own.
-                let is_seed = node.resource_type == ResourceType::Seed;
-                if let Some(writer) = self.writer.as_ref().filter(|_| !is_seed) {
-                    writer.write_compiled(node, code);
-                }
+                self.node_compiled(self.graph.node(*node), code);
             }
             Event::NodeFinished { node, index, total, result } => {
                 self.node_finished(self.graph.node(*node), (*index, *total), result);
             }
             Event::BatchStarted { node, batch, index, total, thread } => {
-                let node = self.graph.node(*node);
-                let description = format!("batch {batch} of {}", place(node));
-                let line =
-                    self.line(&format!("START {description}"), "RUN", Some((*index, *total)), None);
-                let data = json!({
-                    "description": description, "batch_index": index, "total_batches": total,
-                    "node_info": node_info(node, self.starting()),
-                });
-                let event = LogEvent::new(
-                    Level::Info,
-                    ("LogStartBatch", "Q045"),
-                    format!("Batch {line}"),
-                    data,
-                );
+                let event = self.batch_started(self.graph.node(*node), batch, (*index, *total));
                 self.console.fire(&event.by(thread));
             }
             Event::BatchCompiled { node, batch, code } => {
@@ -134,21 +86,8 @@ impl Observer for RunTeller {
                 thread,
             } => {
                 let node = self.graph.node(*node);
-                let description = format!("batch {batch} of {}", place(node));
-                let (words, shown, level) = match status {
-                    NodeStatus::Error => ("ERROR creating", red("ERROR"), Level::Error),
-                    NodeStatus::Skipped => ("SKIP", yellow("SKIPPED"), Level::Info),
-                    _ => ("OK created", green(message), Level::Info),
-                };
-                let words = format!("{words} {description}");
-                let line = self.line(&words, &shown, Some((*index, *total)), Some(*seconds));
-                let status = if *status == NodeStatus::Success { message } else { status.as_str() };
-                let data = json!({
-                    "description": description, "status": status, "batch_index": index, "total_batches": total,
-                    "execution_time": seconds, "node_info": node_info(node, self.starting()),
-                });
-                let event =
-                    LogEvent::new(level, ("LogBatchResult", "Q046"), format!("Batch {line}"), data);
+                let ended = (*status, message.as_str(), *seconds);
+                let event = self.batch_finished(node, batch, (*index, *total), ended);
                 self.console.fire(&event.by(thread));
             }
             Event::OverloadStarted { node, overload, place, thread } => {
@@ -175,6 +114,70 @@ impl RunTeller {
             finished_at: None,
             status: "started",
         }
+    }
+
+    fn hook_started(&self, node: &Node, index: usize, total: usize) {
+        if index == 1 && hook_stage(node) == "on-run-end" && self.tells_nodes {
+            self.console.set_progress(None);
+            self.console.fire(&LogEvent::formatting(""));
+        }
+        let statement = hook_name(node, index);
+        let line =
+            self.line(&format!("START hook: {statement}"), "RUN", Some((index, total)), None);
+        let data = json!({
+            "index": index, "total": total, "statement": statement,
+            "node_info": node_info(node, self.starting()),
+        });
+        let code = ("LogHookStartLine", "Q032");
+        self.console.fire(&LogEvent::new(Level::Info, code, line, data));
+    }
+
+    fn node_compiled(&self, node: &Node, code: &str) {
+        let info = || node_info(node, self.starting());
+        let data = self.console.data(|| json!({"node_info": info()}));
+        let text = format!("Writing injected SQL for node \"{}\"", node.unique_id);
+        let name = ("WritingInjectedSQLForNode", "Q029");
+        self.console.fire(&LogEvent::new(Level::Debug, name, text, data));
+        // Seeds have no SQL of their own.
+        let is_seed = node.resource_type == ResourceType::Seed;
+        if let Some(writer) = self.writer.as_ref().filter(|_| !is_seed) {
+            writer.write_compiled(node, code);
+        }
+    }
+
+    /// A batch begins, at its place among those of its model.
+    fn batch_started(&self, node: &Node, batch: &str, (index, total): (usize, usize)) -> LogEvent {
+        let description = format!("batch {batch} of {}", place(node));
+        let line = self.line(&format!("START {description}"), "RUN", Some((index, total)), None);
+        let data = json!({
+            "description": description, "batch_index": index, "total_batches": total,
+            "node_info": node_info(node, self.starting()),
+        });
+        LogEvent::new(Level::Info, ("LogStartBatch", "Q045"), format!("Batch {line}"), data)
+    }
+
+    /// What became of a batch, with its message and its seconds.
+    fn batch_finished(
+        &self,
+        node: &Node,
+        batch: &str,
+        (index, total): (usize, usize),
+        (status, message, seconds): (NodeStatus, &str, f64),
+    ) -> LogEvent {
+        let description = format!("batch {batch} of {}", place(node));
+        let (words, shown, level) = match status {
+            NodeStatus::Error => ("ERROR creating", red("ERROR"), Level::Error),
+            NodeStatus::Skipped => ("SKIP", yellow("SKIPPED"), Level::Info),
+            _ => ("OK created", green(message), Level::Info),
+        };
+        let words = format!("{words} {description}");
+        let line = self.line(&words, &shown, Some((index, total)), Some(seconds));
+        let status = if status == NodeStatus::Success { message } else { status.as_str() };
+        let data = json!({
+            "description": description, "status": status, "batch_index": index, "total_batches": total,
+            "execution_time": seconds, "node_info": node_info(node, self.starting()),
+        });
+        LogEvent::new(level, ("LogBatchResult", "Q046"), format!("Batch {line}"), data)
     }
 
     fn ended(&self, result: &NodeResult) -> Phase {
