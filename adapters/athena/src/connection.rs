@@ -324,7 +324,7 @@ impl AthenaConnection {
                     let failed =
                         error::from_api(&error, &format!("asking how query {query} stands"));
                     if !error.passes() || unanswered >= UNANSWERED {
-                        return Err(Failed::Other(failed));
+                        return Err(Failed::Other(self.give_up(query, failed)));
                     }
                     pause = settings.poll_interval;
                 }
@@ -332,6 +332,23 @@ impl AthenaConnection {
             service.pause(pause);
             pause = (pause + pause / 2).min(settings.poll_interval);
         }
+    }
+
+    /// Tells a query to stop of which nobody knows how it stands, and says so.
+    fn give_up(&self, query: &str, error: WarehouseError) -> WarehouseError {
+        let told = match self.shared.service.stop(query) {
+            Ok(()) => "it was told to stop",
+            Err(_) => "it could not be told to stop either",
+        };
+        let message = format!(
+            "{}; {told}, and may have done its work: look at what it writes before you run it anew",
+            error.message
+        );
+        let kind = match error.kind {
+            WarehouseErrorKind::Transient => WarehouseErrorKind::Disconnected,
+            kind => kind,
+        };
+        WarehouseError { kind, message, ..error }
     }
 
     /// Reads the rows of a query that is done, page by page, until there are enough.
