@@ -1,8 +1,9 @@
-//! What the adapter needs to know of a text of SQL without understanding it. Mirrors the lexer of DuckDB, which is that
-//! of PostgreSQL: comments inside of comments, `E'it\'s'`, `$tag$…$tag$`.
+//! What the adapter needs to know of a text of SQL without understanding it.
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+use adapter_interface::{Token, TokenKind, is_word, tokens};
 
 /// What a statement does to the transaction of its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,87 +70,16 @@ fn transaction_effect(statement: &str) -> Option<TransactionEffect> {
 
 /// Where the statements stand, from their first word to the semicolon outside of quotes and comments.
 fn statements(sql: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let (mut place, mut start, mut previous) = (0, None, ' ');
-    while let Some(first) = sql[place..].chars().next() {
-        let rest = &sql[place..];
-        let length = token_length(rest, first, previous);
-        let is_comment = rest.starts_with("--") || rest.starts_with("/*");
-        if first == ';' {
-            found.extend(start.take().map(|start| start..place));
-        } else if start.is_none() && !is_comment && !first.is_whitespace() {
-            start = Some(place);
+    let (mut found, mut start) = (Vec::new(), None);
+    for Token { range, kind } in tokens(sql) {
+        match kind {
+            TokenKind::Semicolon => found.extend(start.take().map(|start| start..range.start)),
+            TokenKind::Part if start.is_none() => start = Some(range.start),
+            TokenKind::Part | TokenKind::Blank => {}
         }
-        previous = rest[..length].chars().next_back().unwrap_or(' ');
-        place += length;
     }
     found.extend(start.map(|start| start..sql.len()));
     found
-}
-
-/// The length of the comment, quoted text or single character at the start of a text that is not empty.
-fn token_length(text: &str, first: char, previous: char) -> usize {
-    let until = |closing: &str, from: usize| {
-        text[from..].find(closing).map_or(text.len(), |place| from + place + closing.len())
-    };
-    match first {
-        'e' | 'E' if text[1..].starts_with('\'') && !is_word(previous) => escaped_length(text),
-        '\'' | '"' => until(&first.to_string(), 1),
-        '-' if text.starts_with("--") => text.find(['\n', '\r']).map_or(text.len(), |end| end + 1),
-        '/' if text.starts_with("/*") => comment_length(text),
-        '$' if !is_word(previous) => dollar_quote(text).map_or(1, |tag| until(tag, tag.len())),
-        _ => first.len_utf8(),
-    }
-}
-
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '_' | '$')
-}
-
-/// The length of a text such as `E'it\'s'`, in which a backslash keeps the next character from meaning anything.
-fn escaped_length(text: &str) -> usize {
-    let mut characters = text.char_indices().skip(2);
-    while let Some((place, character)) = characters.next() {
-        match character {
-            '\\' => {
-                characters.next();
-            }
-            '\'' => return place + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// The length of a comment, which may have others inside of it.
-fn comment_length(text: &str) -> usize {
-    let (mut depth, mut place) = (0_usize, 0);
-    while let Some(found) = text[place..].find(['/', '*']) {
-        let border = &text[place + found..];
-        let step = if border.starts_with("/*") {
-            depth += 1;
-            2
-        } else if border.starts_with("*/") {
-            depth -= 1;
-            2
-        } else {
-            1
-        };
-        place += found + step;
-        if depth == 0 {
-            return place;
-        }
-    }
-    text.len()
-}
-
-/// The opening of a dollar-quoted text, such as `$$` or `$body$`.
-fn dollar_quote(text: &str) -> Option<&str> {
-    let end = text[1..].find('$')? + 2;
-    let tag = &text[1..end - 1];
-    let is_tag = tag.chars().all(|character| character.is_alphanumeric() || character == '_')
-        && !tag.starts_with(|first: char| first.is_ascii_digit());
-    is_tag.then_some(&text[..end])
 }
 
 #[cfg(test)]

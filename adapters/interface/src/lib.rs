@@ -20,6 +20,7 @@ mod printed_width;
 mod relation;
 mod rows;
 mod statements;
+mod tokens;
 
 pub use capabilities::{Capabilities, Overloads};
 pub use column::{Column, ColumnClass, ColumnDefinition};
@@ -39,3 +40,4 @@ pub use printed_width::printed_width;
 pub use relation::{Quoting, Relation, RelationKind};
 pub use rows::{Datum, Rows};
 pub use statements::{Statement, split_statements};
+pub use tokens::{Token, TokenKind, is_word, tokens};
